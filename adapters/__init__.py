@@ -1,0 +1,1 @@
+"""How it looks and how it travels: one folder a platform."""
