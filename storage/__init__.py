@@ -1,0 +1,1 @@
+"""How it is kept: the store, its queries and its migrations."""

@@ -1,0 +1,178 @@
+-- Times are integer milliseconds since 1970 UTC. JSON is text.
+
+-- A folder that is looked at. `looked_at` is null until the first look, which indexes and sends nothing.
+CREATE TABLE source (
+    name          TEXT PRIMARY KEY,
+    looked_at     INTEGER,
+    failing_since INTEGER,
+    error         TEXT
+) STRICT;
+
+-- A post is its path within its source; `size` and `modified_ns` tell an unchanged file without reading it.
+CREATE TABLE post (
+    id          INTEGER PRIMARY KEY,
+    source      TEXT NOT NULL REFERENCES source (name),
+    path        TEXT NOT NULL,
+    revision    TEXT NOT NULL,
+    size        INTEGER NOT NULL,
+    modified_ns INTEGER NOT NULL,
+    state       TEXT NOT NULL CHECK (state IN
+        ('settling', 'indexed', 'published', 'draft', 'backlog', 'copy', 'bad', 'gone')),
+    first_seen  INTEGER NOT NULL,
+    changed_at  INTEGER NOT NULL,
+    copy_of     TEXT,
+    problems    TEXT NOT NULL DEFAULT '[]',
+    UNIQUE (source, path)
+) STRICT;
+CREATE INDEX post_revision ON post (source, revision);
+
+-- The text of every revision that a digest was made of, under its name.
+CREATE TABLE text (
+    revision TEXT PRIMARY KEY,
+    data     BLOB NOT NULL
+) STRICT;
+
+-- A post that was read. Its text is read again from `text` when it is composed.
+-- `promise_cursor`: the subscription up to which it is promised; null when there is nothing left to promise.
+-- `correct_cursor`: the same for bringing a new revision to those who have an older one.
+CREATE TABLE digest (
+    id             INTEGER PRIMARY KEY,
+    post_id        INTEGER NOT NULL UNIQUE REFERENCES post (id),
+    revision       TEXT NOT NULL REFERENCES text (revision),
+    series         TEXT NOT NULL,
+    language       TEXT NOT NULL,
+    title          TEXT NOT NULL,
+    published_at   INTEGER NOT NULL,
+    first_seen     INTEGER NOT NULL,
+    withdrawn      INTEGER NOT NULL DEFAULT 0 CHECK (withdrawn IN (0, 1)),
+    promise_cursor INTEGER,
+    correct_cursor INTEGER
+) STRICT;
+CREATE INDEX digest_series ON digest (series, published_at);
+CREATE INDEX digest_published ON digest (published_at);
+CREATE INDEX digest_promising ON digest (id) WHERE promise_cursor IS NOT NULL OR correct_cursor IS NOT NULL;
+
+-- The stories of each digest, by position, with the keys that tell repeats.
+CREATE TABLE story (
+    digest_id INTEGER NOT NULL REFERENCES digest (id),
+    position  INTEGER NOT NULL,
+    key       TEXT,
+    title     TEXT NOT NULL,
+    url       TEXT,
+    PRIMARY KEY (digest_id, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX story_key ON story (key, digest_id) WHERE key IS NOT NULL;
+
+-- Everything that one account sends. Whoever owns the lane raises `epoch`, which fences off the owner before.
+CREATE TABLE lane (
+    id           INTEGER PRIMARY KEY,
+    name         TEXT NOT NULL UNIQUE,
+    platform     TEXT NOT NULL,
+    account      TEXT NOT NULL,
+    epoch        INTEGER NOT NULL DEFAULT 0,
+    paused_until INTEGER,
+    pause_reason TEXT
+) STRICT;
+
+-- An address and its choices. `version` counts the changes of choices; `wait_until` is the chat's own pause.
+CREATE TABLE subscription (
+    id         INTEGER PRIMARY KEY,
+    lane_id    INTEGER NOT NULL REFERENCES lane (id),
+    chat       TEXT NOT NULL,
+    thread     TEXT NOT NULL DEFAULT '',
+    state      TEXT NOT NULL CHECK (state IN ('active', 'suspended', 'ended')),
+    reason     TEXT,
+    layout     TEXT NOT NULL,
+    language   TEXT NOT NULL,
+    zone       TEXT NOT NULL,
+    version    INTEGER NOT NULL DEFAULT 1,
+    wait_until INTEGER NOT NULL DEFAULT 0,
+    refusals   INTEGER NOT NULL DEFAULT 0,
+    created_at INTEGER NOT NULL,
+    UNIQUE (lane_id, chat, thread)
+) STRICT;
+
+-- The series that a subscription wants; '*' is every one.
+CREATE TABLE wanted (
+    subscription_id INTEGER NOT NULL REFERENCES subscription (id),
+    series          TEXT NOT NULL,
+    PRIMARY KEY (subscription_id, series)
+) STRICT, WITHOUT ROWID;
+
+-- The promise to bring one digest to one subscription. The open ones that are due are the queue.
+-- `round` counts how often it was opened again to bring a correction.
+CREATE TABLE delivery (
+    id              INTEGER PRIMARY KEY,
+    digest_id       INTEGER NOT NULL REFERENCES digest (id),
+    subscription_id INTEGER NOT NULL REFERENCES subscription (id),
+    lane_id         INTEGER NOT NULL REFERENCES lane (id),
+    urgency         INTEGER NOT NULL,
+    due             INTEGER NOT NULL,
+    promised_at     INTEGER NOT NULL,
+    ended_at        INTEGER,
+    state           TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'sent', 'unknown', 'failed', 'skipped')),
+    reason          TEXT,
+    next_part       INTEGER NOT NULL DEFAULT 1,
+    attempts        INTEGER NOT NULL DEFAULT 0,
+    round           INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (digest_id, subscription_id)
+) STRICT;
+CREATE INDEX delivery_queue ON delivery (lane_id, urgency, due, id) WHERE state = 'open';
+CREATE INDEX delivery_waiting ON delivery (subscription_id) WHERE state = 'open';
+CREATE INDEX delivery_trouble ON delivery (state, id) WHERE state IN ('unknown', 'failed');
+
+-- A digest in one dialect for one kind of reader: its messages (a JSON list) under the name of their content.
+CREATE TABLE rendition (
+    name     TEXT PRIMARY KEY,
+    platform TEXT NOT NULL,
+    messages TEXT NOT NULL
+) STRICT;
+
+-- One message of a delivery and what became of it; inserted by its intent, before the first byte leaves.
+CREATE TABLE part (
+    id          INTEGER PRIMARY KEY,
+    delivery_id INTEGER NOT NULL REFERENCES delivery (id),
+    number      INTEGER NOT NULL,
+    attempt     INTEGER NOT NULL,
+    action      TEXT NOT NULL CHECK (action IN ('send', 'edit', 'delete')),
+    rendition   TEXT NOT NULL REFERENCES rendition (name),
+    epoch       INTEGER NOT NULL,
+    state       TEXT NOT NULL DEFAULT 'sending' CHECK (state IN ('sending', 'sent', 'failed', 'unknown')),
+    reason      TEXT,
+    message     TEXT,
+    thread      TEXT,
+    intended_at INTEGER NOT NULL,
+    ended_at    INTEGER
+) STRICT;
+CREATE INDEX part_delivery ON part (delivery_id, number);
+CREATE INDEX part_sending ON part (delivery_id) WHERE state = 'sending';
+
+-- What an admin keeps from leaving: 'all', a platform's name, or 'digest:ID'.
+CREATE TABLE hold (
+    scope TEXT PRIMARY KEY,
+    since INTEGER NOT NULL,
+    by    TEXT NOT NULL
+) STRICT;
+
+-- Updates whose effect is committed: a replay answers again and does nothing.
+CREATE TABLE answered (
+    lane_id INTEGER NOT NULL REFERENCES lane (id),
+    update_name TEXT NOT NULL,
+    at      INTEGER NOT NULL,
+    PRIMARY KEY (lane_id, update_name)
+) STRICT, WITHOUT ROWID;
+
+-- What an operator should see until it is settled; one row for each thing that is wrong.
+CREATE TABLE alert (
+    name       TEXT PRIMARY KEY,
+    code       TEXT NOT NULL,
+    details    TEXT NOT NULL DEFAULT '{}',
+    raised_at  INTEGER NOT NULL,
+    settled_at INTEGER
+) STRICT;
+
+-- Single facts about the database, such as its generation.
+CREATE TABLE fact (
+    name  TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT;

@@ -1,0 +1,44 @@
+"""What a store is: it runs units of work, one writer at a time, readers apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
+
+from storage.database import Database
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class StoreError(Exception):
+    """The store cannot do its work; the text says why and what to do, and is meant for the operator."""
+
+
+class StoreBusy(StoreError):
+    """Somebody else holds the database: try again later."""
+
+
+class StoreFull(StoreError):
+    """The disk is full: nothing can be recorded, so nothing may be sent."""
+
+
+class StoreUnusable(StoreError):
+    """The database is damaged, or from a newer version: do not start."""
+
+
+class Store(Protocol):
+    """Runs units of work (plain functions of a `Database`), durably."""
+
+    async def write(self, unit: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a unit in a savepoint of the next transaction; returns after its commit.
+
+        A cancelled caller does not cancel its unit. Raises what the unit raised (which undoes only this unit),
+        or StoreError when the transaction could not be committed (then nothing of it is kept).
+        """
+
+    async def read(self, unit: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a unit that only reads, on a reader's connection: it sees what was committed, and never waits for writers."""
+
+    async def close(self) -> None:
+        """Finish the units that wait, then close."""
