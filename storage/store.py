@@ -27,6 +27,10 @@ class StoreUnusable(StoreError):
     """The database is damaged, or from a newer version: do not start."""
 
 
+class StoreConflict(StoreError):
+    """A row that the schema forbids (a key twice, a missing parent): a mistake of the unit, which alone is undone."""
+
+
 class Store(Protocol):
     """Runs units of work (plain functions of a `Database`), durably."""
 
@@ -38,7 +42,7 @@ class Store(Protocol):
         """
 
     async def read(self, unit: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a unit that only reads, on a reader's connection: it sees what was committed, and never waits for writers."""
+        """Run a unit that only reads, on a reader's connection: it sees what was committed, never waits for writers."""
 
     async def close(self) -> None:
         """Finish the units that wait, then close."""

@@ -1,0 +1,310 @@
+"""The store on SQLite: one writing connection in its own thread, readers apart, durable when acknowledged."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Concatenate, Final, ParamSpec, Self, TypeVar
+from urllib.parse import quote
+
+import aiosqlite
+
+from storage.database import Database, Row
+from storage.migrate import Migration, migrations, pending, statements
+from storage.query import Query, queries
+from storage.store import StoreBusy, StoreConflict, StoreError, StoreFull, StoreUnusable
+from storage.writer import Writer
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+APPLICATION: Final = 0x53756469
+"""«Sudi» in the header of the file: whose database it is."""
+OLDEST_SQLITE: Final = (3, 37, 0)
+"""The first with STRICT tables."""
+BUSY_TIMEOUT: Final = timedelta(seconds=5)
+READERS: Final = 3
+CHECKED_BYTES: Final = 64 * 1024 * 1024
+"""A larger database is not read through at every start: that would take longer than a second."""
+
+
+def gate(error: sqlite3.Error) -> Exception:
+    """What an error of SQLite means to us; a mistake in our own code stays what it is."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None:
+        return error
+    match code & 0xFF:
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED | sqlite3.SQLITE_PROTOCOL:
+            return StoreBusy(f"Another program keeps the database locked; Sudi tries again ({error}).")
+        case sqlite3.SQLITE_FULL:
+            return StoreFull(f"The disk is full: free some space, nothing is sent until then ({error}).")
+        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
+            return StoreUnusable(f"The database is damaged: stop Sudi and restore a backup ({error}).")
+        case sqlite3.SQLITE_CONSTRAINT:
+            return StoreConflict(str(error))
+        case _:
+            return StoreError(f"The database could not do its work ({error}).")
+
+
+class SqliteDatabase:
+    """A connection as units of work and the writer see it."""
+
+    __slots__ = ("_connection", "_sql")
+
+    def __init__(self, connection: sqlite3.Connection, known: Mapping[str, Query]) -> None:
+        self._connection = connection
+        self._sql = {name: query.sql for name, query in known.items()}
+
+    def run(self, query: str, **values: Any) -> int:
+        """As `Database.run`."""
+        try:
+            return self._connection.execute(self._sql[query], values).rowcount
+        except sqlite3.Error as error:
+            raise gate(error) from error
+
+    def many(self, query: str, rows: Iterable[Mapping[str, Any]]) -> None:
+        """As `Database.many`."""
+        try:
+            self._connection.executemany(self._sql[query], rows)
+        except sqlite3.Error as error:
+            raise gate(error) from error
+
+    def one(self, query: str, **values: Any) -> Row | None:
+        """As `Database.one`."""
+        try:
+            cursor = self._connection.execute(self._sql[query], values)
+            row: Row | None = cursor.fetchone()
+            # An unfinished statement would keep the transaction from being committed.
+            cursor.close()
+        except sqlite3.Error as error:
+            raise gate(error) from error
+        return row
+
+    def all(self, query: str, **values: Any) -> list[Row]:
+        """As `Database.all`."""
+        try:
+            return self._connection.execute(self._sql[query], values).fetchall()
+        except sqlite3.Error as error:
+            raise gate(error) from error
+
+    @property
+    def open(self) -> bool:
+        """Whether a transaction is going on."""
+        return self._connection.in_transaction
+
+    def begin(self) -> None:
+        """Take the write lock at once: a transaction that asks for it later fails instead of waiting."""
+        self._control("BEGIN IMMEDIATE")
+
+    def look(self) -> None:
+        """Begin to read: all queries up to `rollback` see the same state."""
+        self._control("BEGIN")
+
+    def commit(self) -> None:
+        """Make everything durable."""
+        self._control("COMMIT")
+
+    def rollback(self) -> None:
+        """Undo everything."""
+        self._control("ROLLBACK")
+
+    def mark(self) -> None:
+        """Begin a unit."""
+        self._control("SAVEPOINT unit")
+
+    def keep(self) -> None:
+        """End a unit with its effects."""
+        self._control("RELEASE unit")
+
+    def undo(self) -> None:
+        """End a unit without its effects."""
+        self._control("ROLLBACK TO unit")
+        self._control("RELEASE unit")
+
+    def _control(self, statement: str) -> None:
+        try:
+            self._connection.execute(statement)
+        except sqlite3.Error as error:
+            raise gate(error) from error
+
+
+def writing(path: Path, *, now: Callable[[], datetime], busy_timeout: timedelta = BUSY_TIMEOUT) -> sqlite3.Connection:
+    """The writing connection to a database of this version's schema, which is made or migrated where needed.
+
+    Raises StoreUnusable, having touched nothing, for what is damaged, newer or not ours; StoreBusy.
+    """
+    try:
+        inspect(path, busy_timeout)
+        connection = _connect(path, busy_timeout)
+        try:
+            connection.execute("PRAGMA journal_mode = WAL").fetchone()
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA journal_size_limit = 67108864")
+            for migration in pending(_version(connection), migrations()):
+                _migrate(connection, migration, now())
+        except BaseException:
+            connection.close()
+            raise
+    except sqlite3.Error as error:
+        raise _at(path, gate(error)) from error
+    return connection
+
+
+def reading(path: Path, *, busy_timeout: timedelta = BUSY_TIMEOUT) -> sqlite3.Connection:
+    """A connection that cannot write; raises StoreError."""
+    try:
+        connection = _connect(path, busy_timeout)
+        connection.execute("PRAGMA query_only = ON")
+    except sqlite3.Error as error:
+        raise _at(path, gate(error)) from error
+    return connection
+
+
+def inspect(path: Path, busy_timeout: timedelta = BUSY_TIMEOUT) -> None:
+    """Look at a database without touching it; raises StoreUnusable when this version must not open it."""
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        raise StoreUnusable(f"Python brings SQLite {sqlite3.sqlite_version}, and Sudi needs 3.37 or newer.")
+    if not path.exists() or path.stat().st_size == 0:
+        return
+    with closing(_connect(path, busy_timeout, mode="ro")) as connection:
+        tables = connection.execute("SELECT count(*) AS n FROM sqlite_master").fetchone()["n"]
+        if tables and connection.execute("PRAGMA application_id").fetchone()["application_id"] != APPLICATION:
+            raise StoreUnusable(f"{path} is a database of another program.")
+        pending(_version(connection), migrations())
+        large = path.stat().st_size > CHECKED_BYTES
+        check = "PRAGMA quick_check(fact)" if large else "PRAGMA quick_check(1)"
+        found = connection.execute(check).fetchone()["quick_check"]
+    if found != "ok":
+        raise StoreUnusable(f"{path} is damaged: restore a backup ({found}).")
+
+
+def _connect(path: Path, busy_timeout: timedelta, *, mode: str = "rwc") -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"file:{quote(str(path.absolute()))}?mode={mode}",
+        timeout=busy_timeout.total_seconds(),
+        isolation_level=None,
+        cached_statements=512,
+        uri=True,
+    )
+    connection.row_factory = _as_dict
+    return connection
+
+
+def _as_dict(cursor: sqlite3.Cursor, values: tuple[Any, ...]) -> dict[str, Any]:
+    return {column[0]: value for column, value in zip(cursor.description, values, strict=True)}
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    version: int = connection.execute("PRAGMA user_version").fetchone()["user_version"]
+    return version
+
+
+def _migrate(connection: sqlite3.Connection, migration: Migration, now: datetime) -> None:
+    """One migration in one transaction, unless another process was faster."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        if _version(connection) < migration.number:
+            for statement in statements(migration.sql):
+                connection.execute(statement)
+            connection.execute(
+                "INSERT INTO fact (name, value) VALUES (?, ?)", (f"migrated:{migration.name}", now.isoformat())
+            )
+            connection.execute(f"PRAGMA application_id = {APPLICATION}")
+            connection.execute(f"PRAGMA user_version = {migration.number}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _at(path: Path, error: Exception) -> Exception:
+    return type(error)(f"{path}: {error}") if isinstance(error, StoreError) else error
+
+
+class OneHop(aiosqlite.Connection):
+    """An aiosqlite connection that runs a whole function in its thread; aiosqlite offers only single statements."""
+
+    database: SqliteDatabase
+
+    @classmethod
+    async def open(cls, connector: Callable[[], sqlite3.Connection]) -> Self:
+        """Connect in a thread of its own."""
+        connection = cls(connector, iter_chunk_size=64)
+        await connection
+        connection.database = SqliteDatabase(connection._conn, queries())
+        return connection
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Run a function in the connection's thread. `_execute` is how every public method of aiosqlite does it."""
+        result: T = await self._execute(work)  # type: ignore[no-untyped-call]
+        return result
+
+
+class SqliteStore:
+    """The store on a SQLite file. Made by `open`."""
+
+    def __init__(self, writer: OneHop, readers: list[OneHop], clock: Callable[[], float]) -> None:
+        self._connections = [*readers, writer]
+        self._writer = Writer(writer.database, writer.run, clock)
+        self._idle: asyncio.LifoQueue[OneHop] = asyncio.LifoQueue()
+        for reader in readers:
+            self._idle.put_nowait(reader)
+
+    @classmethod
+    async def open(
+        cls, path: Path | str, *, now: Callable[[], datetime], busy_timeout: timedelta = BUSY_TIMEOUT
+    ) -> SqliteStore:
+        """Open a database, which is made or migrated where needed.
+
+        Raises StoreUnusable, having touched nothing, when it is damaged, newer or not ours; StoreBusy; StoreFull.
+        """
+        path = Path(path)
+        writer = await OneHop.open(lambda: writing(path, now=now, busy_timeout=busy_timeout))
+        readers: list[OneHop] = []
+        try:
+            while len(readers) < READERS:
+                readers.append(await OneHop.open(lambda: reading(path, busy_timeout=busy_timeout)))
+        except BaseException:
+            for connection in (*readers, writer):
+                await connection.close()
+            raise
+        return cls(writer, readers, asyncio.get_running_loop().time)
+
+    async def write(self, unit: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """As `Store.write`."""
+        return await self._writer.write(unit, *args, **kwargs)
+
+    async def read(self, unit: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """As `Store.read`."""
+        reader = await self._idle.get()
+        try:
+            running = asyncio.ensure_future(
+                reader.run(lambda: run_read(reader.database, lambda db: unit(db, *args, **kwargs)))
+            )
+        except BaseException:
+            self._idle.put_nowait(reader)
+            raise
+        # A cancelled caller leaves its reader busy: it is idle again only when the query has ended.
+        running.add_done_callback(lambda _: self._idle.put_nowait(reader))
+        return await asyncio.shield(running)
+
+    async def close(self) -> None:
+        """As `Store.close`."""
+        await self._writer.close()
+        for connection in self._connections:
+            await connection.close()
+
+
+def run_read(database: SqliteDatabase, unit: Callable[[Database], T]) -> T:
+    """Run a unit on one consistent state of the database."""
+    database.look()
+    try:
+        return unit(database)
+    finally:
+        database.rollback()
