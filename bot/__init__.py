@@ -1,0 +1,1 @@
+"""What happens: look, promise, dispatch, answer. The only place that wires things together."""

@@ -1,0 +1,341 @@
+"""What the operator set: `sudi.toml`, the environment, `.env` and a directory of secrets, read once and checked whole.
+
+A mistake is a value with a code, never a sentence and never a secret: the catalogues hold the sentences
+(`mistakes.<code>`), and all mistakes are told at once.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
+
+PREFIX = "SUDI_"
+CONFIG_FILE = "sudi.toml"
+SECRETS_FOLDER = "/run/secrets"
+ELSEWHERE = frozenset({"SUDI_CONFIG", "SUDI_SECRETS_DIR"})
+"""Variables that say where the settings are, and are none themselves."""
+
+
+class WhoMaySubscribe(StrEnum):
+    """Who may subscribe a chat."""
+
+    ANYONE = "anyone"
+    LISTED = "listed"
+    """Only the admins."""
+
+
+class LogFormat(StrEnum):
+    """How log lines are written."""
+
+    CONSOLE = "console"
+    JSON = "json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mistake:
+    """One thing that is wrong in the settings: the key as its author wrote it, a code, and the sentence's words."""
+
+    key: str
+    code: str
+    details: Mapping[str, str | int | float] = field(default_factory=dict)
+
+
+class ConfigError(Exception):
+    """The settings cannot be used; `mistakes` are all of them."""
+
+    def __init__(self, mistakes: Iterable[Mistake]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__("; ".join(f"{mistake.key}: {mistake.code}" for mistake in self.mistakes))
+
+
+def _split(value: object) -> object:
+    """A list written in one variable: JSON, or words between commas."""
+    if not isinstance(value, str):
+        return value
+    if value.lstrip().startswith("["):
+        try:
+            return json.loads(value)
+        except ValueError:
+            raise PydanticCustomError("not-a-list", "not a list") from None
+    return [word.strip() for word in value.split(",") if word.strip()]
+
+
+def _zone(value: object) -> object:
+    if value == "":
+        return value
+    try:
+        ZoneInfo(str(value))
+    except (ValueError, KeyError, OSError):
+        raise PydanticCustomError("unknown-zone", "unknown zone", {"value": str(value)[:80]}) from None
+    return value
+
+
+def _pattern(value: object) -> object:
+    try:
+        re.compile(str(value))
+    except re.error:
+        raise PydanticCustomError("bad-pattern", "bad pattern", {"value": str(value)[:80]}) from None
+    return value
+
+
+def _web_address(value: object) -> object:
+    if value and not str(value).startswith(("http://", "https://")):
+        raise PydanticCustomError("bad-address", "bad address", {"value": str(value)[:80]})
+    return value
+
+
+def _admin(value: object) -> object:
+    platform, _, person = str(value).partition(":")
+    if platform not in {"telegram", "discord"} or not person.isdecimal():
+        raise PydanticCustomError("bad-admin", "bad admin", {"value": str(value)[:80]})
+    return value
+
+
+def _source(value: object) -> object:
+    """A source written as its folder alone."""
+    return {"folder": value} if isinstance(value, str) else value
+
+
+ZoneName = Annotated[str, BeforeValidator(_zone)]
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+Seconds = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
+
+
+class _Table(BaseModel):
+    """A table of the settings: closed and frozen."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class SeriesSettings(_Table):
+    """A series rule: posts whose path (a glob within the source) and title (a regular expression) fit belong to it."""
+
+    series: Annotated[str, Field(pattern=r"^[\w-]{1,32}$")]
+    path: str = "*"
+    title: Annotated[str, BeforeValidator(_pattern)] = ""
+
+
+class SourceSettings(_Table):
+    """A folder where a publisher's posts lie. Without a `name` it is called as its folder."""
+
+    folder: Path
+    name: str = ""
+    time_zone: ZoneName = ""
+    base_url: Annotated[str, BeforeValidator(_web_address)] = ""
+    permalink: str = ""
+    series: tuple[SeriesSettings, ...] = ()
+    may_push: bool = False
+    settle_seconds: Seconds | None = None
+
+    @property
+    def called(self) -> str:
+        """The source's name."""
+        return self.name or self.folder.name or str(self.folder)
+
+
+class Settings(BaseModel):
+    """Every setting, with its default. `docs/configuration.md` describes each, and a test compares them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    data_dir: Path = Path("var/data")
+    time_zone: ZoneName = ""
+    language: Literal["zh", "en"] = "zh"
+    sources: Annotated[
+        tuple[Annotated[SourceSettings, BeforeValidator(_source)], ...], NoDecode, BeforeValidator(_split)
+    ] = ()
+    settle_seconds: Seconds = 60
+    look_seconds: Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)] = 5
+    stale_hours: Annotated[float, Field(gt=0, le=8_760, allow_inf_nan=False)] = 24
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65_535)] = 8330
+    allowed_hosts: Names = ()
+    telegram_token: SecretStr | None = None
+    discord_token: SecretStr | None = None
+    admins: Annotated[tuple[Annotated[str, BeforeValidator(_admin)], ...], NoDecode, BeforeValidator(_split)] = ()
+    who_may_subscribe: WhoMaySubscribe = WhoMaySubscribe.ANYONE
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: LogFormat = LogFormat.CONSOLE
+
+    def secrets(self) -> tuple[str, ...]:
+        """What must never be printed or logged."""
+        tokens = (self.telegram_token, self.discord_token)
+        return tuple(token.get_secret_value() for token in tokens if token is not None)
+
+
+class _Found(BaseSettings, Settings):
+    """The settings as they are found: the environment first, then `.env`, the secrets, and the file (its arguments)."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_ignore_empty=True,
+        env_file_encoding="utf-8",
+        dotenv_filtering="match_prefix",
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - pydantic passes it
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The order in which they count."""
+        return env_settings, dotenv_settings, file_secret_settings, init_settings
+
+
+def load(config: Path | None = None) -> Settings:
+    """The settings; `config` overrules SUDI_CONFIG. Raises ConfigError with every mistake."""
+    table, mistakes = _file(config)
+    secrets, more = _secrets_folder()
+    mistakes += more
+    mistakes += _unknown_variables(os.environ)
+    table, private = _without_private(table)
+    mistakes += private
+    try:
+        arguments: dict[str, Any] = {"_env_file": ".env", "_secrets_dir": secrets, **table}
+        found = _Found(**arguments)
+    except ValidationError as error:
+        mistakes += [_mistake(detail) for detail in error.errors(include_url=False, include_input=False)]
+    except (SettingsError, UnicodeDecodeError, OSError, TypeError):
+        mistakes.append(Mistake(key=".env", code="unreadable"))
+    else:
+        mistakes += _clashes(found)
+    if mistakes:
+        raise ConfigError(mistakes)
+    return Settings.model_construct(**{name: getattr(found, name) for name in Settings.model_fields})
+
+
+def _file(config: Path | None) -> tuple[dict[str, Any], list[Mistake]]:
+    named = config or (Path(os.environ["SUDI_CONFIG"]) if os.environ.get("SUDI_CONFIG") else None)
+    path = named or Path(CONFIG_FILE)
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig")), []
+    except FileNotFoundError:
+        return {}, [Mistake(key=str(path), code="no-file")] if named else []
+    except tomllib.TOMLDecodeError as error:
+        return {}, [Mistake(key=str(path), code="not-toml", details={"why": str(error)})]
+    except (OSError, ValueError):
+        return {}, [Mistake(key=str(path), code="unreadable")]
+
+
+def _without_private(table: dict[str, Any]) -> tuple[dict[str, Any], list[Mistake]]:
+    """The table less the keys that would be taken for arguments of the loader itself."""
+    private = [name for name in table if name.startswith("_")]
+    kept = {name: value for name, value in table.items() if name not in private}
+    return kept, [_unknown(name, name, Settings.model_fields) for name in private]
+
+
+def _secrets_folder() -> tuple[str | None, list[Mistake]]:
+    named = os.environ.get("SUDI_SECRETS_DIR")
+    folder = Path(named or SECRETS_FOLDER)
+    if not folder.is_dir():
+        absent = Mistake(key="SUDI_SECRETS_DIR", code="no-folder", details={"value": str(folder)})
+        return None, [absent] if named else []
+    return str(folder), _unknown_variables(entry.name for entry in folder.iterdir())
+
+
+def _unknown_variables(names: Iterable[str]) -> list[Mistake]:
+    known = {PREFIX + name.upper() for name in Settings.model_fields} | ELSEWHERE
+    strangers = (name for name in names if name.upper().startswith(PREFIX) and name.upper() not in known)
+    return [_unknown(name, name.upper(), known) for name in sorted(strangers)]
+
+
+def _unknown(key: str, word: str, known: Iterable[str]) -> Mistake:
+    nearest = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.7)
+    if nearest:
+        return Mistake(key=key, code="unknown-key-near", details={"nearest": nearest[0]})
+    return Mistake(key=key, code="unknown-key")
+
+
+_CODES = {
+    "missing": "missing",
+    "extra_forbidden": "unknown-key",
+    "literal_error": "not-one-of",
+    "enum": "not-one-of",
+    "greater_than": "too-small",
+    "greater_than_equal": "too-small",
+    "less_than_equal": "too-large",
+    "string_pattern_mismatch": "bad-series",
+    "model_type": "not-a-table",
+    "model_attributes_type": "not-a-table",
+    "tuple_type": "not-a-list",
+    "string_type": "not-text",
+    "path_type": "not-text",
+}
+_BY_ENDING = {
+    "int_": "not-a-number",
+    "float_": "not-a-number",
+    "finite_": "not-a-number",
+    "bool_": "not-a-switch",
+}
+_OURS = frozenset({"not-a-list", "unknown-zone", "bad-pattern", "bad-address", "bad-admin"})
+
+
+def _mistake(detail: ErrorDetails) -> Mistake:
+    """What pydantic found, in our words; never the value itself where it could be a secret."""
+    key, kind, context = _key(detail["loc"]), detail["type"], detail.get("ctx", {})
+    if kind == "extra_forbidden":
+        if (PREFIX + key.upper()) in ELSEWHERE:
+            return Mistake(key=PREFIX + key.upper(), code="environment-only")
+        return _unknown(key, str(detail["loc"][-1]), _fields_beside(detail["loc"]))
+    if kind in _OURS:
+        return Mistake(key=key, code=kind, details={k: str(v) for k, v in context.items()})
+    code = _CODES.get(kind) or next((_BY_ENDING[head] for head in _BY_ENDING if kind.startswith(head)), "not-right")
+    return Mistake(key=key, code=code, details=dict(_bounds(context)))
+
+
+def _bounds(context: Mapping[str, Any]) -> Iterator[tuple[str, str | int | float]]:
+    if "expected" in context:
+        yield "expected", str(context["expected"]).replace("'", "").replace(" or ", ", ")
+    for name in ("ge", "gt", "le"):
+        if name in context:
+            yield "limit", f"{context[name]:g}"
+
+
+def _key(location: tuple[int | str, ...]) -> str:
+    """As it is written: `sources[2].series[1].title`, counted from 1."""
+    words = ""
+    for step in location:
+        words += f"[{step + 1}]" if isinstance(step, int) else f".{step}" if words else step
+    return words
+
+
+def _fields_beside(location: tuple[int | str, ...]) -> Iterable[str]:
+    parents = [step for step in location[:-1] if isinstance(step, str)]
+    if not parents:
+        return Settings.model_fields
+    return (SeriesSettings if parents[-1] == "series" else SourceSettings).model_fields
+
+
+def _clashes(settings: Settings) -> Iterator[Mistake]:
+    """What is right alone and wrong together."""
+    seen: set[str] = set()
+    for number, source in enumerate(settings.sources, 1):
+        if source.called in seen:
+            yield Mistake(key=f"sources[{number}].name", code="same-name", details={"value": source.called})
+        seen.add(source.called)
