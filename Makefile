@@ -1,0 +1,76 @@
+# `make run` starts Sudi, `make test` proves it. Both install by themselves what they need into .venv;
+# what has to be there before: Python 3.11 or newer with venv, git, and make.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+
+# The first Python that is new enough and can make environments; `make run PYTHON=/a/python` takes another.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	"$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& { echo "$$python"; break; }; done)
+IN := .venv/bin
+PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PIP_USER=0 $(IN)/python -m pip --quiet
+COMPILE = PATH="$$PATH:$(IN)" uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-emit-index-url \
+	--no-annotate --no-header $(ARGS)
+OURSELVES := $(PIP) install --no-deps --no-build-isolation --editable .
+
+.PHONY: help run test setup lint bench browser lock clean
+
+help: ## say what can be made (this list)
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
+
+run: .venv/ready-to-run | var/posts ## start Sudi on the example posts; ARGS="…" goes to `sudi run`
+	@exec $(IN)/python -m bot run --demo $(ARGS)
+
+test: .venv/ready-to-work ## run the tests, except those in a browser; ARGS="…" goes to pytest
+	@$(IN)/python -m pytest -m "not browser" $(ARGS)
+
+setup: .venv/ready-to-work ## only install, everything that working on Sudi takes
+
+lint: .venv/ready-to-work ## check style, form, types and layers
+	$(IN)/ruff check
+	$(IN)/ruff format --check
+	$(IN)/mypy
+	$(IN)/lint-imports --no-cache
+
+bench: .venv/ready-to-work ## measure; prints a table and writes benchmarks/results/latest.json
+	@$(IN)/python -m benchmarks $(ARGS)
+
+browser: .venv/ready-to-work ## run the browser tests, which also make the screenshots
+	@$(IN)/python -m pytest -m browser $(ARGS)
+
+lock: $(IN)/python ## pin again what pyproject.toml asks for; ARGS=--upgrade takes newer versions
+	@command -v uv >/dev/null || { echo "Installing uv into .venv …"; $(PIP) install uv; }
+	$(COMPILE) --group build --output-file requirements/run.txt
+	$(COMPILE) --group build --group dev --output-file requirements/dev.txt
+
+clean: ## remove what was installed and measured; posts, database and key in var/ stay
+	rm -rf .venv .witnesses dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache htmlcov .coverage*
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Installing is two lines behind a stamp; a fresh stamp costs nothing.
+.venv/ready-to-run: requirements/run.txt pyproject.toml $(IN)/python
+	@echo "Installing what Sudi needs, as pinned in requirements/run.txt (a minute, the first time) …"
+	@$(PIP) install --require-hashes -r requirements/run.txt
+	@$(OURSELVES)
+	@touch $@
+
+# The pins for work hold all pins for running, so that its stamp is fresh as well.
+.venv/ready-to-work: requirements/dev.txt requirements/run.txt pyproject.toml $(IN)/python
+	@echo "Installing what Sudi and its tests need, as pinned in requirements/dev.txt (two minutes, the first time) …"
+	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@$(OURSELVES)
+	@touch .venv/ready-to-run $@
+
+$(IN)/python:
+	@python="$(PYTHON)"; test -n "$$python" || { \
+		echo "Sudi needs Python 3.11 or newer with venv, and none was found (on Debian: apt install python3-venv)." >&2; \
+		echo "If yours is elsewhere: make run PYTHON=/path/to/python3" >&2; exit 1; }; \
+	echo "Making .venv with $$("$$python" --version) …"; \
+	"$$python" -m venv --clear .venv
+
+# The demo's folder: yours to write into from then on.
+var/posts:
+	@mkdir -p var && cp -R examples/posts var/posts
