@@ -1,0 +1,93 @@
+"""The words for people: two catalogues with the same keys, looked up at the last moment.
+
+A key names a text (`answers.stopped`). Where its count matters, the entry is a table of `zero`, `one` and `other`
+(`zero` and `one` may be left out). Values are put in as they are: they are never read as a template.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from digest.compose import Words
+
+LANGUAGES: Final = ("zh", "en")
+"""The languages that people are spoken to in; the first is the one to fall back on."""
+
+_FORMS = frozenset({"zero", "one", "other"})
+
+
+@cache
+def catalogue(language: str) -> Mapping[str, str]:
+    """Every text of a language by its dotted key; a text that counts has a key for each form."""
+    text = files("bot").joinpath("locales", f"{language}.toml").read_text(encoding="utf-8")
+    return dict(_flat("", tomllib.loads(text)))
+
+
+def _flat(above: str, table: Mapping[str, object]) -> Iterable[tuple[str, str]]:
+    for name, value in table.items():
+        key = f"{above}.{name}" if above else name
+        if isinstance(value, Mapping):
+            yield from _flat(key, value)
+        else:
+            yield key, str(value)
+
+
+def say(language: str, key: str, /, **values: object) -> str:
+    """The words of a key with its placeholders filled; raises KeyError for an unknown key.
+
+    `count` among the values chooses the form. A language that nobody speaks here is answered in the first one.
+    """
+    texts = catalogue(spoken(language))
+    for form in _forms(values.get("count")):
+        template = texts.get(key + form)
+        if template is not None:
+            return template.format_map(values)
+    raise KeyError(key)
+
+
+def _forms(count: object) -> tuple[str, ...]:
+    if not isinstance(count, int):
+        return ("", ".other")
+    exact = {0: (".zero",), 1: (".one",)}.get(count, ())
+    return (*exact, ".other", "")
+
+
+def knows(key: str) -> bool:
+    """Whether there are words for a key."""
+    return any(key + form in catalogue(LANGUAGES[0]) for form in ("", ".other"))
+
+
+def say_code(language: str, section: str, code: str, /, **values: object) -> str:
+    """The words of a stable code, or the code itself where it has none (a platform's own words, a code of tomorrow)."""
+    key = f"{section}.{code}"
+    try:
+        return say(language, key, **values)
+    except KeyError:
+        return code
+
+
+def spoken(*wishes: str) -> str:
+    """The first wish that is spoken here (`zh-Hans-CN`, `en_US.UTF-8`, `EN`), or else the first language."""
+    for wish in wishes:
+        primary = re.split(r"[-_.@]", wish.strip().lower(), maxsplit=1)[0]
+        if primary in LANGUAGES:
+            return primary
+    return LANGUAGES[0]
+
+
+@cache
+def words(language: str) -> Words:
+    """The words that composing adds, in a language."""
+    return Words(**{field.name: say(language, f"words.{field.name}") for field in fields(Words)})
+
+
+def base_key(key: str) -> str:
+    """The key without the form that counts."""
+    head, _, form = key.rpartition(".")
+    return head if form in _FORMS else key
