@@ -70,11 +70,14 @@ class Digest:
 
     `published` is aware, as the post says it; None where nothing says it (then first seen counts).
     `language` is a lower-case primary tag such as `zh`. `commentary` begins with its heading, if it has one.
+    `slug` is the `id` (else the `slug`) of the front matter as text: it is copied too often to be an identity, but
+    it tells a moved post.
     """
 
     revision: Revision
     series: str
     title: str
+    slug: str = ""
     published: datetime | None = None
     language: str = ""
     topics: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ class Code(StrEnum):
     """One kind of oddity. The value is the stable name that `sudi check --json` prints."""
 
     # What cannot be delivered.
+    UNREADABLE_FILE = "unreadable-file"
     NOT_TEXT = "not-text"
     TOO_LARGE = "too-large"
     EMPTY = "empty"
@@ -31,7 +32,16 @@ class Code(StrEnum):
     UNREADABLE_CHARACTERS = "unreadable-characters"
 
 
-FATAL = frozenset({Code.NOT_TEXT, Code.TOO_LARGE, Code.EMPTY, Code.NO_TITLE, Code.BROKEN_FRONT_MATTER})
+FATAL = frozenset(
+    {
+        Code.UNREADABLE_FILE,
+        Code.NOT_TEXT,
+        Code.TOO_LARGE,
+        Code.EMPTY,
+        Code.NO_TITLE,
+        Code.BROKEN_FRONT_MATTER,
+    }
+)
 """With one of these a post is not delivered."""
 
 

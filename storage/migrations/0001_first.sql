@@ -1,30 +1,38 @@
 -- Times are integer milliseconds since 1970 UTC. JSON is text.
 
 -- A folder that is looked at. `looked_at` is null until the first look, which indexes and sends nothing.
+-- `believe`: an admin said that the posts which vanished are really deleted; the next look believes it.
 CREATE TABLE source (
     name          TEXT PRIMARY KEY,
     looked_at     INTEGER,
     failing_since INTEGER,
-    error         TEXT
+    error         TEXT,
+    believe       INTEGER NOT NULL DEFAULT 0 CHECK (believe IN (0, 1))
 ) STRICT;
 
 -- A post is its path within its source; `size` and `modified_ns` tell an unchanged file without reading it.
+-- `revision` is the text as last seen, `taken` the one that was last acted upon: where they differ, it settles.
+-- `was` is the state before this one. `missing_since`: the file is not there; after the settle time it is gone.
 CREATE TABLE post (
-    id          INTEGER PRIMARY KEY,
-    source      TEXT NOT NULL REFERENCES source (name),
-    path        TEXT NOT NULL,
-    revision    TEXT NOT NULL,
-    size        INTEGER NOT NULL,
-    modified_ns INTEGER NOT NULL,
-    state       TEXT NOT NULL CHECK (state IN
+    id            INTEGER PRIMARY KEY,
+    source        TEXT NOT NULL REFERENCES source (name),
+    path          TEXT NOT NULL,
+    revision      TEXT NOT NULL,
+    taken         TEXT,
+    size          INTEGER NOT NULL,
+    modified_ns   INTEGER NOT NULL,
+    state         TEXT NOT NULL CHECK (state IN
         ('settling', 'indexed', 'published', 'draft', 'backlog', 'copy', 'bad', 'gone')),
-    first_seen  INTEGER NOT NULL,
-    changed_at  INTEGER NOT NULL,
-    copy_of     TEXT,
-    problems    TEXT NOT NULL DEFAULT '[]',
-    UNIQUE (source, path)
+    was           TEXT,
+    first_seen    INTEGER NOT NULL,
+    changed_at    INTEGER NOT NULL,
+    missing_since INTEGER,
+    unreadable    INTEGER NOT NULL DEFAULT 0 CHECK (unreadable IN (0, 1)),
+    copy_of       TEXT,
+    title         TEXT NOT NULL DEFAULT '',
+    problems      TEXT NOT NULL DEFAULT '[]'
 ) STRICT;
-CREATE INDEX post_revision ON post (source, revision);
+CREATE UNIQUE INDEX post_path ON post (source, path) WHERE state <> 'gone';
 
 -- The text of every revision that a digest was made of, under its name.
 CREATE TABLE text (
@@ -33,6 +41,7 @@ CREATE TABLE text (
 ) STRICT;
 
 -- A post that was read. Its text is read again from `text` when it is composed.
+-- `slug` is the id or slug of its front matter: copied too often to be an identity, but it tells a moved post.
 -- `promise_cursor`: the subscription up to which it is promised; null when there is nothing left to promise.
 -- `correct_cursor`: the same for bringing a new revision to those who have an older one.
 CREATE TABLE digest (
@@ -42,6 +51,7 @@ CREATE TABLE digest (
     series         TEXT NOT NULL,
     language       TEXT NOT NULL,
     title          TEXT NOT NULL,
+    slug           TEXT NOT NULL DEFAULT '',
     published_at   INTEGER NOT NULL,
     first_seen     INTEGER NOT NULL,
     withdrawn      INTEGER NOT NULL DEFAULT 0 CHECK (withdrawn IN (0, 1)),

@@ -1,0 +1,51 @@
+"""What an operator should see until it is settled: one row for each thing that is wrong, told once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from storage.database import Database
+from storage.times import from_ms, to_ms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """One thing that is wrong: its name (`source:daily`), a code, the words that the code's sentence needs."""
+
+    name: str
+    code: str
+    details: Mapping[str, str | int]
+    raised_at: datetime
+
+
+def raise_alert(db: Database, name: str, code: str, details: Mapping[str, str | int], now: datetime) -> bool:
+    """Open an alert; True only when it is new: it was not open, or open for another code.
+
+    An open one takes over the new details silently.
+    """
+    words = json.dumps(dict(details), ensure_ascii=False)
+    if db.run("alerts.open", name=name, code=code, details=words, now=to_ms(now)):
+        return True
+    db.run("alerts.reword", name=name, details=words)
+    return False
+
+
+def settle_alert(db: Database, name: str, now: datetime) -> bool:
+    """End an alert; True when it was open."""
+    return db.run("alerts.settle", name=name, now=to_ms(now)) > 0
+
+
+def open_alerts(db: Database) -> list[Alert]:
+    """What is wrong now, the newest first."""
+    return [
+        Alert(
+            name=row["name"],
+            code=row["code"],
+            details=json.loads(row["details"]),
+            raised_at=from_ms(row["raised_at"]),
+        )
+        for row in db.all("alerts.still_open")
+    ]

@@ -1,0 +1,19 @@
+-- name: open
+-- Opens an alert, again or for another reason; changes nothing where it is open for the same one.
+INSERT INTO alert (name, code, details, raised_at)
+VALUES (:name, :code, :details, :now)
+ON CONFLICT (name) DO UPDATE
+SET code = excluded.code, details = excluded.details, raised_at = excluded.raised_at, settled_at = NULL
+WHERE alert.settled_at IS NOT NULL OR alert.code <> excluded.code;
+
+-- name: reword
+-- Gives an open alert its newest details.
+UPDATE alert SET details = :details WHERE name = :name AND settled_at IS NULL AND details <> :details;
+
+-- name: settle
+-- Ends an open alert.
+UPDATE alert SET settled_at = :now WHERE name = :name AND settled_at IS NULL;
+
+-- name: still_open
+-- What is wrong now, the newest first.
+SELECT name, code, details, raised_at FROM alert WHERE settled_at IS NULL ORDER BY raised_at DESC, name;
