@@ -30,6 +30,7 @@ class Code(StrEnum):
     LEFTOVER_STARS = "leftover-stars"
     BAD_LINK = "bad-link"
     UNREADABLE_CHARACTERS = "unreadable-characters"
+    PUSH_NOT_ALLOWED = "push-not-allowed"
 
 
 FATAL = frozenset(

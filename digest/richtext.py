@@ -206,3 +206,36 @@ def _lines(blocks: Blocks) -> Iterator[Spans]:
                 pass
             case _:
                 assert_never(block)
+
+
+def split_spans(spans: Spans, at: int) -> tuple[Spans, Spans]:
+    """The spans before and from the character `at` of what they say; a form around the place stands on both sides."""
+    before: list[Span] = []
+    for index, span in enumerate(spans):
+        length = len(_plain_span(span))
+        if at < length:
+            left, right = _split_span(span, at)
+            return (*before, *left), (*right, *spans[index + 1 :])
+        before.append(span)
+        at -= length
+    return tuple(before), ()
+
+
+def _split_span(span: Span, at: int) -> tuple[Spans, Spans]:
+    if at <= 0:
+        return (), (span,)
+    match span:
+        case Text(text):
+            return (Text(text[:at]),), (Text(text[at:]),)
+        case Code(text):
+            return (Code(text[:at]),), (Code(text[at:]),)
+        case Bold(inner) | Italic(inner) | Strike(inner):
+            left, right = split_spans(inner, at)
+            return (type(span)(left),), (type(span)(right),)
+        case Link(inner, url):
+            left, right = split_spans(inner, at)
+            return (Link(left, url),), (Link(right, url),)
+        case Break():
+            return (), (span,)
+        case _:
+            assert_never(span)
