@@ -11,14 +11,14 @@ CREATE TABLE source (
 ) STRICT;
 
 -- A post is its path within its source; `size` and `modified_ns` tell an unchanged file without reading it.
--- `revision` is the text as last seen, `taken` the one that was last acted upon: where they differ, it settles.
+-- `revision` is the text as last seen; once it has `settled`, it was acted upon.
 -- `was` is the state before this one. `missing_since`: the file is not there; after the settle time it is gone.
 CREATE TABLE post (
     id            INTEGER PRIMARY KEY,
     source        TEXT NOT NULL REFERENCES source (name),
     path          TEXT NOT NULL,
     revision      TEXT NOT NULL,
-    taken         TEXT,
+    settled       INTEGER NOT NULL DEFAULT 0 CHECK (settled IN (0, 1)),
     size          INTEGER NOT NULL,
     modified_ns   INTEGER NOT NULL,
     state         TEXT NOT NULL CHECK (state IN
@@ -44,6 +44,7 @@ CREATE TABLE text (
 -- `slug` is the id or slug of its front matter: copied too often to be an identity, but it tells a moved post.
 -- `promise_cursor`: the subscription up to which it is promised; null when there is nothing left to promise.
 -- `correct_cursor`: the same for bringing a new revision to those who have an older one.
+-- `promised`: how many deliveries were promised, so that nobody needs to count those that are sent.
 CREATE TABLE digest (
     id             INTEGER PRIMARY KEY,
     post_id        INTEGER NOT NULL UNIQUE REFERENCES post (id),
@@ -56,7 +57,8 @@ CREATE TABLE digest (
     first_seen     INTEGER NOT NULL,
     withdrawn      INTEGER NOT NULL DEFAULT 0 CHECK (withdrawn IN (0, 1)),
     promise_cursor INTEGER,
-    correct_cursor INTEGER
+    correct_cursor INTEGER,
+    promised       INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX digest_series ON digest (series, published_at);
 CREATE INDEX digest_published ON digest (published_at);
@@ -102,15 +104,17 @@ CREATE TABLE subscription (
     UNIQUE (lane_id, chat, thread)
 ) STRICT;
 
--- The series that a subscription wants; '*' is every one.
+-- The series that a subscription wants; '*' is every one. A series comes first: promising asks who wants it.
 CREATE TABLE wanted (
-    subscription_id INTEGER NOT NULL REFERENCES subscription (id),
     series          TEXT NOT NULL,
-    PRIMARY KEY (subscription_id, series)
+    subscription_id INTEGER NOT NULL REFERENCES subscription (id),
+    PRIMARY KEY (series, subscription_id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX wanted_subscription ON wanted (subscription_id);
 
 -- The promise to bring one digest to one subscription. The open ones that are due are the queue.
--- `round` counts how often it was opened again to bring a correction.
+-- `step` counts what happened to it, so that whoever read it can tell that nothing did since; 0: nothing was intended.
+-- `round` counts how often it was opened again to bring a correction; `attempts` the tries of the message it is at.
 CREATE TABLE delivery (
     id              INTEGER PRIMARY KEY,
     digest_id       INTEGER NOT NULL REFERENCES digest (id),
@@ -122,40 +126,43 @@ CREATE TABLE delivery (
     ended_at        INTEGER,
     state           TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'sent', 'unknown', 'failed', 'skipped')),
     reason          TEXT,
-    next_part       INTEGER NOT NULL DEFAULT 1,
+    step            INTEGER NOT NULL DEFAULT 0,
     attempts        INTEGER NOT NULL DEFAULT 0,
     round           INTEGER NOT NULL DEFAULT 0,
     UNIQUE (digest_id, subscription_id)
 ) STRICT;
-CREATE INDEX delivery_queue ON delivery (lane_id, urgency, due, id) WHERE state = 'open';
-CREATE INDEX delivery_waiting ON delivery (subscription_id) WHERE state = 'open';
-CREATE INDEX delivery_trouble ON delivery (state, id) WHERE state IN ('unknown', 'failed');
+-- By digest, so that one that is held is passed over as a whole, and the older digest leaves first.
+CREATE INDEX delivery_queue ON delivery (lane_id, urgency, digest_id, due, id) WHERE state = 'open';
+CREATE INDEX delivery_subscription ON delivery (subscription_id, state);
+CREATE INDEX delivery_trouble ON delivery (state, digest_id, id) WHERE state IN ('unknown', 'failed', 'skipped');
 
 -- A digest in one dialect for one kind of reader: its messages (a JSON list) under the name of their content.
 CREATE TABLE rendition (
-    name     TEXT PRIMARY KEY,
+    id       INTEGER PRIMARY KEY,
+    name     TEXT NOT NULL UNIQUE,
     platform TEXT NOT NULL,
     messages TEXT NOT NULL
 ) STRICT;
 
 -- One message of a delivery and what became of it; inserted by its intent, before the first byte leaves.
+-- One that certainly did not leave and will be tried again is taken out: a row is in the chat, may be, or never will be.
 CREATE TABLE part (
-    id          INTEGER PRIMARY KEY,
-    delivery_id INTEGER NOT NULL REFERENCES delivery (id),
-    number      INTEGER NOT NULL,
-    attempt     INTEGER NOT NULL,
-    action      TEXT NOT NULL CHECK (action IN ('send', 'edit', 'delete')),
-    rendition   TEXT NOT NULL REFERENCES rendition (name),
-    epoch       INTEGER NOT NULL,
-    state       TEXT NOT NULL DEFAULT 'sending' CHECK (state IN ('sending', 'sent', 'failed', 'unknown')),
-    reason      TEXT,
-    message     TEXT,
-    thread      TEXT,
-    intended_at INTEGER NOT NULL,
-    ended_at    INTEGER
+    id           INTEGER PRIMARY KEY,
+    delivery_id  INTEGER NOT NULL REFERENCES delivery (id),
+    number       INTEGER NOT NULL,
+    attempt      INTEGER NOT NULL,
+    action       TEXT NOT NULL CHECK (action IN ('send', 'edit', 'delete')),
+    rendition_id INTEGER NOT NULL REFERENCES rendition (id),
+    epoch        INTEGER NOT NULL,
+    state        TEXT NOT NULL DEFAULT 'sending' CHECK (state IN ('sending', 'sent', 'failed', 'unknown')),
+    reason       TEXT,
+    message      TEXT,
+    thread       TEXT,
+    intended_at  INTEGER NOT NULL,
+    ended_at     INTEGER
 ) STRICT;
 CREATE INDEX part_delivery ON part (delivery_id, number);
-CREATE INDEX part_sending ON part (delivery_id) WHERE state = 'sending';
+CREATE INDEX part_doubt ON part (state, id) WHERE state IN ('sending', 'unknown');
 
 -- What an admin keeps from leaving: 'all', a platform's name, or 'digest:ID'.
 CREATE TABLE hold (
