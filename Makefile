@@ -6,10 +6,10 @@ SHELL := /bin/sh
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
-# The first Python that is new enough and can make environments; `make run PYTHON=/a/python` takes another.
+# The first Python that fits; `make run PYTHON=/a/python` takes another.
+FITS := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
-	"$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
-	&& { echo "$$python"; break; }; done)
+	"$$python" -c '$(FITS)' 2>/dev/null && { echo "$$python"; break; }; done)
 IN := .venv/bin
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PIP_USER=0 $(IN)/python -m pip --quiet
 COMPILE = PATH="$$PATH:$(IN)" uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-emit-index-url \
@@ -65,9 +65,9 @@ clean: ## remove what was installed and measured; posts, database and key in var
 	@touch .venv/ready-to-run $@
 
 $(IN)/python:
-	@python="$(PYTHON)"; test -n "$$python" || { \
-		echo "Sudi needs Python 3.11 or newer with venv, and none was found (on Debian: apt install python3-venv)." >&2; \
-		echo "If yours is elsewhere: make run PYTHON=/path/to/python3" >&2; exit 1; }; \
+	@python="$(PYTHON)"; "$$python" -c '$(FITS)' 2>/dev/null || { \
+		echo "Sudi needs Python 3.11 or newer with venv; $${python:-every Python on the PATH} is not fit." >&2; \
+		echo "On Debian: apt install python3-venv. If yours is elsewhere: make run PYTHON=/path/to/python3" >&2; exit 1; }; \
 	echo "Making .venv with $$("$$python" --version) …"; \
 	"$$python" -m venv --clear .venv
 
