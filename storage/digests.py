@@ -1,0 +1,233 @@
+"""How digests are kept: what was read from a post, its text and its stories, and what readers may ask for.
+
+`promise_cursor` and `correct_cursor` are how looking tells promising what to do; see the schema.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from digest.model import Digest, Post, Revision
+from digest.richtext import plain
+from storage import posts
+from storage.database import Database, Row
+from storage.records import DigestId, PostId, PostState
+from storage.times import from_ms, to_ms
+
+DESK = "desk"
+"""The source of pushes: no folder, only what editors pushed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptDigest:
+    """A digest as kept. Its text is `text_of(revision)`; `first_seen` is when its news began to be new."""
+
+    id: DigestId
+    post: PostId
+    source: str
+    path: str
+    state: PostState
+    revision: Revision
+    series: str
+    language: str
+    title: str
+    published_at: datetime
+    first_seen: datetime
+    withdrawn: bool
+
+
+# --- What looking and pushing do ---------------------------------------------------------------------------------
+
+
+def publish(db: Database, *, path: str, data: bytes, digest: Digest, now: datetime, source: str = DESK) -> DigestId:
+    """Keep a push and have it promised, in the caller's transaction. `path` is the push's own name within its source.
+
+    A path that was pushed before gives its first digest again, and nothing is promised twice.
+    """
+    posts.add_source(db, source)
+    row = db.one(
+        "digests.add_pushed",
+        source=source,
+        path=path,
+        revision=digest.revision,
+        size=len(data),
+        title=digest.title,
+        now=to_ms(now),
+    )
+    if row is None:
+        return _id(db.one("digests.pushed", source=source, path=path))
+    return keep(db, row["id"], data, digest, first_seen=now, promised=True)
+
+
+def keep(db: Database, post: PostId, data: bytes, digest: Digest, *, first_seen: datetime, promised: bool) -> DigestId:
+    """Keep the digest of a post that had none in use; `promised`: every subscription that wants it is to be brought it.
+
+    A digest without a time of its own was published when it was first seen.
+    """
+    _keep_text(db, digest.revision, data)
+    row = db.one(
+        "digests.keep",
+        **_values(post, digest),
+        first_seen=to_ms(first_seen),
+        promise_cursor=0 if promised else None,
+    )
+    kept = _id(row)
+    _keep_stories(db, kept, digest)
+    return kept
+
+
+def revise(db: Database, post: PostId, data: bytes, digest: Digest, *, promised: bool) -> bool:
+    """Keep what a newer text of the post says; whoever has the older one is to be brought a correction.
+
+    `promised`: the digest is one that subscriptions are promised (and not only indexed). Returns whether there is
+    anything to correct: the same text at another path is none.
+    """
+    before = db.one("digests.of_post", post_id=post)
+    if before is None:
+        return False
+    _keep_text(db, digest.revision, data)
+    db.one("digests.revise", **_values(post, digest))
+    _keep_stories(db, before["id"], digest)
+    if before["withdrawn"]:
+        db.run("digests.restore", id=before["id"])
+        if promised:
+            db.run("digests.promise_again", id=before["id"])
+    changed = bool(before["withdrawn"]) or before["revision"] != digest.revision
+    if changed:
+        db.run("digests.correct", id=before["id"])
+    return changed
+
+
+def withdraw(db: Database, post: PostId) -> bool:
+    """Take the digest of a post back; False when there is none, or it was taken back before."""
+    return db.one("digests.withdraw", post_id=post) is not None
+
+
+def release(db: Database, digest: DigestId, now: datetime) -> None:
+    """Have a digest promised that was held back: it is new as of now."""
+    db.run("digests.promise", id=digest, now=to_ms(now))
+
+
+def stop(db: Database, post: PostId) -> DigestId | None:
+    """Promise and correct the digest of a post no further; its id, or None when there is none."""
+    row = db.one("digests.stop", post_id=post)
+    return None if row is None else DigestId(row["id"])
+
+
+def release_backlog(db: Database, source: str, now: datetime) -> int:
+    """Publish what is held as a backlog and has settled; how many posts."""
+    held = db.all("posts.backlog", source=source)
+    for row in held:
+        db.run("posts.leave_backlog", id=row["id"], state=PostState.PUBLISHED)
+        release(db, row["digest_id"], now)
+    return len(held)
+
+
+def keep_backlog(db: Database, source: str) -> int:
+    """Index what is held as a backlog and has settled, and send nothing; how many posts."""
+    held = db.all("posts.backlog", source=source)
+    db.many("posts.leave_backlog", [{"id": row["id"], "state": PostState.INDEXED} for row in held])
+    return len(held)
+
+
+# --- For readers -------------------------------------------------------------------------------------------------
+
+
+def digest(db: Database, id: DigestId) -> KeptDigest | None:  # noqa: A002 - a digest's id is called id
+    """A digest, whatever became of its post."""
+    row = db.one("digests.by_id", id=id)
+    return None if row is None else _digest(row)
+
+
+def digest_at(db: Database, source: str, path: str) -> KeptDigest | None:
+    """The digest of the post at a path."""
+    row = db.one("digests.by_path", source=source, path=path)
+    return None if row is None else _digest(row)
+
+
+def series(db: Database) -> list[str]:
+    """The names of all series that have digests."""
+    return [row["series"] for row in db.all("digests.series")]
+
+
+def latest_by_series(db: Database, wanted: Iterable[str] | None = None) -> list[KeptDigest]:
+    """The newest digest of each series (of all, where none are named), the newest first.
+
+    What is withdrawn, held, a draft or gone is none.
+    """
+    names = series(db) if wanted is None else wanted
+    rows = [db.one("digests.latest", series=name) for name in dict.fromkeys(names)]
+    found = [_digest(row) for row in rows if row is not None]
+    return sorted(found, key=lambda kept: (kept.published_at, kept.id), reverse=True)
+
+
+def published_between(db: Database, start: datetime, end: datetime) -> list[KeptDigest]:
+    """The digests published from `start` on and before `end`, in order; the same ones as in `latest_by_series`."""
+    return [_digest(row) for row in db.all("digests.between", start=to_ms(start), end=to_ms(end))]
+
+
+def text_of(db: Database, revision: Revision) -> bytes:
+    """The text of a revision; raises KeyError for one that was never kept."""
+    row = db.one("digests.text", revision=revision)
+    if row is None:
+        raise KeyError(revision)
+    return bytes(row["data"])
+
+
+def post_of(db: Database, kept: KeptDigest) -> Post:
+    """The post that a digest is read from, as reading takes it."""
+    return Post(path=kept.path, data=text_of(db, kept.revision))
+
+
+# --- Rows --------------------------------------------------------------------------------------------------------
+
+
+def _keep_text(db: Database, revision: Revision, data: bytes) -> None:
+    db.run("digests.keep_text", revision=revision, data=data)
+
+
+def _keep_stories(db: Database, digest_id: DigestId, digest: Digest) -> None:
+    db.run("digests.forget_stories", digest_id=digest_id)
+    rows = (
+        {"digest_id": digest_id, "position": position, "key": story.key, "title": plain(story.title), "url": story.url}
+        for position, story in enumerate(digest.stories)
+    )
+    db.many("digests.keep_story", rows)
+
+
+def _id(row: Row | None) -> DigestId:
+    if row is None:
+        raise LookupError("a digest that must be there is not")
+    return DigestId(row["id"])
+
+
+def _values(post: PostId, digest: Digest) -> dict[str, Any]:
+    return {
+        "post_id": post,
+        "revision": digest.revision,
+        "series": digest.series,
+        "language": digest.language,
+        "title": digest.title,
+        "slug": digest.slug,
+        "published_at": None if digest.published is None else to_ms(digest.published),
+    }
+
+
+def _digest(row: Row) -> KeptDigest:
+    return KeptDigest(
+        id=row["id"],
+        post=row["post_id"],
+        source=row["source"],
+        path=row["path"],
+        state=PostState(row["state"]),
+        revision=row["revision"],
+        series=row["series"],
+        language=row["language"],
+        title=row["title"],
+        published_at=from_ms(row["published_at"]),
+        first_seen=from_ms(row["first_seen"]),
+        withdrawn=bool(row["withdrawn"]),
+    )
