@@ -13,6 +13,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -27,6 +28,8 @@ from pydantic_settings import (
     SettingsConfigDict,
     SettingsError,
 )
+
+from digest.model import Rules, SeriesRule
 
 PREFIX = "SUDI_"
 CONFIG_FILE = "sudi.toml"
@@ -150,6 +153,17 @@ class SourceSettings(_Table):
     def called(self) -> str:
         """The source's name."""
         return self.name or self.folder.name or str(self.folder)
+
+    def rules(self, fallback: tzinfo) -> Rules:
+        """What reading needs to know of the source; `fallback` is the zone where it names none."""
+        return Rules(
+            source=self.called,
+            zone=ZoneInfo(self.time_zone) if self.time_zone else fallback,
+            series=tuple(SeriesRule(series=rule.series, path=rule.path, title=rule.title) for rule in self.series),
+            base_url=self.base_url,
+            permalink=self.permalink,
+            may_push=self.may_push,
+        )
 
 
 class Settings(BaseModel):

@@ -1,0 +1,193 @@
+"""The settings: where they come from, and that every mistake is told at once, in words, without a secret."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.catalogue import LANGUAGES, say
+from bot.config import ConfigError, Mistake, Settings, WhoMaySubscribe, load
+
+TOKEN = "123456789:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc"  # noqa: S105 - nobody's
+
+
+@pytest.fixture(autouse=True)
+def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No settings of the machine reach a test."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("SUDI_CONFIG", "SUDI_SECRETS_DIR", "SUDI_PORT", "SUDI_TELEGRAM_TOKEN", "SUDI_LANGUAGE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def mistakes_of(text: str) -> dict[str, Mistake]:
+    """What is wrong in a settings file, by key."""
+    Path("sudi.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load()
+    return {mistake.key: mistake for mistake in caught.value.mistakes}
+
+
+def test_without_any_settings_everything_has_a_default() -> None:
+    """Nothing has to be set."""
+    assert load() == Settings()
+
+
+def test_the_file_in_the_folder_is_read_and_a_named_one_instead(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`sudi.toml` is read where it is present; `--config` overrules SUDI_CONFIG, and that the file in the folder."""
+    for name, port in (("sudi.toml", 1), ("other.toml", 2), ("third.toml", 3)):
+        (tmp_path / name).write_text(f"\ufeffport = {port}", encoding="utf-8")
+    assert load().port == 1
+    monkeypatch.setenv("SUDI_CONFIG", "other.toml")
+    assert load().port == 2
+    assert load(Path("third.toml")).port == 3
+
+
+def test_the_environment_counts_before_dotenv_before_secrets_before_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The nearer place overrules the farther one."""
+    secrets = tmp_path / "secrets"
+    secrets.mkdir()
+    monkeypatch.setenv("SUDI_SECRETS_DIR", str(secrets))
+    Path("sudi.toml").write_text("port = 1", encoding="utf-8")
+    assert load().port == 1
+    (secrets / "SUDI_PORT").write_text("2\n", encoding="utf-8")
+    assert load().port == 2
+    Path(".env").write_text("SUDI_PORT=3\nOTHER=x\n", encoding="utf-8")
+    assert load().port == 3
+    monkeypatch.setenv("SUDI_PORT", "4")
+    assert load().port == 4
+
+
+def test_lists_in_variables_are_words_between_commas_or_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list in a variable needs no JSON, and may be JSON."""
+    monkeypatch.setenv("SUDI_ALLOWED_HOSTS", "digest.example, 10.0.0.2")
+    monkeypatch.setenv("SUDI_ADMINS", '["telegram:5", "discord:6"]')
+    monkeypatch.setenv("SUDI_SOURCES", "/posts/daily,/posts/weekly")
+    settings = load()
+    assert settings.allowed_hosts == ("digest.example", "10.0.0.2")
+    assert settings.admins == ("telegram:5", "discord:6")
+    assert [source.called for source in settings.sources] == ["daily", "weekly"]
+
+
+def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty variable, as compose files leave them, sets nothing."""
+    monkeypatch.setenv("SUDI_TELEGRAM_TOKEN", "")
+    assert load().telegram_token is None
+
+
+def test_a_whole_file_is_understood() -> None:
+    """Sources with their rules, and every other kind of setting, are read as they are written."""
+    Path("sudi.toml").write_text(
+        'who_may_subscribe = "listed"\n[[sources]]\nfolder = "posts"\ntime_zone = "Asia/Shanghai"\n'
+        'may_push = true\nsettle_seconds = 5\n[[sources.series]]\nseries = "daily"\ntitle = "速递$"\n',
+        encoding="utf-8",
+    )
+    settings = load()
+    assert settings.who_may_subscribe is WhoMaySubscribe.LISTED
+    assert settings.sources[0].series[0].title == "速递$"
+    assert settings.sources[0].settle_seconds == 5
+
+
+def test_all_mistakes_are_told_at_once_under_their_keys() -> None:
+    """All mistakes are reported at once, each with its key as its author wrote it."""
+    found = mistakes_of(
+        'prot = 1\nport = "x"\ntime_zone = "Mars/Base"\nlanguage = "fr"\nsettle_seconds = -1\nadmins = ["5"]\n'
+        '_env_file = 1\nlook_seconds = nan\nmay_push = 1\n[[sources]]\nnam = "a"\n'
+        '[[sources]]\nfolder = "b"\nmay_push = "perhaps"\nbase_url = "ftp://x"\n'
+        '[[sources.series]]\nseries = "a b"\ntitle = "("\n'
+    )
+    assert {key: mistake.code for key, mistake in found.items()} == {
+        "prot": "unknown-key-near",
+        "port": "not-a-number",
+        "time_zone": "unknown-zone",
+        "language": "not-one-of",
+        "settle_seconds": "too-small",
+        "admins[1]": "bad-admin",
+        "_env_file": "unknown-key",
+        "look_seconds": "not-a-number",
+        "may_push": "unknown-key",
+        "sources[1].folder": "missing",
+        "sources[1].nam": "unknown-key-near",
+        "sources[2].may_push": "not-a-switch",
+        "sources[2].base_url": "bad-address",
+        "sources[2].series[1].series": "bad-series",
+        "sources[2].series[1].title": "bad-pattern",
+    }
+
+
+def test_every_mistake_has_its_sentence() -> None:
+    """Whatever is wrong is said in a sentence, in both languages."""
+    found = mistakes_of(
+        'prot = 1\nport = "x"\nhost = 3\ntime_zone = "Mars/Base"\nlanguage = "fr"\nsettle_seconds = 1e9\n'
+        'look_seconds = 0\nadmins = "x"\nallowed_hosts = 3\nsources = ["a", 3]\n'
+    )
+    for mistake in found.values():
+        for language in LANGUAGES:
+            sentence = say(language, f"mistakes.{mistake.code}", **mistake.details)
+            assert sentence
+            assert "{" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("port = ", "not-toml"), ("port = 1\nport = 2", "not-toml"), ("\x00", "not-toml")]
+)
+def test_a_file_that_is_no_toml_is_said_so(text: str, code: str) -> None:
+    """A settings file that cannot be read is one clear mistake."""
+    assert mistakes_of(text)["sudi.toml"].code == code
+
+
+def test_a_file_that_is_no_text_is_said_so() -> None:
+    """Any bytes may stand in the settings file."""
+    Path("sudi.toml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ConfigError) as caught:
+        load()
+    assert [mistake.code for mistake in caught.value.mistakes] == ["unreadable"]
+
+
+def test_an_absent_file_or_folder_that_was_named_is_a_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was named must be there; what was not may be absent."""
+    monkeypatch.setenv("SUDI_CONFIG", "absent.toml")
+    monkeypatch.setenv("SUDI_SECRETS_DIR", "absent")
+    with pytest.raises(ConfigError) as caught:
+        load()
+    assert {mistake.code for mistake in caught.value.mistakes} == {"no-file", "no-folder"}
+
+
+def test_an_unknown_variable_is_told_with_what_was_meant(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A misspelt variable is not ignored in silence: the nearest name is offered."""
+    monkeypatch.setenv("SUDI_TELEGRAM_TOKN", TOKEN)
+    Path(".env").write_text("SUDI_PROT=1\nSUDI_CONFIG=x\n", encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load()
+    found = {mistake.key: mistake for mistake in caught.value.mistakes}
+    assert found["SUDI_TELEGRAM_TOKN"].details == {"nearest": "SUDI_TELEGRAM_TOKEN"}
+    assert found["prot"].details == {"nearest": "port"}
+    assert found["SUDI_CONFIG"].code == "environment-only"
+
+
+def test_two_sources_of_one_name_are_refused() -> None:
+    """A source is known by its name: two of one name would be one."""
+    found = mistakes_of('sources = ["a/posts", "b/posts"]')
+    assert found["sources[2].name"].code == "same-name"
+
+
+def test_a_secret_is_in_no_message_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever else is wrong, no error, no mistake and no printed settings show a secret's value."""
+    monkeypatch.setenv("SUDI_TELEGRAM_TOKEN", TOKEN)
+    assert TOKEN not in repr(load())
+    assert load().secrets() == (TOKEN,)
+    Path("sudi.toml").write_text(f'port = "x"\ntelegram_token = {{a = "{TOKEN}"}}\ndiscord_token = ["{TOKEN}"]')
+    with pytest.raises(ConfigError) as caught:
+        load()
+    told = [
+        say(language, f"mistakes.{mistake.code}", **mistake.details)
+        for mistake in caught.value.mistakes
+        for language in LANGUAGES
+    ]
+    assert len(told) >= 4
+    assert TOKEN not in "".join([*told, repr(caught.value), str(caught.value)])
+    assert TOKEN not in repr(caught.value.__context__)
