@@ -45,6 +45,7 @@ CREATE TABLE text (
 -- `promise_cursor`: the subscription up to which it is promised; null when there is nothing left to promise.
 -- `correct_cursor`: the same for bringing a new revision to those who have an older one.
 -- `promised`: how many deliveries were promised, so that nobody needs to count those that are sent.
+-- `skipped`: why nothing more of it leaves, though it was not withdrawn (its file vanished).
 CREATE TABLE digest (
     id             INTEGER PRIMARY KEY,
     post_id        INTEGER NOT NULL UNIQUE REFERENCES post (id),
@@ -58,7 +59,8 @@ CREATE TABLE digest (
     withdrawn      INTEGER NOT NULL DEFAULT 0 CHECK (withdrawn IN (0, 1)),
     promise_cursor INTEGER,
     correct_cursor INTEGER,
-    promised       INTEGER NOT NULL DEFAULT 0
+    promised       INTEGER NOT NULL DEFAULT 0,
+    skipped        TEXT
 ) STRICT;
 CREATE INDEX digest_series ON digest (series, published_at);
 CREATE INDEX digest_published ON digest (published_at);
@@ -193,3 +195,12 @@ CREATE TABLE fact (
     name  TEXT PRIMARY KEY,
     value TEXT NOT NULL
 ) STRICT;
+
+-- A push that was written and is not confirmed yet; taken out by its confirmation, in the transaction that publishes it.
+-- `by` is who wrote it: a platform's name and a person's id there.
+CREATE TABLE proposed_push (
+    name        TEXT PRIMARY KEY,
+    by          TEXT NOT NULL,
+    text        TEXT NOT NULL,
+    proposed_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

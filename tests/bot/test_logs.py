@@ -44,7 +44,7 @@ def server() -> Iterator[str]:
     """A real server on loopback that answers everything with 404; its address."""
 
     class Refuses(http.server.BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802 - the library's name
+        def do_POST(self) -> None:
             self.send_error(404)
 
         def log_message(self, *_: object) -> None:
@@ -68,7 +68,7 @@ def written(form: LogFormat, *secrets: str) -> tuple[io.StringIO, logging.Handle
 @pytest.mark.parametrize("form", list(LogFormat))
 @pytest.mark.parametrize("token", [TOKEN, "42:short-but-known"])
 def test_httpx_logs_no_token(server: str, form: LogFormat, token: str) -> None:
-    """httpx logs Telegram's URL with the token at INFO: the token is hidden, the line stays."""
+    """The client httpx logs Telegram's URL with the token at INFO: the token is hidden, the line stays."""
     page, sink = written(form, token)
     httpx.post(f"{server}/bot{token}/sendMessage", trust_env=False)
     sink.close()
@@ -87,7 +87,7 @@ def test_what_looks_like_a_token_is_hidden_unknown(form: LogFormat, token: str) 
     logging.getLogger("library").warning("%s and %r", token, {"a": token})
     logging.getLogger("library").warning("extra", extra={"header": f"Bot {token}"})
     try:
-        raise ValueError(f"refused: {token}")
+        int(f"refused: {token}")
     except ValueError:
         log.exception("broken")
         logging.getLogger("library").exception("broken")
