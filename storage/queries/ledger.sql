@@ -1,0 +1,385 @@
+-- name: promising
+-- The digest whose promises are made next, a push before all others.
+SELECT id, series, withdrawn, promise_cursor AS cursor
+FROM digest
+WHERE promise_cursor IS NOT NULL AND (promise_cursor IS NOT NULL OR correct_cursor IS NOT NULL)
+ORDER BY CASE WHEN series = 'breaking' THEN 0 ELSE 1 END, id
+LIMIT 1;
+
+-- name: wanting_until
+-- The last subscription of the next page of those that want a series, active or not.
+SELECT max(subscription_id) AS last
+FROM (
+    SELECT subscription_id
+    FROM (
+        SELECT subscription_id FROM wanted
+        WHERE series = :series AND subscription_id > :cursor
+        ORDER BY subscription_id LIMIT :page
+    ) AS this_one
+    UNION
+    SELECT subscription_id
+    FROM (
+        SELECT subscription_id FROM wanted
+        WHERE series = '*' AND subscription_id > :cursor
+        ORDER BY subscription_id LIMIT :page
+    ) AS every_one
+    ORDER BY subscription_id LIMIT :page
+) AS page;
+
+-- name: promise_page
+-- Promises a digest to the active subscriptions of one page.
+INSERT INTO delivery (digest_id, subscription_id, lane_id, urgency, due, promised_at)
+SELECT :digest, s.id, s.lane_id, :urgency, CASE WHEN s.wait_until > :now THEN s.wait_until ELSE :now END, :now
+FROM (
+    SELECT subscription_id FROM wanted
+    WHERE series = :series AND subscription_id > :cursor AND subscription_id <= :last
+    UNION
+    SELECT subscription_id FROM wanted
+    WHERE series = '*' AND subscription_id > :cursor AND subscription_id <= :last
+) AS w
+JOIN subscription s ON s.id = w.subscription_id
+WHERE s.state = 'active'
+ORDER BY s.id
+ON CONFLICT (digest_id, subscription_id) DO NOTHING;
+
+-- name: promised_to
+-- Moves the cursor of a digest's promises, and counts them; a null cursor ends it.
+UPDATE digest SET promise_cursor = :cursor, promised = promised + :count WHERE id = :digest;
+
+-- name: correcting
+-- The digest whose new state is brought next to those who have an older one.
+SELECT id, withdrawn, skipped, correct_cursor AS cursor
+FROM digest
+WHERE correct_cursor IS NOT NULL AND (promise_cursor IS NOT NULL OR correct_cursor IS NOT NULL)
+ORDER BY id
+LIMIT 1;
+
+-- name: delivered_until
+-- The last subscription of the next page of a digest's deliveries.
+SELECT max(subscription_id) AS last
+FROM (
+    SELECT subscription_id FROM delivery
+    WHERE digest_id = :digest AND subscription_id > :cursor
+    ORDER BY subscription_id LIMIT :page
+) AS page;
+
+-- name: reopen_page
+-- Opens the ended deliveries of one page again where something may be in the chat, or was kept back by a withdrawal.
+UPDATE delivery
+SET state = 'open', reason = NULL, urgency = :urgency, promised_at = :now, ended_at = NULL,
+    due = (SELECT CASE WHEN s.wait_until > :now THEN s.wait_until ELSE :now END
+           FROM subscription s WHERE s.id = delivery.subscription_id),
+    step = step + 1, attempts = 0, round = round + 1
+WHERE digest_id = :digest AND subscription_id > :cursor AND subscription_id <= :last
+  AND (
+    (state IN ('sent', 'unknown', 'failed')
+     AND EXISTS (SELECT 1 FROM part p WHERE p.delivery_id = delivery.id AND p.state IN ('sent', 'unknown')))
+    OR (state = 'skipped' AND reason = 'withdrawn' AND :withdrawn = 0)
+  )
+  AND EXISTS (SELECT 1 FROM subscription s WHERE s.id = delivery.subscription_id AND s.state = 'active');
+
+-- name: skip_page
+-- Skips the open deliveries of one page; those that began only where `started` is 1.
+UPDATE delivery
+SET state = 'skipped', reason = :reason, ended_at = :now, step = step + 1
+WHERE digest_id = :digest AND subscription_id > :cursor AND subscription_id <= :last AND state = 'open'
+  AND (:started = 1 OR NOT EXISTS (SELECT 1 FROM part p WHERE p.delivery_id = delivery.id));
+
+-- name: corrected_to
+-- Moves the cursor of a digest's corrections; null ends it.
+UPDATE digest SET correct_cursor = :cursor WHERE id = :digest;
+
+-- name: skip_digest
+-- Lets nothing more of a digest leave; its open deliveries are skipped by pages.
+UPDATE digest SET skipped = :reason, promise_cursor = NULL, correct_cursor = 0 WHERE id = :digest;
+
+-- name: unskip_digest
+-- Lets a digest be brought again.
+UPDATE digest SET skipped = NULL WHERE id = :digest;
+
+-- name: latest_wanted
+-- The newest digest of each series that a subscription wants and that may be brought; never a push.
+SELECT g.id
+FROM digest g
+JOIN post p ON p.id = g.post_id
+WHERE g.series <> 'breaking' AND g.withdrawn = 0 AND g.skipped IS NULL AND p.state IN ('published', 'indexed')
+  AND EXISTS (SELECT 1 FROM wanted w WHERE w.series IN (g.series, '*') AND w.subscription_id = :subscription)
+  AND NOT EXISTS (
+    SELECT 1 FROM digest later
+    JOIN post q ON q.id = later.post_id
+    WHERE later.series = g.series AND later.withdrawn = 0 AND later.skipped IS NULL
+      AND q.state IN ('published', 'indexed')
+      AND (later.published_at, later.id) > (g.published_at, g.id)
+  )
+ORDER BY g.id;
+
+-- name: promise_one
+-- Promises one digest to one subscription, or opens what was skipped before anything of it was sent.
+INSERT INTO delivery (digest_id, subscription_id, lane_id, urgency, due, promised_at)
+SELECT :digest, s.id, s.lane_id, :urgency, CASE WHEN s.wait_until > :now THEN s.wait_until ELSE :now END, :now
+FROM subscription s
+WHERE s.id = :subscription AND s.state = 'active'
+ON CONFLICT (digest_id, subscription_id) DO NOTHING;
+
+-- name: reopen_one
+-- Opens a delivery that was skipped, so that a subscription that came back is brought it after all.
+UPDATE delivery
+SET state = 'open', reason = NULL, urgency = :urgency, promised_at = :now, ended_at = NULL, due = :now,
+    step = step + 1, attempts = 0
+WHERE digest_id = :digest AND subscription_id = :subscription AND state = 'skipped';
+
+-- name: unpause
+-- Ends a lane's rest.
+UPDATE lane SET paused_until = NULL, pause_reason = NULL WHERE id = :lane;
+
+-- name: holds
+-- What is held.
+SELECT scope, since, by FROM hold ORDER BY scope;
+
+-- name: hold
+-- Keeps everything of a scope from leaving.
+INSERT INTO hold (scope, since, by) VALUES (:scope, :now, :by) ON CONFLICT (scope) DO NOTHING;
+
+-- name: release
+-- Lets the scope go again.
+DELETE FROM hold WHERE scope = :scope;
+
+-- name: skip_open_of
+-- Skips whatever is open for a subscription.
+UPDATE delivery
+SET state = 'skipped', reason = :reason, ended_at = :now, step = step + 1
+WHERE subscription_id = :subscription AND state = 'open';
+
+-- name: unskip_of
+-- Opens again what was skipped for a subscription since a moment, for one reason.
+UPDATE delivery
+SET state = 'open', reason = NULL, ended_at = NULL, due = :now, step = step + 1
+WHERE subscription_id = :subscription AND state = 'skipped' AND reason = :reason AND ended_at >= :since;
+
+-- name: open_digests_of
+-- The open deliveries of a subscription.
+SELECT id, digest_id FROM delivery WHERE subscription_id = :subscription AND state = 'open';
+
+-- name: delivery_of
+-- The delivery of a digest to a subscription.
+SELECT id FROM delivery WHERE digest_id = :digest AND subscription_id = :subscription;
+
+-- name: hand_over
+-- Gives an open delivery to another subscription.
+UPDATE delivery
+SET subscription_id = :to, step = step + 1,
+    due = (SELECT CASE WHEN s.wait_until > due THEN s.wait_until ELSE due END FROM subscription s WHERE s.id = :to)
+WHERE id = :delivery;
+
+-- name: skip_one
+-- Skips one delivery.
+UPDATE delivery
+SET state = 'skipped', reason = :reason, ended_at = :now, step = step + 1
+WHERE id = :delivery AND state = 'open';
+
+-- name: part_of_doubt
+-- A part whose outcome is unknown, with its delivery.
+SELECT p.id, p.delivery_id, d.digest_id, d.subscription_id
+FROM part p
+JOIN delivery d ON d.id = p.delivery_id
+WHERE p.id = :part AND p.state = 'unknown';
+
+-- name: reopen_delivery
+-- Opens a delivery again at a person's wish.
+UPDATE delivery
+SET state = 'open', reason = NULL, ended_at = NULL, promised_at = :now, urgency = :urgency, due = :now,
+    step = step + 1, attempts = 0
+WHERE id = :delivery
+  AND EXISTS (SELECT 1 FROM subscription s WHERE s.id = delivery.subscription_id AND s.state = 'active');
+
+-- name: unknown_parts
+-- The parts whose outcome is unknown, the newest first.
+SELECT p.id, p.number, p.attempt, p.action, p.reason, p.intended_at, p.delivery_id,
+       d.digest_id, g.title, l.name AS lane, s.chat, s.thread
+FROM part p
+JOIN delivery d ON d.id = p.delivery_id
+JOIN digest g ON g.id = d.digest_id
+JOIN subscription s ON s.id = d.subscription_id
+JOIN lane l ON l.id = d.lane_id
+WHERE p.state = 'unknown' AND p.id < :before
+ORDER BY p.id DESC
+LIMIT :limit;
+
+-- name: promised_digests
+-- The digests of which something was promised, the newest first.
+SELECT g.id, g.title, g.series, g.first_seen, g.promised,
+       EXISTS (SELECT 1 FROM hold h WHERE h.scope = 'digest:' || g.id) AS held
+FROM digest g
+WHERE g.promised > 0 AND g.id < :before
+ORDER BY g.id DESC
+LIMIT :limit;
+
+-- name: open_of_digest
+-- How many deliveries of a digest are open.
+SELECT count(*) AS n
+FROM lane l
+JOIN delivery d ON d.lane_id = l.id AND d.urgency IN (1, 2, 3, 4) AND d.digest_id = :digest AND d.state = 'open';
+
+-- name: trouble_of_digest
+-- How many deliveries of a digest ended otherwise than sent.
+SELECT state, count(*) AS n
+FROM delivery
+WHERE digest_id = :digest AND state IN ('unknown', 'failed', 'skipped')
+GROUP BY state;
+
+-- name: promised_in_all
+-- How many deliveries were ever promised.
+SELECT coalesce(sum(promised), 0) AS n FROM digest;
+
+-- name: open_in_all
+-- How many deliveries are open.
+SELECT count(*) AS n FROM delivery WHERE state = 'open';
+
+-- name: trouble_in_all
+-- How many deliveries ended otherwise than sent.
+SELECT state, count(*) AS n FROM delivery WHERE state IN ('unknown', 'failed', 'skipped') GROUP BY state;
+
+-- name: list_any
+-- Deliveries, the newest first.
+SELECT d.id, d.digest_id, g.title, g.series, l.name AS lane, s.chat, s.thread, d.state, d.reason, d.urgency, d.due,
+       d.ended_at, d.attempts
+FROM delivery d
+JOIN digest g ON g.id = d.digest_id
+JOIN subscription s ON s.id = d.subscription_id
+JOIN lane l ON l.id = d.lane_id
+WHERE d.id < :before
+ORDER BY d.id DESC
+LIMIT :limit;
+
+-- name: list_state
+-- Deliveries in one state, the newest first.
+SELECT d.id, d.digest_id, g.title, g.series, l.name AS lane, s.chat, s.thread, d.state, d.reason, d.urgency, d.due,
+       d.ended_at, d.attempts
+FROM delivery d
+JOIN digest g ON g.id = d.digest_id
+JOIN subscription s ON s.id = d.subscription_id
+JOIN lane l ON l.id = d.lane_id
+WHERE d.state = :state AND d.id < :before
+ORDER BY d.id DESC
+LIMIT :limit;
+
+-- name: list_trouble
+-- Deliveries that ended otherwise than sent, in one such state, those of the newest digest first.
+SELECT d.id, d.digest_id, g.title, g.series, l.name AS lane, s.chat, s.thread, d.state, d.reason, d.urgency, d.due,
+       d.ended_at, d.attempts
+FROM delivery d
+JOIN digest g ON g.id = d.digest_id
+JOIN subscription s ON s.id = d.subscription_id
+JOIN lane l ON l.id = d.lane_id
+WHERE d.state = :state AND d.state IN ('unknown', 'failed', 'skipped')
+  AND (d.digest_id, d.id) < (coalesce((SELECT b.digest_id FROM delivery b WHERE b.id = :before), :before), :before)
+ORDER BY d.digest_id DESC, d.id DESC
+LIMIT :limit;
+
+-- name: list_digest
+-- Deliveries of one digest, the youngest subscription first.
+SELECT d.id, d.digest_id, g.title, g.series, l.name AS lane, s.chat, s.thread, d.state, d.reason, d.urgency, d.due,
+       d.ended_at, d.attempts
+FROM delivery d
+JOIN digest g ON g.id = d.digest_id
+JOIN subscription s ON s.id = d.subscription_id
+JOIN lane l ON l.id = d.lane_id
+WHERE d.digest_id = :digest
+  AND d.subscription_id < coalesce((SELECT b.subscription_id FROM delivery b WHERE b.id = :before), :before)
+ORDER BY d.subscription_id DESC
+LIMIT :limit;
+
+-- name: list_digest_state
+-- Deliveries of one digest in one state, the youngest subscription first.
+SELECT d.id, d.digest_id, g.title, g.series, l.name AS lane, s.chat, s.thread, d.state, d.reason, d.urgency, d.due,
+       d.ended_at, d.attempts
+FROM delivery d
+JOIN digest g ON g.id = d.digest_id
+JOIN subscription s ON s.id = d.subscription_id
+JOIN lane l ON l.id = d.lane_id
+WHERE d.digest_id = :digest AND d.state = :state
+  AND d.subscription_id < coalesce((SELECT b.subscription_id FROM delivery b WHERE b.id = :before), :before)
+ORDER BY d.subscription_id DESC
+LIMIT :limit;
+
+-- name: delivery
+-- One delivery.
+SELECT d.id, d.digest_id, g.title, g.series, l.name AS lane, s.chat, s.thread, d.state, d.reason, d.urgency, d.due,
+       d.ended_at, d.attempts
+FROM delivery d
+JOIN digest g ON g.id = d.digest_id
+JOIN subscription s ON s.id = d.subscription_id
+JOIN lane l ON l.id = d.lane_id
+WHERE d.id = :delivery;
+
+-- name: parts
+-- The parts of a delivery in the order of their intents.
+SELECT id, number, attempt, action, state, reason, intended_at, ended_at, message
+FROM part
+WHERE delivery_id = :delivery
+ORDER BY id;
+
+-- name: inbox
+-- What a subscription has been brought and still has, the newest first, as it reads after its last edit.
+SELECT p.id, p.number, p.ended_at, d.digest_id, r.messages, edit.id IS NOT NULL AS edited
+FROM delivery d
+JOIN part p ON p.delivery_id = d.id
+LEFT JOIN part edit ON edit.id = (
+    SELECT max(e.id) FROM part e
+    WHERE e.delivery_id = p.delivery_id AND e.number = p.number AND e.id > p.id AND e.action = 'edit'
+      AND e.state = 'sent'
+)
+JOIN rendition r ON r.id = coalesce(edit.rendition_id, p.rendition_id)
+WHERE d.subscription_id = :subscription AND p.action = 'send' AND p.state = 'sent' AND p.id < :before
+  AND NOT EXISTS (
+    SELECT 1 FROM part later
+    WHERE later.delivery_id = p.delivery_id AND later.number = p.number AND later.id > p.id
+      AND later.state = 'sent' AND later.action IN ('send', 'delete')
+  )
+ORDER BY p.id DESC
+LIMIT :limit;
+
+-- name: lanes
+-- The lanes.
+SELECT l.id, l.name, l.platform, l.account, l.paused_until, l.pause_reason,
+       EXISTS (SELECT 1 FROM hold h WHERE h.scope IN ('all', l.platform)) AS held
+FROM lane l
+ORDER BY l.id;
+
+-- name: answer_once
+-- Notes that an update's effect is done; changes nothing where it was noted.
+INSERT INTO answered (lane_id, update_name, at) VALUES (:lane, :update, :now)
+ON CONFLICT (lane_id, update_name) DO NOTHING;
+
+-- name: forget_answered
+-- Forgets updates that no platform will repeat any more.
+DELETE FROM answered WHERE at < :before;
+
+-- name: skip_unwanted
+-- Skips what is open for a subscription of series that it does not want any more.
+UPDATE delivery
+SET state = 'skipped', reason = 'unwanted', ended_at = :now, step = step + 1
+WHERE subscription_id = :subscription AND state = 'open'
+  AND NOT EXISTS (
+    SELECT 1 FROM wanted w
+    JOIN digest g ON g.id = delivery.digest_id
+    WHERE w.series IN (g.series, '*') AND w.subscription_id = delivery.subscription_id
+  );
+
+-- name: count_promised
+-- Counts deliveries of a digest that were promised one by one.
+UPDATE digest SET promised = promised + :count WHERE id = :digest;
+
+-- name: settle_doubt
+-- Says what became of a part that was unknown.
+UPDATE part SET state = :state, reason = :reason, ended_at = :now WHERE id = :part AND state = 'unknown';
+
+-- name: settle_delivery
+-- A delivery that ended as unknown is sent, once none of its parts is unknown or failed any more.
+UPDATE delivery
+SET state = 'sent', reason = NULL, step = step + 1
+WHERE id = :delivery AND state = 'unknown'
+  AND NOT EXISTS (
+    SELECT 1 FROM part p
+    WHERE p.delivery_id = delivery.id AND (p.state = 'unknown' OR p.state = 'failed' AND p.reason <> 'again')
+  );

@@ -1,0 +1,202 @@
+-- name: own
+-- Makes the caller the owner of a lane; what an owner before paused because of its account is tried afresh.
+UPDATE lane
+SET epoch = epoch + 1,
+    paused_until = CASE WHEN pause_reason IN ('account-dead', 'chats-lost') THEN NULL ELSE paused_until END,
+    pause_reason = CASE WHEN pause_reason IN ('account-dead', 'chats-lost') THEN NULL ELSE pause_reason END
+WHERE id = :lane
+RETURNING epoch, paused_until, pause_reason;
+
+-- name: doubted_deliveries
+-- Marks that something was intended for the deliveries whose message is on its way in a lane.
+UPDATE delivery
+SET step = step + 1
+WHERE lane_id = :lane AND id IN (SELECT p.delivery_id FROM part p WHERE p.state = 'sending');
+
+-- name: doubt_sending
+-- What was on its way in a lane is unknown.
+UPDATE part
+SET state = 'unknown', reason = :reason, ended_at = :now
+WHERE state = 'sending' AND (SELECT d.lane_id FROM delivery d WHERE d.id = part.delivery_id) = :lane
+RETURNING id;
+
+-- name: lane_now
+-- How a lane stands.
+SELECT epoch, paused_until, pause_reason FROM lane WHERE id = :lane;
+
+-- name: pause
+-- Lets a lane rest until a moment; a longer rest stays.
+UPDATE lane
+SET pause_reason = CASE WHEN coalesce(paused_until, 0) > :until THEN pause_reason ELSE :reason END,
+    paused_until = CASE WHEN coalesce(paused_until, 0) > :until THEN paused_until ELSE :until END
+WHERE id = :lane;
+
+-- name: next_queued
+-- The next digest, by id, of which a lane has something open in an urgency.
+SELECT g.id, g.revision, g.series, g.withdrawn, g.skipped, g.first_seen
+FROM digest g
+WHERE g.id = (
+    SELECT d.digest_id FROM delivery d
+    WHERE d.lane_id = :lane AND d.urgency = :urgency AND d.state = 'open' AND d.digest_id > :after
+    ORDER BY d.digest_id LIMIT 1
+);
+
+-- name: due
+-- What is due of one digest in a lane and urgency, from a place in the queue on.
+SELECT d.id, d.digest_id, d.subscription_id, d.urgency, d.due, d.step, d.attempts, d.round, d.promised_at,
+       s.chat, s.thread, s.layout, s.language, s.version, s.refusals
+FROM delivery d
+JOIN subscription s ON s.id = d.subscription_id
+WHERE d.lane_id = :lane AND d.urgency = :urgency AND d.digest_id = :digest AND d.state = 'open'
+  AND d.due <= :now AND (d.due, d.id) > (:after_due, :after_id)
+ORDER BY d.due, d.id
+LIMIT :limit;
+
+-- name: next_due
+-- When the next delivery of one digest in a lane and urgency that is not due yet will be.
+SELECT d.due
+FROM delivery d
+WHERE d.lane_id = :lane AND d.urgency = :urgency AND d.digest_id = :digest AND d.state = 'open' AND d.due > :now
+ORDER BY d.due
+LIMIT 1;
+
+-- name: due_for
+-- What is due next for one subscription and may leave.
+SELECT d.id, d.digest_id, d.subscription_id, d.urgency, d.due, d.step, d.attempts, d.round, d.promised_at,
+       s.chat, s.thread, s.layout, s.language, s.version, s.refusals,
+       g.revision, g.series, g.withdrawn, g.first_seen
+FROM delivery d
+JOIN subscription s ON s.id = d.subscription_id
+JOIN digest g ON g.id = d.digest_id
+JOIN lane l ON l.id = d.lane_id
+WHERE d.subscription_id = :subscription AND d.state = 'open' AND d.due <= :now AND g.skipped IS NULL
+  AND NOT EXISTS (SELECT 1 FROM hold h WHERE h.scope IN ('all', l.platform, 'digest:' || g.id))
+ORDER BY d.urgency, d.digest_id, d.due, d.id
+LIMIT 1;
+
+-- name: keep_rendition
+-- Keeps a rendition's messages under their name.
+INSERT INTO rendition (name, platform, messages) VALUES (:name, :platform, :messages) ON CONFLICT (name) DO NOTHING;
+
+-- name: rendition_id
+-- Where a rendition is kept.
+SELECT id FROM rendition WHERE name = :name;
+
+-- name: intend
+-- The intent: a part, unless anything has changed since its delivery was read, or is paused or held.
+INSERT INTO part (delivery_id, number, attempt, action, rendition_id, epoch, intended_at)
+SELECT d.id, :number, d.attempts + 1, :action, :rendition, l.epoch, :now
+FROM delivery d
+JOIN lane l ON l.id = d.lane_id
+JOIN subscription s ON s.id = d.subscription_id
+JOIN digest g ON g.id = d.digest_id
+WHERE d.id = :delivery AND d.state = 'open' AND d.step = :step AND d.due <= :now
+  AND l.epoch = :epoch AND coalesce(l.paused_until, 0) <= :now
+  AND s.state = 'active' AND s.version = :version
+  AND g.revision = :revision AND g.withdrawn = :withdrawn AND g.skipped IS NULL
+  AND NOT EXISTS (SELECT 1 FROM hold h WHERE h.scope IN ('all', l.platform, 'digest:' || g.id))
+RETURNING id;
+
+-- name: settle_part
+-- What became of a part.
+UPDATE part
+SET state = :state, reason = :reason, message = :message, thread = :thread, ended_at = :now
+WHERE id = :part;
+
+-- name: take_out
+-- Takes out a part that certainly did not leave and will be tried again.
+DELETE FROM part WHERE id = :part;
+
+-- name: go_on
+-- A delivery goes on to its next message.
+UPDATE delivery SET step = step + 1, attempts = 0, reason = NULL WHERE id = :delivery;
+
+-- name: end_delivery
+-- Ends a delivery, unless its digest has changed since its messages were composed: then it goes on.
+UPDATE delivery
+SET step = step + 1, attempts = 0,
+    state = CASE WHEN fits THEN :state ELSE state END,
+    reason = CASE WHEN fits THEN :reason ELSE reason END,
+    ended_at = CASE WHEN fits THEN :now ELSE ended_at END
+FROM (
+    SELECT g.revision = :revision AND g.withdrawn = :withdrawn AS fits
+    FROM digest g WHERE g.id = :digest
+) AS found
+WHERE id = :delivery
+RETURNING state;
+
+-- name: close_delivery
+-- Ends a delivery that has nothing more to send, unless anything has changed since it was read.
+UPDATE delivery
+SET step = step + 1, attempts = 0, state = :state, reason = :reason, ended_at = :now
+WHERE id = :delivery AND step = :step AND state = 'open'
+  AND EXISTS (
+    SELECT 1 FROM digest g
+    WHERE g.id = delivery.digest_id AND g.revision = :revision AND g.withdrawn = :withdrawn
+  );
+
+-- name: try_again
+-- Counts a try of a delivery, and says why there will be another.
+UPDATE delivery SET step = step + 1, attempts = attempts + :tried, reason = :reason WHERE id = :delivery;
+
+-- name: chat_waits
+-- Lets a chat rest until a moment; a longer rest stays.
+UPDATE subscription SET wait_until = :until WHERE id = :subscription AND wait_until < :until;
+
+-- name: dues_wait
+-- Everything that is open for the chat waits with it, so that it keeps its order.
+UPDATE delivery SET due = :until WHERE subscription_id = :subscription AND state = 'open' AND due < :until;
+
+-- name: parts_had
+-- What was tried of a delivery, in order, with the messages that were meant.
+SELECT p.id, p.number, p.action, p.state, p.reason, p.message, p.thread, p.intended_at, p.rendition_id
+FROM part p
+WHERE p.delivery_id = :delivery
+ORDER BY p.id;
+
+-- name: messages
+-- The messages of a rendition.
+SELECT messages FROM rendition WHERE id = :rendition;
+
+-- name: repeats
+-- How many stories of a digest stand in one of the digests just before it as well.
+SELECT count(*) AS n
+FROM story mine
+JOIN story other ON other.key = mine.key AND other.digest_id <> mine.digest_id
+WHERE mine.digest_id = :digest
+  AND other.digest_id IN (
+    SELECT before.id FROM digest before
+    JOIN digest this ON this.id = :digest
+    WHERE (before.published_at, before.id) < (this.published_at, this.id)
+    ORDER BY before.published_at DESC, before.id DESC LIMIT :last
+  );
+
+-- name: seen
+-- The stories of a digest that a subscription was brought, as far as anyone knows, in the digests just before it.
+SELECT DISTINCT mine.key
+FROM story mine
+JOIN story other ON other.key = mine.key AND other.digest_id <> mine.digest_id
+JOIN delivery d ON d.digest_id = other.digest_id AND d.subscription_id = :subscription
+WHERE mine.digest_id = :digest
+  AND other.digest_id IN (
+    SELECT before.id FROM digest before
+    JOIN digest this ON this.id = :digest
+    WHERE (before.published_at, before.id) < (this.published_at, this.id)
+    ORDER BY before.published_at DESC, before.id DESC LIMIT :last
+  )
+  AND EXISTS (
+    SELECT 1 FROM part p
+    WHERE p.delivery_id = d.id AND p.action = 'send' AND p.state IN ('sent', 'unknown') AND p.id < :before
+  );
+
+-- name: first_part
+-- The first message that was meant for a delivery and may have arrived.
+SELECT min(id) AS id FROM part WHERE delivery_id = :delivery AND action = 'send' AND state <> 'failed';
+
+-- name: text_of
+-- The text of one revision of a digest's post, and where the post lies.
+SELECT t.data, p.source, p.path
+FROM digest g
+JOIN post p ON p.id = g.post_id
+JOIN text t ON t.revision = :revision
+WHERE g.id = :digest;

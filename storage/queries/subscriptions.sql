@@ -1,0 +1,91 @@
+-- name: lane
+-- A lane by its name.
+SELECT id FROM lane WHERE name = :name;
+
+-- name: open_lane
+-- Makes a lane.
+INSERT INTO lane (name, platform, account) VALUES (:name, :platform, :account) ON CONFLICT (name) DO NOTHING;
+
+-- name: at
+-- The subscription of an address.
+SELECT s.id, s.lane_id, s.chat, s.thread, s.state, s.reason, s.layout, s.language, s.zone, s.version,
+       s.wait_until, s.created_at
+FROM subscription s
+JOIN lane l ON l.id = s.lane_id
+WHERE l.name = :lane AND s.chat = :chat AND s.thread = :thread;
+
+-- name: by_id
+-- One subscription, with its address.
+SELECT s.id, s.lane_id, l.name AS lane, l.platform, l.account, s.chat, s.thread, s.state, s.reason, s.layout,
+       s.language, s.zone, s.version, s.wait_until, s.created_at
+FROM subscription s
+JOIN lane l ON l.id = s.lane_id
+WHERE s.id = :subscription;
+
+-- name: open
+-- Makes a subscription.
+INSERT INTO subscription (lane_id, chat, thread, state, layout, language, zone, created_at)
+VALUES (:lane, :chat, :thread, 'active', :layout, :language, :zone, :now)
+RETURNING id;
+
+-- name: choose
+-- Gives a subscription other choices.
+UPDATE subscription
+SET layout = :layout, language = :language, zone = :zone, version = version + 1
+WHERE id = :subscription;
+
+-- name: state
+-- Says whether a subscription is brought anything, and why not.
+UPDATE subscription SET state = :state, reason = :reason WHERE id = :subscription;
+
+-- name: refused
+-- Counts that the chat may not be written to; returns how often in a row.
+UPDATE subscription SET refusals = refusals + 1 WHERE id = :subscription RETURNING refusals;
+
+-- name: accepted
+-- The chat may be written to: earlier refusals do not count.
+UPDATE subscription SET refusals = 0 WHERE id = :subscription;
+
+-- name: readdress
+-- Gives a subscription another address.
+UPDATE subscription SET chat = :chat, thread = :thread, version = version + 1 WHERE id = :subscription;
+
+-- name: in_chat
+-- The subscriptions of a chat in a lane, whatever their thread.
+SELECT id, thread FROM subscription WHERE lane_id = :lane AND chat = :chat ORDER BY id;
+
+-- name: at_place
+-- The subscription at a place in a lane.
+SELECT id, state FROM subscription WHERE lane_id = :lane AND chat = :chat AND thread = :thread;
+
+-- name: want
+-- Notes that a subscription wants a series.
+INSERT INTO wanted (series, subscription_id) VALUES (:series, :subscription)
+ON CONFLICT (series, subscription_id) DO NOTHING;
+
+-- name: want_nothing
+-- Forgets which series a subscription wants.
+DELETE FROM wanted WHERE subscription_id = :subscription;
+
+-- name: wants
+-- The series that a subscription wants.
+SELECT series FROM wanted WHERE subscription_id = :subscription ORDER BY series;
+
+-- name: count_wanting
+-- How many active subscriptions want a series.
+SELECT count(*) AS n
+FROM subscription s
+WHERE s.state = 'active'
+  AND EXISTS (SELECT 1 FROM wanted w WHERE w.series IN (:series, '*') AND w.subscription_id = s.id);
+
+-- name: forget_parts
+-- Erases what was sent to a subscription.
+DELETE FROM part WHERE delivery_id IN (SELECT id FROM delivery WHERE subscription_id = :subscription);
+
+-- name: forget_deliveries
+-- Erases what was promised to a subscription.
+DELETE FROM delivery WHERE subscription_id = :subscription;
+
+-- name: forget
+-- Erases a subscription.
+DELETE FROM subscription WHERE id = :subscription;

@@ -1,0 +1,235 @@
+"""Addresses and their choices: who is brought what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from digest.choices import Choices, Layout
+from storage import ledger
+from storage.database import Database, Row
+from storage.records import LaneId, SubscriptionId, SubscriptionState
+from storage.times import from_ms, to_ms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a subscription's messages go, as rows keep an address."""
+
+    platform: str
+    account: str
+    chat: str
+    thread: str = ""
+
+    @property
+    def lane(self) -> str:
+        """The name of the lane that serves the place."""
+        return f"{self.platform}:{self.account}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """An address and its choices, and whether it is brought anything (`reason` says why not)."""
+
+    id: SubscriptionId
+    place: Place
+    state: SubscriptionState
+    reason: str | None
+    choices: Choices
+    created_at: datetime
+
+
+def lane_at(db: Database, platform: str, account: str) -> LaneId:
+    """The lane of an account, made where it is missing."""
+    name = f"{platform}:{account}"
+    db.run("subscriptions.open_lane", name=name, platform=platform, account=account)
+    row = db.one("subscriptions.lane", name=name)
+    if row is None:
+        raise LookupError(f"the lane {name} was not made")
+    return LaneId(row["id"])
+
+
+def subscribe(db: Database, place: Place, choices: Choices, *, now: datetime) -> SubscriptionId:
+    """Subscribe an address, or give it these choices and let it resume; it is brought the latest of each series."""
+    lane = lane_at(db, place.platform, place.account)
+    known = db.one("subscriptions.at_place", lane=lane, chat=place.chat, thread=place.thread)
+    subscription = SubscriptionId(known["id"]) if known is not None else _open(db, lane, place, choices, now)
+    if known is not None:
+        _choose(db, subscription, choices)
+        db.run("subscriptions.state", subscription=subscription, state=SubscriptionState.ACTIVE, reason=None)
+        db.run("subscriptions.accepted", subscription=subscription)
+    _want(db, subscription, choices)
+    ledger.promise_latest(db, subscription, now=now)
+    return subscription
+
+
+def _open(db: Database, lane: LaneId, place: Place, choices: Choices, now: datetime) -> SubscriptionId:
+    row = db.one(
+        "subscriptions.open",
+        lane=lane,
+        chat=place.chat,
+        thread=place.thread,
+        layout=choices.layout,
+        language=choices.language,
+        zone=choices.zone,
+        now=to_ms(now),
+    )
+    if row is None:
+        raise LookupError(f"the subscription of {place.lane} {place.chat} was not made")
+    return SubscriptionId(row["id"])
+
+
+def _choose(db: Database, subscription: SubscriptionId, choices: Choices) -> None:
+    db.run(
+        "subscriptions.choose",
+        subscription=subscription,
+        layout=choices.layout,
+        language=choices.language,
+        zone=choices.zone,
+    )
+
+
+def _want(db: Database, subscription: SubscriptionId, choices: Choices) -> None:
+    db.run("subscriptions.want_nothing", subscription=subscription)
+    db.many("subscriptions.want", [{"series": name, "subscription": subscription} for name in sorted(choices.series)])
+
+
+def change_choices(db: Database, subscription: SubscriptionId, choices: Choices, *, now: datetime) -> None:
+    """Give a subscription other choices: they hold from the next message on; newly wanted series bring their latest.
+
+    What is open of a series that is not wanted any more is skipped.
+    """
+    _choose(db, subscription, choices)
+    _want(db, subscription, choices)
+    ledger.skip_unwanted(db, subscription, now=now)
+    if _is_active(db, subscription):
+        ledger.promise_latest(db, subscription, now=now)
+
+
+def unsubscribe(db: Database, subscription: SubscriptionId, *, now: datetime) -> None:
+    """End a subscription: what is open for it is skipped. Its choices stay for a return."""
+    _rest(db, subscription, SubscriptionState.ENDED, "unsubscribed", now)
+
+
+def suspend(db: Database, subscription: SubscriptionId, *, reason: str, now: datetime) -> None:
+    """Bring nothing to a chat that is lost or refuses, until it resumes; what is open for it is skipped."""
+    _rest(db, subscription, SubscriptionState.SUSPENDED, reason, now)
+
+
+def _rest(db: Database, subscription: SubscriptionId, state: SubscriptionState, reason: str, now: datetime) -> None:
+    db.run("subscriptions.state", subscription=subscription, state=state, reason=reason)
+    db.run("ledger.skip_open_of", subscription=subscription, reason=reason, now=to_ms(now))
+
+
+def resume(db: Database, subscription: SubscriptionId, *, now: datetime) -> bool:
+    """Let a suspended subscription go on, with the latest of each series; False when it was not suspended."""
+    found = subscription_of(db, subscription)
+    if found is None or found.state is not SubscriptionState.SUSPENDED:
+        return False
+    _activate(db, subscription)
+    ledger.promise_latest(db, subscription, now=now)
+    return True
+
+
+def unsuspend(db: Database, subscription: SubscriptionId, *, reason: str, since: datetime, now: datetime) -> None:
+    """Take a suspension back that was a mistake: what was skipped for it since is open again."""
+    _activate(db, subscription)
+    db.run("ledger.unskip_of", subscription=subscription, reason=reason, since=to_ms(since), now=to_ms(now))
+
+
+def _activate(db: Database, subscription: SubscriptionId) -> None:
+    db.run("subscriptions.state", subscription=subscription, state=SubscriptionState.ACTIVE, reason=None)
+    db.run("subscriptions.accepted", subscription=subscription)
+
+
+def count_refusal(db: Database, subscription: SubscriptionId) -> int:
+    """Note that a chat may not be written to; returns how often in a row."""
+    row = db.one("subscriptions.refused", subscription=subscription)
+    return 0 if row is None else int(row["refusals"])
+
+
+def forget_refusals(db: Database, subscription: SubscriptionId) -> None:
+    """A chat may be written to again."""
+    db.run("subscriptions.accepted", subscription=subscription)
+
+
+def readdress(
+    db: Database, subscription: SubscriptionId, *, chat: str, thread: str, reason: str, now: datetime
+) -> SubscriptionId:
+    """Give a subscription another place, with everything that is open for it; merge where that place is subscribed.
+
+    Merged, the other's choices count; what it was promised already is not promised twice. Returns who serves the place.
+    """
+    mine = db.one("subscriptions.by_id", subscription=subscription)
+    if mine is None:
+        raise LookupError(f"there is no subscription {subscription}")
+    other = db.one("subscriptions.at_place", lane=mine["lane_id"], chat=chat, thread=thread)
+    if other is None or other["id"] == subscription:
+        db.run("subscriptions.readdress", subscription=subscription, chat=chat, thread=thread)
+        return subscription
+    survivor = SubscriptionId(other["id"])
+    if other["state"] == SubscriptionState.ACTIVE:
+        _hand_over(db, subscription, survivor, reason, now)
+    _rest(db, subscription, SubscriptionState.ENDED, reason, now)
+    return survivor
+
+
+def _hand_over(
+    db: Database, subscription: SubscriptionId, survivor: SubscriptionId, reason: str, now: datetime
+) -> None:
+    for row in db.all("ledger.open_digests_of", subscription=subscription):
+        if db.one("ledger.delivery_of", digest=row["digest_id"], subscription=survivor) is None:
+            db.run("ledger.hand_over", delivery=row["id"], to=survivor)
+        else:
+            db.run("ledger.skip_one", delivery=row["id"], reason=reason, now=to_ms(now))
+
+
+def move_chat(db: Database, lane: LaneId, *, chat: str, to: str, now: datetime) -> None:
+    """A chat has another id now: all its subscriptions move there."""
+    for row in db.all("subscriptions.in_chat", lane=lane, chat=chat):
+        readdress(db, SubscriptionId(row["id"]), chat=to, thread=row["thread"], reason="moved", now=now)
+
+
+def subscription_at(db: Database, place: Place) -> Subscription | None:
+    """The subscription of an address, whatever its state."""
+    row = db.one("subscriptions.at", lane=place.lane, chat=place.chat, thread=place.thread)
+    return None if row is None else subscription_of(db, SubscriptionId(row["id"]))
+
+
+def subscription_of(db: Database, subscription: SubscriptionId) -> Subscription | None:
+    """A subscription by its id."""
+    row = db.one("subscriptions.by_id", subscription=subscription)
+    return None if row is None else _subscription(row, db.all("subscriptions.wants", subscription=subscription))
+
+
+def _subscription(row: Row, wants: list[Row]) -> Subscription:
+    return Subscription(
+        id=SubscriptionId(row["id"]),
+        place=Place(platform=row["platform"], account=row["account"], chat=row["chat"], thread=row["thread"]),
+        state=SubscriptionState(row["state"]),
+        reason=row["reason"],
+        choices=Choices(
+            series=frozenset(want["series"] for want in wants),
+            layout=Layout(row["layout"]),
+            language=row["language"],
+            zone=row["zone"],
+        ),
+        created_at=from_ms(row["created_at"]),
+    )
+
+
+def _is_active(db: Database, subscription: SubscriptionId) -> bool:
+    found = subscription_of(db, subscription)
+    return found is not None and found.state is SubscriptionState.ACTIVE
+
+
+def count_wanting(db: Database, series: str) -> int:
+    """How many active subscriptions want a series."""
+    row = db.one("subscriptions.count_wanting", series=series)
+    return 0 if row is None else int(row["n"])
+
+
+def forget(db: Database, subscription: SubscriptionId) -> None:
+    """Erase a subscription and everything that was promised to it."""
+    for query in ("forget_parts", "forget_deliveries", "want_nothing", "forget"):
+        db.run(f"subscriptions.{query}", subscription=subscription)
