@@ -157,14 +157,12 @@ def _plain_block(block: Block) -> str:
             return "\n".join(plain_blocks(item) for item in items)
         case Quote(blocks):
             return plain_blocks(blocks)
-        case CodeBlock(text):
+        case CodeBlock(text) | Image(_, text):
             return text
         case Table(header, rows):
             return "\n".join(" ".join(plain(cell) for cell in row) for row in (header, *rows) if row)
         case Rule():
             return ""
-        case Image(_, alt):
-            return alt
         case _:
             assert_never(block)
 

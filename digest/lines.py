@@ -1,0 +1,245 @@
+"""One line of Markdown: inline tokens become spans; what leads nowhere or is never shown is left out."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from markdown_it.token import Token
+
+from digest.emphasis import LITERAL_STAR, without_stars
+from digest.links import address, decoded
+from digest.problems import Code as ProblemCode
+from digest.problems import Problem
+from digest.richtext import Bold, Break, Code, Image, Italic, Link, Span, Spans, Strike, Text, plain
+from digest.writing import is_cjk, seen
+
+_DEEPEST_FORM = 12
+"""Forms within forms of one line; deeper ones are flattened, so that walking a line needs no deep stack."""
+
+_MOST_PROBLEMS = 20
+"""Of one kind in one post: after so many, one more says nothing new."""
+
+
+class Findings:
+    """What is odd about a text, as it is found; and where its links lead."""
+
+    def __init__(self, base_url: str) -> None:
+        self._base_url = base_url
+        self.problems: list[Problem] = []
+
+    def report(self, code: ProblemCode, line: int, **details: str | int) -> None:
+        """Add a problem, unless there are many of its kind already."""
+        if sum(problem.code is code for problem in self.problems) < _MOST_PROBLEMS:
+            self.problems.append(Problem(code=code, line=line, details=details))
+
+    def link(self, href: str, line: int) -> str | None:
+        """The address that may stand behind a link; None for one that leads nowhere, which is reported."""
+        href = seen(href)[0]
+        url = address(href, self._base_url)
+        if url is None and not href.startswith("#"):
+            self.report(ProblemCode.BAD_LINK, line, link=href[:200])
+        return url
+
+
+_FORMS: Mapping[str, Callable[[Spans], Span]] = {
+    "strong": Bold,
+    "b": Bold,
+    "em": Italic,
+    "i": Italic,
+    "s": Strike,
+    "del": Strike,
+    "strike": Strike,
+    "code": lambda spans: Code(plain(spans)),
+    "kbd": lambda spans: Code(plain(spans)),
+}
+_UNSHOWN = frozenset({"script", "style", "template", "iframe", "svg", "noscript", "object", "title", "head"})
+_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)([^>]*)>", re.DOTALL)
+_HREF = re.compile(r"""\shref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
+_SRC = re.compile(r"""\ssrc\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
+_ALT = re.compile(r"""\salt\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
+
+
+def _attribute(pattern: re.Pattern[str], attributes: str) -> str:
+    found = pattern.search(attributes)
+    return decoded(next(filter(None, found.groups()), "")) if found else ""
+
+
+@dataclass(slots=True)
+class _Form:
+    """A form that was opened: `name` closes it (`<b` is HTML's), `tag` says what it is (empty: it changes nothing)."""
+
+    name: str
+    tag: str
+    url: str = ""
+    spans: list[Span] = field(default_factory=list)
+    text: list[str] = field(default_factory=list)
+
+
+class Line:
+    """Builds the spans of one line of tokens."""
+
+    def __init__(self, findings: Findings, source: str, line: int) -> None:
+        self._findings = findings
+        self._breaks = _wanted_breaks(source) if "\n" in source else iter(())
+        self._line = line
+        self._open = [_Form("", "")]
+        self.images: list[Image] = []
+
+    def build(self, tokens: list[Token]) -> Spans:
+        """The spans that the tokens say; pictures are put aside in `images`."""
+        for token in tokens:
+            kind = token.type
+            if kind == "text":
+                if token.content:
+                    self._open[-1].text.append(token.content)
+            elif kind == "text_special":
+                self._open[-1].text.append(token.content.replace("*", LITERAL_STAR))
+            elif token.nesting > 0:
+                self._begin(token.tag, token.tag, str(token.attrs.get("href", "")))
+            elif token.nesting < 0:
+                self._end(token.tag)
+            else:
+                self._leaf(token)
+        while len(self._open) > 1:
+            self._close(wrapped=not self._open[-1].name.startswith("<"))
+        return _trimmed(self._finished(self._open[0]))
+
+    def _leaf(self, token: Token) -> None:
+        match token.type:
+            case "softbreak":
+                self._line += 1
+                if next(self._breaks, True):
+                    self._add(Break())
+                else:
+                    self._open[-1].text.append(" ")
+            case "hardbreak":
+                self._line += 1
+                next(self._breaks, True)
+                self._add(Break())
+            case "code_inline":
+                self._add(Code(token.content))
+            case "image":
+                alt = "".join(child.content for child in token.children or ())
+                self._image(str(token.attrs.get("src", "")), alt)
+            case "html_inline":
+                self._html(token.content)
+
+    def _html(self, written: str) -> None:
+        found = _TAG.fullmatch(written)
+        if found is None:
+            return
+        closing, tag, attributes = found[1], found[2].lower(), found[3]
+        if tag == "br":
+            self._add(Break())
+        elif tag == "img":
+            self._image(_attribute(_SRC, attributes), _attribute(_ALT, attributes))
+        elif closing:
+            self._end(f"<{tag}")
+        elif not attributes.endswith("/") and (tag in _FORMS or tag in _UNSHOWN or tag == "a"):
+            href = _attribute(_HREF, attributes)
+            self._begin(f"<{tag}", "" if tag == "a" and not href else tag, href)
+
+    def _image(self, src: str, alt: str) -> None:
+        url = self._findings.link(src, self._line)
+        alt = self._shown(alt)
+        if url is None or url.startswith("mailto:") or any(form.tag == "a" for form in self._open):
+            self._open[-1].text.append(alt)
+        else:
+            self.images.append(Image(url, alt))
+
+    def _begin(self, name: str, tag: str, href: str = "") -> None:
+        url = ""
+        if tag == "a":
+            url = self._findings.link(href, self._line) or ""
+            tag = tag if url and not any(form.tag == "a" for form in self._open) else ""
+        if len(self._open) > _DEEPEST_FORM:
+            tag = ""
+        self._open.append(_Form(name, tag, url))
+
+    def _end(self, name: str) -> None:
+        if any(form.name == name for form in self._open):
+            while self._open[-1].name != name:
+                self._close()
+            self._close()
+
+    def _close(self, *, wrapped: bool = True) -> None:
+        form = self._open.pop()
+        spans = self._finished(form)
+        if wrapped and form.tag in _UNSHOWN:
+            return
+        if wrapped and form.tag == "a":
+            self._add(Link(spans if plain(spans).strip() else (Text(form.url),), form.url))
+        elif wrapped and form.tag and spans:
+            self._add(_FORMS[form.tag](spans))
+        else:
+            for span in spans:
+                self._add(span)
+
+    def _add(self, span: Span) -> None:
+        form = self._open[-1]
+        if isinstance(span, Text):
+            form.text.append(span.text)
+        else:
+            self._flush(form)
+            form.spans.append(span)
+
+    def _finished(self, form: _Form) -> Spans:
+        self._flush(form)
+        return tuple(form.spans)
+
+    def _flush(self, form: _Form) -> None:
+        if form.text:
+            text = self._shown("".join(form.text))
+            form.text.clear()
+            if text:
+                form.spans.append(Text(text))
+
+    def _shown(self, text: str) -> str:
+        if "**" in text:
+            text, where = without_stars(text)
+            if where >= 0:
+                self._findings.report(
+                    ProblemCode.LEFTOVER_STARS, self._line, near=text[max(0, where - 10) : where + 20]
+                )
+        if not text.isprintable() or LITERAL_STAR in text:
+            text = seen(text.replace(LITERAL_STAR, "*"))[0].replace("\n", " ").replace("\t", " ")
+        return text
+
+
+def _trimmed(spans: Spans) -> Spans:
+    """The spans without breaks and blanks at their ends, and around their breaks."""
+    while spans and isinstance(spans[0], Break):
+        spans = spans[1:]
+    while spans and isinstance(spans[-1], Break):
+        spans = spans[:-1]
+    if spans and isinstance(spans[0], Text) and spans[0].text[:1].isspace():
+        spans = _without_empty((Text(spans[0].text.lstrip()), *spans[1:]))
+    if spans and isinstance(spans[-1], Text) and spans[-1].text[-1:].isspace():
+        spans = _without_empty((*spans[:-1], Text(spans[-1].text.rstrip())))
+    return spans
+
+
+def _without_empty(spans: Spans) -> Spans:
+    return tuple(span for span in spans if span != Text(""))
+
+
+_SHORTEST_WRAPPED = 50
+_LONGEST_WRAPPED = 130
+"""Columns between which editors wrap lines."""
+
+
+def _wanted_breaks(source: str) -> Iterator[bool]:
+    """For each line's end in a paragraph's source: whether a break was meant, rather than an editor's wrapping.
+
+    A line was wrapped where the next word would not have fitted. Chinese and Japanese are not wrapped by hand, and
+    a line that ends with a link or a title is a line of its own.
+    """
+    lines = source.split("\n")
+    longest = max(len(line) for line in lines)
+    for line, following in itertools.pairwise(line.strip() for line in lines):
+        fits = len(line) + 1 + len(following.split(" ", 1)[0]) <= longest
+        apart = not line or not following or line[-1] in ")*>:|" or is_cjk(line[-1]) or is_cjk(following[0])
+        yield apart or fits or not _SHORTEST_WRAPPED <= longest <= _LONGEST_WRAPPED

@@ -1,0 +1,85 @@
+"""Which addresses may stand behind a link, and where a bare one ends."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+from yarl import URL
+
+_LONGEST = 2_048
+"""Characters of an address that a message can be expected to carry."""
+
+_SOUND = re.compile(
+    r"https?://[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::\d{1,5})?(?:[/?#](?:[!#$&-;=?-Z_a-z~]|%[0-9A-Fa-f]{2})*)?"
+)
+"""An address that needs no mending."""
+
+_MAIL = re.compile(r"mailto:[^\s@<>\"]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}(?:\?[!#-;=?-~]*)?", re.IGNORECASE)
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+_HOST_WITHOUT_SCHEME = re.compile(
+    r"(?:www\.|(?:[a-z0-9-]+\.)+(?:com|org|net|io|ai|dev|cn|co|app|me|edu|gov)/)", re.IGNORECASE
+)
+
+
+def address(written: str, base_url: str = "") -> str | None:
+    """The absolute http(s) or mailto address that was meant; None where nothing can be followed.
+
+    A relative address is joined to `base_url`. One that merely lacks its scheme (`github.com/x`) gets it.
+    """
+    if _SOUND.fullmatch(written) and len(written) <= _LONGEST:
+        return written
+    written = written.strip().replace("\n", "").replace("\t", "")
+    if not written or written.startswith("#") or len(written) > _LONGEST:
+        return None
+    if _MAIL.fullmatch(written):
+        return written
+    return _mended(_completed(written), base_url)
+
+
+def _completed(written: str) -> str:
+    if written.startswith("//"):
+        return f"https:{written}"
+    return f"https://{written}" if _HOST_WITHOUT_SCHEME.match(written) else written
+
+
+def _mended(written: str, base_url: str) -> str | None:
+    scheme = _SCHEME.match(written)
+    if scheme and scheme[1].lower() not in {"http", "https"}:
+        return None
+    try:
+        url = URL(written) if scheme else URL(base_url).join(URL(written))
+        mended = str(url) if url.scheme in {"http", "https"} and url.raw_host else ""
+    except ValueError:
+        return None
+    return mended if 0 < len(mended) <= _LONGEST else None
+
+
+_BARE = re.compile(
+    r"://[A-Za-z0-9][A-Za-z0-9-]*(?:[.:][A-Za-z0-9-]+)+(?:[/?#](?:[!#-;=?-Z_a-z~]|\\[!-/:-@\[-`{-~]){0,2048})?"
+)
+_NOT_AT_THE_END = "?!.,:;*_~'"
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_ENTITY = re.compile(r"&#?\w{1,31};")
+
+
+def bare(text: str, at: int) -> tuple[str, int] | None:
+    """The address whose `://` stands at `at` in the text, less its scheme, and how long it is as written.
+
+    Only what ASCII allows belongs to it, so that it never swallows the Chinese text behind it; nor does the
+    punctuation that ends a sentence, or a bracket that was opened before it.
+    """
+    found = _BARE.match(text, at)
+    if found is None:
+        return None
+    written = found[0].rstrip(_NOT_AT_THE_END)
+    for _ in range(written.count(")") - written.count("(")):
+        if not written.endswith(")"):
+            break
+        written = written[:-1].rstrip(_NOT_AT_THE_END)
+    return decoded(_ESCAPE.sub(r"\1", written)), len(written)
+
+
+def decoded(written: str) -> str:
+    """The address with its character references resolved: those that end in a semicolon, `&copy=` is a parameter."""
+    return _ENTITY.sub(lambda entity: unescape(entity[0]), written) if "&" in written else written

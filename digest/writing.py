@@ -1,0 +1,80 @@
+"""What writing is made of: which characters are CJK, which are never shown, and which language a text is in."""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+
+import regex
+
+_EMOJI = regex.compile(r"\p{Emoji_Presentation}")
+_HANGUL = regex.compile(r"\p{Script=Hangul}")
+_IDEOGRAPHS_TO_COME = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003fffd]")
+"""Blocks whose unassigned places are wide as well (Unicode Standard Annex 11)."""
+
+_FIRST_CJK = "\u1100"
+"""No character before this one is CJK."""
+
+
+def is_cjk(char: str) -> bool:
+    """Whether it is CJK in the sense of the CJK-friendly amendment to CommonMark: wide and no emoji, or Hangul."""
+    return char >= _FIRST_CJK and _is_wide(char)
+
+
+@functools.lru_cache(maxsize=4096)
+def _is_wide(char: str) -> bool:
+    if unicodedata.category(char) == "Cn":  # the tables of Python call some of these wide
+        return _IDEOGRAPHS_TO_COME.match(char) is not None
+    if unicodedata.east_asian_width(char) in {"W", "F", "H"}:
+        return _EMOJI.match(char) is None
+    return _HANGUL.match(char) is not None
+
+
+_NEWLINES = re.compile("\r\n?|[\u2028\u2029]")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters, less tab and newline
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # what turns the direction of writing
+    "\ufeff\ufff9-\ufffb\ufdd0-\ufdef\ufffe\uffff"  # marks and codes that are no characters
+    "\ud800-\udfff]"  # halves of a surrogate pair
+)
+
+
+def seen(text: str) -> tuple[str, int, int]:
+    """The text as it may be shown, with line feeds; how many characters were taken out; the line of the first."""
+    text = _NEWLINES.sub("\n", text)
+    first = _UNSEEN.search(text)
+    if first is None:
+        return text, 0, 0
+    text_seen, count = _UNSEEN.subn("", text)
+    return text_seen, count, text.count("\n", 0, first.start()) + 1
+
+
+def one_line(text: str) -> str:
+    """What may be shown of the text, on one line: every run of white space is one blank."""
+    return " ".join(_UNSEEN.sub("", text.replace("\ufeff", "")).split())
+
+
+_SAMPLE = 4_000
+"""Characters that are looked at to tell a language."""
+
+_KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
+_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003fffd]")
+_LETTER = re.compile(r"[^\W\d_]")
+_ADDRESS = re.compile(r"https?://[!-~]+")
+_ENOUGH = 0.1
+"""A tenth of the letters tells the script that a text is written in: names and code are Latin everywhere."""
+
+
+def language_of(text: str) -> str:
+    """The language that the script of a text tells: `zh`, `ja`, `ko`, `en`; empty when there is no letter."""
+    sample = _ADDRESS.sub("", text[:_SAMPLE])
+    letters = len(_LETTER.findall(sample))
+    if not letters:
+        return ""
+    hangul, kana, han = (len(script.findall(sample)) for script in (_HANGUL, _KANA, _HAN))
+    if hangul > letters * _ENOUGH and hangul > kana:
+        return "ko"
+    if kana > (kana + han) * _ENOUGH and kana + han > letters * _ENOUGH:
+        return "ja"
+    return "zh" if han > letters * _ENOUGH else "en"
