@@ -1,11 +1,16 @@
-"""From a digest to a document, and from a document to pages: what is said, in which order, and where it may be cut."""
+"""From a digest to a document: what is said in which layout, and in which order."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import assert_never
 
-from digest.richtext import Blocks, Spans
+from digest.choices import Layout
+from digest.cutting import first_sentence
+from digest.model import Digest, Story, StoryKey
+from digest.richtext import Blocks, Heading, Link, Paragraph, Spans, Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,3 +49,130 @@ class Document:
     topics: tuple[str, ...] = ()
     picture: str | None = None
     passages: tuple[Passage, ...] = ()
+
+
+# --- Composing ---------------------------------------------------------------------------------------------------
+
+Telling = Callable[[Passage], Passage]
+"""What a layout leaves of a passage."""
+
+
+def compose(
+    digest: Digest, *, layout: Layout, folds: bool, words: Words, seen: frozenset[StoryKey] = frozenset()
+) -> Document:
+    """The digest as a document in this layout.
+
+    `folds`: the dialect can show a body collapsed, so that `brief` keeps all of it. Stories whose key is in
+    `seen` stand behind the new ones, a line each.
+    """
+    return Document(
+        title=digest.title,
+        url=digest.permalink,
+        published=digest.published,
+        topics=digest.topics,
+        picture=digest.picture,
+        passages=tuple(_passages(digest, layout, words, seen, tell=_telling(layout, folds=folds))),
+    )
+
+
+def _telling(layout: Layout, *, folds: bool) -> Telling:
+    match layout:
+        case Layout.FULL:
+            return lambda passage: passage
+        case Layout.BRIEF:
+            return _folded if folds else _in_a_sentence
+        case Layout.HEADLINES:
+            return _title_alone
+        case _:
+            assert_never(layout)
+
+
+def _folded(passage: Passage) -> Passage:
+    return replace(passage, folded=bool(passage.body))
+
+
+def _in_a_sentence(passage: Passage) -> Passage:
+    sentence = first_sentence(passage.body)
+    return replace(passage, body=(Paragraph(sentence),) if sentence else ())
+
+
+def _title_alone(passage: Passage) -> Passage:
+    return replace(passage, body=())
+
+
+def _passages(
+    digest: Digest, layout: Layout, words: Words, seen: frozenset[StoryKey], *, tell: Telling
+) -> Iterator[Passage]:
+    titles_alone = layout is Layout.HEADLINES
+    if not digest.stories:
+        # The text itself: a headline of it is its first sentence, for there is nothing else to say.
+        yield from _shown(Passage(body=digest.intro), _in_a_sentence if titles_alone else tell)
+    elif not titles_alone:
+        yield from _shown(Passage(body=digest.intro), lambda intro: intro)
+    new, known = _told_apart(_numbered(digest.stories) if titles_alone else digest.stories, seen)
+    yield from _told(new, tell, sections=not titles_alone)
+    if known:
+        yield Passage(title=(Text(words.seen_before),))
+        yield from _told(known, _title_alone, sections=not titles_alone)
+    if not titles_alone:
+        yield from _shown(_commentary(digest.commentary, words), tell)
+    if digest.permalink and _shortens(tell):
+        yield Passage(body=(Paragraph((Link((Text(words.read_on_site),), digest.permalink),)),))
+
+
+def _shortens(tell: Telling) -> bool:
+    return tell is _in_a_sentence or tell is _title_alone
+
+
+def _shown(passage: Passage, tell: Telling) -> Iterator[Passage]:
+    if passage.body:
+        yield tell(passage)
+
+
+def _told(stories: Sequence[Story], tell: Telling, *, sections: bool) -> Iterator[Passage]:
+    for story in stories:
+        if story.section and sections:
+            yield Passage(body=story.section)
+        yield tell(Passage(number=story.number, title=story.title, url=story.url, body=story.body))
+
+
+def _numbered(stories: Sequence[Story]) -> tuple[Story, ...]:
+    """The stories, those without a number numbered by their place."""
+    return tuple(
+        story if story.number is not None else replace(story, number=place) for place, story in enumerate(stories, 1)
+    )
+
+
+def _told_apart(stories: Sequence[Story], seen: frozenset[StoryKey]) -> tuple[list[Story], list[Story]]:
+    """The stories that are new to the reader, and the others. A section's words stay with those that are new."""
+    new: list[Story] = []
+    known: list[Story] = []
+    for section in _sections(stories):
+        news = [story for story in section if story.key is None or story.key not in seen]
+        olds = [story for story in section if story.key is not None and story.key in seen]
+        words = section[0].section
+        leading, following = (news, olds) if news else (olds, news)
+        leading[0] = replace(leading[0], section=words)
+        following[:] = [replace(story, section=()) for story in following]
+        new.extend(news)
+        known.extend(olds)
+    return new, known
+
+
+def _sections(stories: Sequence[Story]) -> Iterator[list[Story]]:
+    section: list[Story] = []
+    for story in stories:
+        if story.section and section:
+            yield section
+            section = []
+        section.append(story)
+    if section:
+        yield section
+
+
+def _commentary(blocks: Blocks, words: Words) -> Passage:
+    match blocks:
+        case (Heading(spans), *rest) if rest:
+            return Passage(title=spans, body=tuple(rest))
+        case _:
+            return Passage(title=(Text(words.commentary),), body=blocks)

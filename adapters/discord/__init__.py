@@ -1,0 +1,1 @@
+"""Discord: how it spells, carries and hears."""

@@ -1,0 +1,78 @@
+"""What the dialects share: characters that are never shown, addresses that may be linked, what a message says."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Final, Protocol, TypeVar
+
+from adapters.platform import Loss, Message, Spelling
+from digest.compose import Passage, Words
+from digest.cutting import Run
+from digest.paging import Page, Piece, Speller, paginate, typeset
+from digest.writing import seen
+
+PieceT = TypeVar("PieceT", bound=Piece)
+
+NOTHING: Final = "…"
+"""What a message says that has nothing to say: no platform takes an empty one."""
+
+_FOLLOWED = ("https://", "http://")
+_VISIBLE = re.compile(
+    r"[^\s\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200d\u2060-\u2064\u2800\u3164\ufe00-\ufe0f]"
+)
+"""Less the characters that take part in writing and show nothing alone."""
+
+
+def clean(text: str) -> str:
+    """The text without control characters, halves of surrogate pairs and what turns the direction of writing."""
+    return text if text.isprintable() else seen(text)[0]
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing of the text is to be seen."""
+    return _VISIBLE.search(text) is None
+
+
+def is_web(url: str) -> bool:
+    """Whether the address is one of the web."""
+    return url.lower().startswith(_FOLLOWED)
+
+
+def mail(url: str) -> str | None:
+    """The mail address of a mailto link."""
+    return url[7:].partition("?")[0] if url.lower().startswith("mailto:") else None
+
+
+def label(passage: Passage, words: Words) -> tuple[str, str]:
+    """What stands before and behind a passage's title: its number, and that it goes on from the page before."""
+    before = "" if passage.number is None else f"{passage.number}. "
+    gap = " " if words.continued[:1].isascii() else ""
+    return before, f"{gap}{words.continued}" if passage.continued else ""
+
+
+def url_of(run: Run) -> str | None:
+    """Where a run leads: what neighbouring runs of one link have in common."""
+    return run.url
+
+
+def losses(counted: Counter[str]) -> tuple[Loss, ...]:
+    """The losses, by name."""
+    return tuple([Loss(what=what, times=times) for what, times in sorted(counted.items())])
+
+
+class PagingSpeller(Speller[PieceT], Protocol[PieceT]):
+    """Spells a document that may take several messages."""
+
+    lost: Counter[str]
+    passages: tuple[Passage, ...]
+
+    def message(self, page: Page[PieceT]) -> Message:
+        """One page as a message."""
+
+
+def paged(speller: PagingSpeller[PieceT]) -> Spelling:
+    """The speller's passages in as many messages as they need. Losses are counted once, before anything is cut."""
+    galleys = typeset(speller.passages, speller)
+    lost = losses(speller.lost)
+    return Spelling(messages=tuple(map(speller.message, paginate(galleys, speller))), losses=lost)

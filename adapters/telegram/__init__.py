@@ -1,0 +1,1 @@
+"""Telegram: how it spells, carries and hears."""

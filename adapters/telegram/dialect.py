@@ -1,0 +1,460 @@
+"""How Telegram spells: plain text and entities, never markup that could fail to parse.
+
+What it gives up, and how the loss is called:
+
+| loss            | instead                                                                |
+|-----------------|------------------------------------------------------------------------|
+| `table`         | a line a row, cells between bars, the header bold                       |
+| `image`         | a link with the picture's description                                   |
+| `rule`          | a short line of dashes                                                  |
+| `heading-level` | a bold line, whatever the level                                         |
+| `nested-quote`  | quotes do not nest: one quote                                           |
+| `code-in-link`  | code cannot stand in a link: the link stays                             |
+| `styled-code`   | code can be neither bold, italic nor struck: it stays code              |
+| `mail-link`     | the mail address in words; Telegram links it by itself                  |
+| `long-url`      | an address over `LONGEST_URL` in words                                  |
+| `bad-url`       | an address that Telegram refuses (no dot in its host, a login) in words |
+
+A folded body is an expandable quote. A digest of one story shows the preview of its link, small, below the text; a
+digest with a picture shows it above the text of its first part; all other previews are off, because one story of
+many would look like the only one.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, Final, NamedTuple, assert_never
+
+from adapters.platform import Count, Message, Platform, Spelling
+from adapters.spelling import NOTHING, clean, is_blank, label, mail, paged, url_of
+from adapters.telegram.drawing import drawn
+from digest.compose import Document, Passage, Words
+from digest.cutting import (
+    BOLD,
+    CODE,
+    ITALIC,
+    STRIKE,
+    Run,
+    Runs,
+    image_line,
+    row_spans,
+    runs_of,
+    shorten,
+    trimmed,
+)
+from digest.paging import SHORT_TITLE, Page, Size, with_short_title
+from digest.richtext import (
+    Block,
+    Blocks,
+    CodeBlock,
+    Heading,
+    Image,
+    List,
+    Paragraph,
+    Quote,
+    Rule,
+    Spans,
+    Table,
+    Text,
+)
+from digest.writing import one_line
+
+LONGEST_TEXT: Final = 4_096
+"""UTF-16 code units of a message's text (Bot API, sendMessage: 1-4096 characters; offsets are UTF-16). The 32,768
+bytes that a request's text may have cannot be reached with so many units."""
+
+MOST_ENTITIES: Final = 100
+"""Entities that Telegram keeps of a message; it drops the others without a word (measured)."""
+
+MOST_ENTITY_BYTES: Final = 9_499
+"""Bytes of all entities together (measured: about 9,500), counted as JSON, which is more than Telegram does."""
+
+LONGEST_URL: Final = 2_048
+"""Bytes of an address in JSON. Telegram names no limit; browsers and proxies begin to cut behind this one."""
+
+LONGEST_TITLE: Final = 256
+"""Code points of a digest's title above its text; a longer title is shortened there and told in full below."""
+
+_PART = 16
+"""Units kept free for « (12345/12345)»."""
+
+_LEADING = "\u2060"
+"""Stands before a text that begins with a space, which Telegram would take away, and every offset would be wrong."""
+
+_BULLETS = ("•", "◦", "▪")
+_INDENT = "    "
+_DEEPEST = 6
+_LINE = "———"
+_BETWEEN_BLOCKS = "\n\n"
+
+_URL = re.compile(r"https?://[^\s/?#@:\\\[\]]*\.[^\s/?#@:\\\[\]]*(?::([1-9]\d{0,4}))?(?:[/?#]\S*)?", re.IGNORECASE)
+_HIGHEST_PORT = 65_535
+
+_STYLES = ((BOLD, "bold"), (ITALIC, "italic"), (STRIKE, "strikethrough"))
+_RANK = {
+    kind: rank
+    for rank, kind in enumerate(
+        ("blockquote", "expandable_blockquote", "pre", "code", "text_link", "bold", "italic", "strikethrough")
+    )
+}
+
+
+class _Entity(NamedTuple):
+    """One entity; `value` is a link's address or a code block's language."""
+
+    offset: int
+    length: int
+    kind: str
+    value: str = ""
+
+    @property
+    def bytes(self) -> int:
+        """Its bytes in JSON, at most."""
+        return 48 + len(self.kind) + (14 + _json_bytes(self.value) if self.value else 0)
+
+    def shifted(self, units: int) -> _Entity:
+        """The same further on."""
+        return self._replace(offset=self.offset + units)
+
+
+class _Piece(NamedTuple):
+    """A head or a block, spelled. An entity's offset counts from the piece's own beginning."""
+
+    text: str
+    entities: tuple[_Entity, ...]
+    size: Size
+
+
+def _units(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-16-le")) >> 1
+
+
+def _json_bytes(text: str) -> int:
+    return len(text) if text.isascii() and '"' not in text and "\\" not in text else len(json.dumps(text)) - 2
+
+
+def _is_linkable(url: str) -> bool:
+    """Whether Telegram takes the address (source: TDLib's own check of addresses)."""
+    found = _URL.fullmatch(url)
+    return found is not None and int(found[1] or 1) <= _HIGHEST_PORT and _json_bytes(url) <= LONGEST_URL
+
+
+class _Ink:
+    """Takes text and remembers where each entity lies."""
+
+    __slots__ = ("at", "entities", "margin", "parts")
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.at = 0
+        self.entities: list[_Entity] = []
+        self.margin = ""
+
+    def write(self, text: str) -> None:
+        """Append text; its lines begin at the margin."""
+        if self.margin and "\n" in text:
+            text = text.replace("\n", "\n" + self.margin)
+        self.parts.append(text)
+        self.at += _units(text)
+
+    def mark(self, start: int, end: int, kind: str, value: str = "") -> None:
+        """What was written from `start` to `end` is of this kind."""
+        if end > start:
+            self.entities.append(_Entity(start, end - start, kind, value))
+
+    def run(self, run: Run) -> tuple[int, int]:
+        """Append a run with its styles; where it begins and ends, less the white space at its ends."""
+        text = clean(run.text)
+        core = text.strip()
+        lead, _, tail = ("", "", "") if core == text else text.partition(core) if core else (text, "", "")
+        if lead:
+            self.write(lead)
+        start = self.at
+        if core:
+            self.write(core)
+        end = self.at
+        if run.marks & CODE:
+            self.mark(start, end, "code")
+        elif run.marks:
+            for style, kind in _STYLES:
+                if run.marks & style:
+                    self.mark(start, end, kind)
+        if tail:
+            self.write(tail)
+        return start, end
+
+    def runs(self, runs: Iterable[Run]) -> None:
+        """Append runs, with one link over all neighbours that lead to one place."""
+        for url, group in groupby(runs, key=url_of):
+            ends = [ends for ends in map(self.run, group) if ends[0] < ends[1]]
+            if url is not None and ends:
+                self.mark(ends[0][0], ends[-1][1], "text_link", url)
+
+    def piece(self, separator: int = 2) -> _Piece | None:
+        """What was written, unless there is nothing to see; it may be separated by so many units from what precedes."""
+        text = "".join(self.parts)
+        if is_blank(text):
+            return None
+        if text[-1].isspace():
+            self._cut_to(text.rstrip())
+            text = text.rstrip()
+        entity_bytes = sum([entity.bytes for entity in self.entities])
+        return _Piece(text, tuple(self.entities), (self.at + separator, len(self.entities), entity_bytes))
+
+    def _cut_to(self, text: str) -> None:
+        self.at = _units(text)
+        cut = [entity._replace(length=min(entity.length, self.at - entity.offset)) for entity in self.entities]
+        self.entities = [entity for entity in cut if entity.length > 0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TelegramDialect:
+    """Telegram's way to spell: parameters of sendMessage, less what belongs to the address."""
+
+    platform: Platform = Platform.TELEGRAM
+    folds: bool = True
+
+    def spell(self, document: Document, words: Words) -> Spelling:
+        """The messages that say the document, none over any limit; at least one."""
+        if len(document.title) > LONGEST_TITLE:
+            document = with_short_title(document)
+        return paged(_Speller(document, words))
+
+    def draw(self, message: Message) -> str:
+        """A bubble."""
+        return drawn(message)
+
+    def count(self, message: Message) -> tuple[Count, ...]:
+        """Text, entities, and the entities' bytes."""
+        entities = message.get("entities", [])
+        return (
+            Count(unit="utf16", used=_units(message["text"]), limit=LONGEST_TEXT),
+            Count(unit="entities", used=len(entities), limit=MOST_ENTITIES),
+            Count(unit="entity-bytes", used=len(json.dumps(entities)), limit=MOST_ENTITY_BYTES),
+        )
+
+
+class _Speller:
+    """Spells one document."""
+
+    def __init__(self, document: Document, words: Words) -> None:
+        self.lost: Counter[str] = Counter()
+        self._words = words
+        self._title = one_line(document.title)
+        self._url = document.url if document.url and _is_linkable(document.url) else None
+        topics = one_line(" · ".join(document.topics))
+        ending = (Passage(body=(Paragraph((Text(topics),)),)),) if topics else ()
+        self.passages = (*document.passages, *ending)
+        self._preview = _preview(document)
+
+    # --- What paging asks for
+
+    def room(self, *, first: bool, only: bool) -> Size:
+        """What a page has for pieces, less its title line."""
+        ink = _Ink()
+        self._write_title(ink, first=first)
+        title = ink.piece()
+        used, entities, entity_bytes = title.size if title else (0, 0, 0)
+        part = 0 if only else _PART + 2
+        return LONGEST_TEXT - used - part, MOST_ENTITIES - entities, MOST_ENTITY_BYTES - 2 - entity_bytes
+
+    def head(self, passage: Passage) -> _Piece | None:
+        """The number, and the title in bold, linked."""
+        ink = _Ink()
+        before, behind = label(passage, self._words)
+        runs = [run._replace(marks=run.marks | BOLD & ~CODE, url=passage.url) for run in runs_of(passage.title)]
+        if not runs and passage.url:
+            runs = [Run(passage.url, url=passage.url)]
+        if runs or before:
+            ink.write(before if runs else before.rstrip())
+            ink.runs(self.settled(trimmed(runs)))
+            ink.write(clean(behind) if runs else "")
+        piece = ink.piece()
+        if not passage.folded:
+            return piece
+        text, entities, (units, number, size) = piece or _Piece("", (), (0, 0, 0))
+        return _Piece(text, entities, (units, number + 1, size + _Entity(0, 0, "expandable_blockquote").bytes))
+
+    def block(self, block: Block, passage: Passage) -> _Piece | None:
+        """The block, in text and entities."""
+        ink = _Ink()
+        self._block(ink, block, depth=0, quoted=passage.folded)
+        return ink.piece()
+
+    def settled(self, runs: Runs) -> Runs:
+        """The runs with addresses in words where Telegram takes no link, and without code in links."""
+        if not any(run.url is not None or run.marks & CODE for run in runs):
+            return runs
+        settled: list[Run] = []
+        for url, group in groupby(runs, key=url_of):
+            same = list(group)
+            settled += map(self._plain_code, same) if url is None else self._link(url, same)
+        return settled
+
+    def _plain_code(self, run: Run) -> Run:
+        if run.marks & CODE and run.marks != CODE:
+            self.lost["styled-code"] += 1
+            return run._replace(marks=CODE)
+        return run
+
+    def _link(self, url: str, runs: list[Run]) -> Iterator[Run]:
+        if any(run.marks & CODE for run in runs):
+            self.lost["code-in-link"] += 1
+            runs = [run._replace(marks=run.marks & ~CODE) for run in runs]
+        if is_blank("".join([run.text for run in runs])):
+            runs = [Run(url, 0, url)]
+        if _is_linkable(url):
+            yield from runs
+            return
+        address = mail(url)
+        self.lost["mail-link" if address else "long-url" if _json_bytes(url) > LONGEST_URL else "bad-url"] += 1
+        yield from [run._replace(url=None) for run in runs]
+        said = "".join([run.text for run in runs])
+        if said not in {url, address}:
+            yield Run(f" ({address or url})")
+
+    # --- Blocks
+
+    def _block(self, ink: _Ink, block: Block, *, depth: int, quoted: bool) -> None:
+        match block:
+            case Paragraph(spans):
+                ink.runs(self.settled(trimmed(runs_of(spans))))
+            case Heading(spans):
+                self.lost["heading-level"] += 1
+                self._bold(ink, spans)
+            case List(items, start):
+                self._list(ink, items, start, depth=depth, quoted=quoted)
+            case Quote(blocks):
+                self._quote(ink, blocks, depth=depth, quoted=quoted)
+            case CodeBlock(text, language):
+                _write_code(ink, text, language)
+            case Table(header, rows):
+                self._table(ink, header, rows)
+            case Rule():
+                self.lost["rule"] += 1
+                ink.write(_LINE)
+            case Image():
+                self.lost["image"] += 1
+                self._block(ink, image_line(block), depth=depth, quoted=quoted)
+            case _:
+                assert_never(block)
+
+    def _bold(self, ink: _Ink, spans: Spans) -> None:
+        runs = [run._replace(marks=run.marks | BOLD) for run in trimmed(runs_of(spans))]
+        ink.runs(self.settled(runs))
+
+    def _blocks(self, ink: _Ink, blocks: Blocks, separator: str, *, depth: int, quoted: bool) -> None:
+        written = ink.at
+        for block in blocks:
+            if ink.at > written:
+                ink.write(separator)
+                written = ink.at
+            self._block(ink, block, depth=depth, quoted=quoted)
+
+    def _list(self, ink: _Ink, items: Sequence[Blocks], start: int | None, *, depth: int, quoted: bool) -> None:
+        margin = ink.margin
+        for place, item in enumerate(items):
+            if place:
+                ink.write("\n")
+            ink.write(f"{_BULLETS[min(depth, len(_BULLETS) - 1)]} " if start is None else f"{start + place}. ")
+            ink.margin = _INDENT * min(depth + 1, _DEEPEST)
+            if item and not isinstance(item[0], Paragraph | Heading | Image):
+                ink.write("\n")
+            self._blocks(ink, item, "\n", depth=depth + 1, quoted=quoted)
+            ink.margin = margin
+
+    def _quote(self, ink: _Ink, blocks: Blocks, *, depth: int, quoted: bool) -> None:
+        if quoted:
+            self.lost["nested-quote"] += 1
+        start = ink.at
+        self._blocks(ink, blocks, "\n", depth=depth, quoted=True)
+        if not quoted:
+            ink.mark(start, ink.at, "blockquote")
+
+    def _table(self, ink: _Ink, header: Sequence[Spans], rows: Sequence[Sequence[Spans]]) -> None:
+        self.lost["table"] += 1
+        if header:
+            self._bold(ink, row_spans(header))
+        for number, row in enumerate(rows):
+            if header or number:
+                ink.write("\n")
+            ink.runs(self.settled(trimmed(runs_of(row_spans(row)))))
+
+    # --- Messages
+
+    def _write_title(self, ink: _Ink, *, first: bool) -> None:
+        if not self._title:
+            return
+        title = self._title if first else shorten(self._title, SHORT_TITLE)
+        ink.runs([Run(title, BOLD, self._url if first else None)])
+
+    def message(self, page: Page[_Piece]) -> Message:
+        """One message of the document."""
+        ink = _Ink()
+        self._write_title(ink, first=page.number == 1)
+        if page.of > 1:
+            ink.write(f"{' ' if ink.at else ''}({page.number}/{page.of})")
+        tight = False
+        for galley in page.galleys:
+            _append(ink, "\n" if tight and galley.is_line else _BETWEEN_BLOCKS, (galley.head,))
+            begun = galley.head is not None and galley.head.text
+            start = _append(ink, "\n" if begun else _BETWEEN_BLOCKS, galley.blocks)
+            if galley.passage.folded:
+                ink.mark(start, ink.at, "expandable_blockquote")
+            tight = galley.is_line
+        return self._parameters(ink, page.number)
+
+    def _parameters(self, ink: _Ink, number: int) -> Message:
+        ink.entities.sort(key=lambda entity: (entity.offset, -entity.length, _RANK[entity.kind]))
+        message: dict[str, Any] = {"text": "".join(ink.parts) or NOTHING}
+        if ink.entities:
+            message["entities"] = [_as_json(entity) for entity in ink.entities]
+        message["link_preview_options"] = self._preview if number == 1 else {"is_disabled": True}
+        return message
+
+
+def _append(ink: _Ink, separator: str, pieces: Sequence[_Piece | None]) -> int:
+    """Write the pieces behind what stands already; where the first of them begins."""
+    begins = None
+    for piece in pieces:
+        if piece is None or not piece.text:
+            continue
+        if ink.at:
+            ink.write(separator)
+        elif piece.text[0].isspace():
+            ink.write(_LEADING)
+        begins = ink.at if begins is None else begins
+        ink.entities += [entity.shifted(ink.at) for entity in piece.entities]
+        ink.write(piece.text)
+        separator = _BETWEEN_BLOCKS
+    return ink.at if begins is None else begins
+
+
+def _write_code(ink: _Ink, text: str, language: str) -> None:
+    margin, ink.margin = ink.margin, ""
+    start = ink.at
+    ink.write(clean(text).expandtabs(len(_INDENT)).strip("\n").rstrip())
+    ink.mark(start, ink.at, "pre", one_line(language))
+    ink.margin = margin
+
+
+def _preview(document: Document) -> dict[str, Any]:
+    """The link preview of the first part."""
+    if document.picture and _is_linkable(document.picture):
+        return {"url": document.picture, "prefer_large_media": True, "show_above_text": True}
+    stories = [passage for passage in document.passages if passage.url]
+    if len(stories) == 1 and stories[0].url and _is_linkable(stories[0].url):
+        return {"url": stories[0].url, "prefer_small_media": True}
+    return {"is_disabled": True}
+
+
+def _as_json(entity: _Entity) -> dict[str, Any]:
+    plain: dict[str, Any] = {"type": entity.kind, "offset": entity.offset, "length": entity.length}
+    if entity.value:
+        plain["url" if entity.kind == "text_link" else "language"] = entity.value
+    return plain
