@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 from storage.database import Database
-from storage.query import queries
-from storage.sqlite import SqliteDatabase, reading, run_read, writing
+from storage.sqlite import SqliteDatabase, reading, run_read, sqlite_statements, writing
 from storage.store import StoreError
 from storage.writer import Writer
 
@@ -34,9 +33,11 @@ class SyncSqliteStore:
         # A killed process loses nothing that it handed to the system; only a power loss would.
         self._writing.execute("PRAGMA synchronous = OFF")
         self._reading = reading(Path(path))
-        self._reader = SqliteDatabase(self._reading, queries())
+        self._reader = SqliteDatabase(self._reading, sqlite_statements())
         self._killed = False
-        self._writer = Writer(SqliteDatabase(self._writing, queries()), self._inline, asyncio.get_running_loop().time)
+        self._writer = Writer(
+            SqliteDatabase(self._writing, sqlite_statements()), self._inline, asyncio.get_running_loop().time
+        )
 
     async def write(self, unit: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """As `Store.write`."""
