@@ -58,7 +58,7 @@ def _mended(written: str, base_url: str) -> str | None:
 _BARE = re.compile(
     r"://[A-Za-z0-9][A-Za-z0-9-]*(?:[.:][A-Za-z0-9-]+)+(?:[/?#](?:[!#-;=?-Z_a-z~]|\\[!-/:-@\[-`{-~]){0,2048})?"
 )
-_NOT_AT_THE_END = "?!.,:;*_~'"
+_NOT_AT_THE_END = "?!.,:;*_~'\\"
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _ENTITY = re.compile(r"&#?\w{1,31};")
 

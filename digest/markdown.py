@@ -6,6 +6,7 @@ leftover stars, characters that are never shown. Nothing that a reader would hav
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -38,10 +39,14 @@ from digest.writing import is_cjk, seen
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """A block and the line it begins on; for a list also the lines of its items. Lines count from 1."""
+    """A block and the line it begins on; for a list also the lines of its items. Lines count from 1.
+
+    `weight` is the number of characters in which it is written.
+    """
 
     block: Block
     line: int
+    weight: int
     items: tuple[int, ...] = ()
 
 
@@ -69,7 +74,7 @@ def parse(text: str, *, base_url: str = "", first_line: int = 1) -> Parsed:
     findings = Findings(base_url)
     if count:
         findings.report(Code.UNREADABLE_CHARACTERS, first_line + line - 1, count=count)
-    builder = _Builder(findings, first_line)
+    builder = _Builder(findings, shown, first_line)
     builder.build(parser().parse(shown))
     return Parsed(placed=tuple(builder.placed), problems=tuple(findings.problems))
 
@@ -84,7 +89,9 @@ def paragraphs(text: str, *, first_line: int = 1) -> Parsed:
         if stripped:
             lines.append(stripped)
         elif lines:
-            placed.append(Placed(block=Paragraph(_broken(lines)), line=number - len(lines)))
+            placed.append(
+                Placed(block=Paragraph(_broken(lines)), line=number - len(lines), weight=sum(map(len, lines)))
+            )
             lines = []
     return Parsed(placed=tuple(placed))
 
@@ -126,17 +133,21 @@ class _Open:
 class _Builder:
     """Builds blocks out of the parser's tokens; finds places and problems on the way."""
 
-    def __init__(self, findings: Findings, first_line: int) -> None:
+    def __init__(self, findings: Findings, text: str, first_line: int) -> None:
         self._findings = findings
+        self._offsets = [0, *itertools.accumulate(len(line) + 1 for line in text.split("\n"))]
         self._first_line = first_line
         self._open: list[_Open] = []
         self._start = first_line
+        self._weight = 0
         self.placed: list[Placed] = []
 
     def build(self, tokens: list[Token]) -> None:
         for token in tokens:
             if token.map and not self._open:
-                self._start = token.map[0] + self._first_line
+                begin, end = token.map
+                self._start = begin + self._first_line
+                self._weight = self._offsets[min(end, len(self._offsets) - 1)] - self._offsets[begin]
             if token.nesting > 0:
                 self._open.append(_Open(token))
             elif token.nesting < 0:
@@ -149,7 +160,8 @@ class _Builder:
             if opened.token.type in {"list_item_open", "blockquote_open"}:
                 opened.blocks.append(block)
                 return
-        self.placed.append(Placed(block=block, line=self._start, items=items))
+        self.placed.append(Placed(block=block, line=self._start, weight=self._weight, items=items))
+        self._weight = 0  # of several blocks that were written as one, the first has it all
 
     def _line_of(self, token: Token) -> int:
         return (token.map[0] if token.map else 0) + self._first_line
@@ -197,13 +209,13 @@ class _Builder:
             self._paragraph(spans, line.images)
 
     def _paragraph(self, spans: Spans, images: Sequence[Image]) -> None:
-        if plain(spans).strip():
+        if _says_something(spans):
             self._add(Paragraph(spans))
         for image in images:
             self._add(image)
 
     def _heading(self, opener: Token, spans: Spans, source: str) -> None:
-        if not plain(spans).strip():
+        if not _says_something(spans):
             return
         underlined = opener.markup == "-"
         if underlined and ("\n" in source or len(source) > _LONGEST_UNDERLINED):
@@ -234,10 +246,15 @@ class _Builder:
             return
         line = Line(self._findings, source, self._start)
         spans = line.build(parser().parseInline(source)[0].children or [])
-        if level and plain(spans).strip():
+        if level and _says_something(spans):
             self._add(Heading(_with_alts(spans, line.images), level))
         else:
             self._paragraph(spans, line.images)
+
+
+def _says_something(spans: Spans) -> bool:
+    """Whether there is anything to see. A line's first text never begins with a blank."""
+    return bool(spans) and (isinstance(spans[0], Text) or bool(plain(spans).strip()))
 
 
 def _with_alts(spans: Spans, images: Sequence[Image]) -> Spans:

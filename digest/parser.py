@@ -12,7 +12,7 @@ from digest.emphasis import befriend_cjk
 from digest.links import bare
 
 _WHERE_A_RULE_MAY_APPLY = re.compile(r"[\n*_~`\[\]<\\&]|!(?=\[)|:(?=//)")
-"""What ends a stretch of plain text. The library's own stops at every colon and hyphen, for plugins that are not here."""
+"""What ends a stretch of plain text. The library stops at every colon and hyphen too, for plugins that are not here."""
 
 _DEEPEST = 100
 """Blocks and brackets within each other. What stands deeper would be lost: such posts are not parsed at all."""
@@ -23,6 +23,9 @@ class _Parser(MarkdownIt):
 
     def normalizeLink(self, url: str) -> str:  # noqa: N802 - the library's name
         return url
+
+    def normalizeLinkText(self, link: str) -> str:  # noqa: N802 - the library's name
+        return link
 
     def validateLink(self, url: str) -> bool:  # noqa: ARG002, N802 - the library's signature
         return True

@@ -129,7 +129,7 @@ Blocks = tuple[Block, ...]
 
 def plain(spans: Spans) -> str:
     """What the spans say, without their form; a break is a newline."""
-    return "".join(_plain_span(span) for span in spans)
+    return "".join([span.text if isinstance(span, Text) else _plain_span(span) for span in spans])
 
 
 def _plain_span(span: Span) -> str:

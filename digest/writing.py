@@ -55,7 +55,7 @@ def one_line(text: str) -> str:
     return " ".join(_UNSEEN.sub("", text.replace("\ufeff", "")).split())
 
 
-_SAMPLE = 4_000
+_SAMPLE = 800
 """Characters that are looked at to tell a language."""
 
 _KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
@@ -68,7 +68,7 @@ _ENOUGH = 0.1
 
 def language_of(text: str) -> str:
     """The language that the script of a text tells: `zh`, `ja`, `ko`, `en`; empty when there is no letter."""
-    sample = _ADDRESS.sub("", text[:_SAMPLE])
+    sample = _ADDRESS.sub("", text[: _SAMPLE * 2])[:_SAMPLE]
     letters = len(_LETTER.findall(sample))
     if not letters:
         return ""

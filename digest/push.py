@@ -1,0 +1,102 @@
+"""What an editor pushes becomes a post: one story of the series of pushes, spelled so that it reads back as written."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from digest.identity import name_of
+from digest.links import address, bare
+from digest.model import BREAKING, Post
+from digest.writing import seen
+
+_LONGEST_TITLE = 120
+"""Characters. Of a longer first line, the first sentence is the title."""
+
+_SENTENCE = re.compile(r".{4,119}?(?:[。！？!?]+[”’」』）)]*|\.(?=\s))")
+_SCHEME = re.compile(r"(?<![A-Za-z0-9])https?(?=://)", re.IGNORECASE)
+_BOLD = re.compile(r"\*\*(?=\S)([^*\n]+?)(?<=\S)\*\*")
+_MARKUP = re.compile(r"[!-/:-@\[-`{-~]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Address:
+    """An address within a line: where it stands as it was written, and where it leads."""
+
+    start: int
+    end: int
+    url: str
+
+
+def push_post(text: str, *, now: datetime) -> Post:
+    """The post that `/push <text or link>` makes, in Markdown. `now` is aware and becomes its date.
+
+    The first line is the title, or the host and path of the link where there is nothing else; the first link is the
+    story's; the rest is its body, in which `**bold**` is the only markup.
+    """
+    lines = [" ".join(line.split()) for line in seen(text)[0].split("\n")]
+    link = next((found.url for line in lines for found in _addresses(line)), "")
+    title, body = _titled(lines, link)
+    front = {"title": title, "date": now.isoformat(timespec="seconds"), "series": BREAKING, "link": link}
+    head = "".join(f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in front.items())
+    data = f"---\n{head}---\n\n{_spelled(body)}\n".encode()
+    return Post(path=f"{BREAKING}/{now:%Y%m%d%H%M%S}-{name_of(data)[:8]}.md", data=data)
+
+
+def _addresses(line: str) -> Iterator[_Address]:
+    end = 0
+    for scheme in _SCHEME.finditer(line):
+        found = bare(line, scheme.end()) if scheme.start() >= end else None
+        url = address(scheme[0].lower() + found[0]) if found else None
+        if found and url:
+            end = scheme.end() + found[1]
+            yield _Address(start=scheme.start(), end=end, url=url)
+
+
+def _titled(lines: Sequence[str], link: str) -> tuple[str, list[str]]:
+    """The title, and the lines of the body."""
+    for index, line in enumerate(lines):
+        words = _without(line, link)
+        if re.search(r"\w", words):
+            title, rest = _first_sentence(words)
+            body = [*([rest] if rest else []), *lines[index + 1 :]]
+            return _BOLD.sub(r"\1", title), [line for line in body if line != link]
+    return link.partition("://")[2].rstrip("/").partition("?")[0], []
+
+
+def _without(line: str, link: str) -> str:
+    found = next((found for found in _addresses(line) if found.url == link), None)
+    return " ".join(f"{line[: found.start]} {line[found.end :]}".split()) if found else line
+
+
+def _first_sentence(words: str) -> tuple[str, str]:
+    if len(words) <= _LONGEST_TITLE:
+        return words, ""
+    sentence = _SENTENCE.match(words)
+    return (sentence[0], words[sentence.end() :].strip()) if sentence else (words, "")
+
+
+def _spelled(lines: Sequence[str]) -> str:
+    """The lines in Markdown that reads back as they are; a blank one parts paragraphs."""
+    spelled = "\n".join(_spelled_line(line) for line in lines).strip("\n")
+    return re.sub(r"(?<=[^\n])\n(?=[^\n])", "\\\\\n", spelled)
+
+
+def _spelled_line(line: str) -> str:
+    pieces = _BOLD.split(line)
+    return "".join(f"<b>{_literal(piece)}</b>" if index % 2 else _literal(piece) for index, piece in enumerate(pieces))
+
+
+def _literal(words: str) -> str:
+    spelled, end = [], 0
+    for found in _addresses(words):
+        spelled += [_escaped(words[end : found.start]), f"<{found.url}>"]
+        end = found.end
+    return "".join([*spelled, _escaped(words[end:])])
+
+
+def _escaped(words: str) -> str:
+    return _MARKUP.sub(r"\\\g<0>", words)

@@ -1,0 +1,36 @@
+"""Which series a post belongs to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+from digest.dates import undated
+from digest.model import BREAKING, Rules
+from digest.names import series_folder
+
+_NAMELESS = "posts"
+"""The series of a post whose source is itself called as the series of pushes is, and that says nothing else."""
+
+
+def series_of(path: str, title: str, said: str, rules: Rules) -> tuple[str, bool]:
+    """The series of a post, and whether it was kept from the series of pushes, which its source may not use.
+
+    The source's rules come first, then what the front matter says (`said`), then the title less its date, then the
+    folder, then the source's name.
+    """
+    refused = False
+    for name in _candidates(path, title, said, rules):
+        if name.casefold() != BREAKING:
+            return name, refused
+        if rules.may_push:
+            return BREAKING, False
+        refused = True
+    return _NAMELESS, refused
+
+
+def _candidates(path: str, title: str, said: str, rules: Rules) -> Iterator[str]:
+    ruled = (rule.series for rule in rules.series if fnmatchcase(path, rule.path) and re.search(rule.title, title))
+    names = (*ruled, said, undated(title) or "", series_folder(path), rules.source)
+    return filter(None, (name.strip() for name in names))
