@@ -1,0 +1,93 @@
+"""The documentation speaks of what is there, and of all of it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import unquote
+
+import click
+import pytest
+
+from bot.cli import main
+
+FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
+CODE = re.compile(r"^```(?:sh|console|bash|text)?\n(.*?)^```|`([^`\n]+)`", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"!?\[(?:[^\[\]]|\[[^\]]*\])*\]\(([^)\s]+)\)")
+
+
+@pytest.fixture(scope="module")
+def pages(files: list[Path], root: Path) -> dict[Path, str]:
+    """Every page of documentation."""
+    found = [
+        path for path in files if path.suffix == ".md" and path.relative_to(root).parts[0] not in {"examples", "tests"}
+    ]
+    return {path: path.read_text(encoding="utf-8") for path in found}
+
+
+def _anchors(text: str) -> set[str]:
+    """The anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ +(.+?) *$", FENCE.sub("", text), re.MULTILINE)
+    plain = (
+        re.sub(r"[`*]", "", LINK.sub(lambda link: link[0].split("](")[0].lstrip("!["), heading)) for heading in headings
+    )
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in plain}
+
+
+def _spoken(pages: dict[Path, str], program: str) -> set[str]:
+    """The words that follow a program's name in code: `sudi run` speaks of `run`."""
+    code = [block or inline for text in pages.values() for block, inline in CODE.findall(text)]
+    calls = re.compile(rf"(?:^|[\s/|(])(?:{program}) +(?!-)([a-z][a-z-]*)", re.MULTILINE)
+    return {word for block in code for word in calls.findall(re.sub(r"(?:^|\s)#.*", "", block, flags=re.MULTILINE))}
+
+
+def _commands() -> set[str]:
+    assert isinstance(main, click.Group)
+    context = click.Context(main)
+    return {
+        name for name in main.list_commands(context) if (found := main.get_command(context, name)) and not found.hidden
+    }
+
+
+def test_links_lead_somewhere(pages: dict[Path, str]) -> None:
+    """Every link within the documentation leads to a file, and to a heading where it names one."""
+    for page, text in pages.items():
+        for target in LINK.findall(FENCE.sub("", text)):
+            path, _, anchor = unquote(target).partition("#")
+            if "://" in target or target.startswith("mailto:"):
+                continue
+            goal = (page.parent / path).resolve() if path else page
+            assert goal.exists(), f"{page.name}: {target}"
+            assert not anchor or anchor in _anchors(goal.read_text(encoding="utf-8")), f"{page.name}: {target}"
+
+
+def test_every_page_can_be_found(pages: dict[Path, str], root: Path) -> None:
+    """Every page is linked from an index: nobody needs to list a folder to find it."""
+    linked = {
+        (page.parent / unquote(target).partition("#")[0]).resolve()
+        for page, text in pages.items()
+        for target in LINK.findall(text)
+        if "://" not in target
+    }
+    assert set(pages) - linked <= {root / "README.md"}
+
+
+def test_every_command_is_in_the_documentation(pages: dict[Path, str]) -> None:
+    """Every command of `sudi` is in the documentation, and the documentation speaks of no other."""
+    assert _spoken(pages, "sudi") == _commands()
+
+
+def test_every_target_is_in_the_documentation(pages: dict[Path, str], root: Path) -> None:
+    """Every target of make is in the documentation, and the documentation speaks of no other."""
+    targets = re.search(r"^\.PHONY: (.+)$", (root / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert targets
+    assert _spoken(pages, "make") | {"help"} == set(targets[1].split())
+
+
+def test_both_readmes_say_the_same(root: Path) -> None:
+    """The Chinese and the English README show the same commands, pictures and pages."""
+    en, zh = ((root / name).read_text(encoding="utf-8") for name in ("README.md", "README.zh.md"))
+    assert _spoken({root: en}, "sudi") == _spoken({root: zh}, "sudi")
+    assert _spoken({root: en}, "make") == _spoken({root: zh}, "make")
+    assert set(LINK.findall(en)) - {"README.zh.md"} == set(LINK.findall(zh)) - {"README.md"}
+    assert len(re.findall(r"^## ", en, re.MULTILINE)) == len(re.findall(r"^## ", zh, re.MULTILINE))
