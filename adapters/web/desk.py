@@ -209,4 +209,4 @@ class Desk(Protocol):
         """Whether the store answers and the lanes run."""
 
     def changes(self) -> AsyncIterator[int]:
-        """Yields a growing number whenever something that a page shows may have changed (coalesced); ends at shutdown."""
+        """A growing number whenever something that a page shows may have changed (coalesced); ends at shutdown."""

@@ -1,0 +1,121 @@
+"""Turns values into words: numbers, times, codes, in the language and the zone of whoever looks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from markupsafe import Markup
+
+from adapters.platform import Count, Loss, Platform
+from adapters.web.desk import Say
+from adapters.web.looker import Looker
+from digest.problems import Problem
+
+THIN = "\u202f"
+"""The narrow no-break space that sets thousands apart in every language."""
+
+PLATFORM_NAMES = {Platform.TELEGRAM: "Telegram", Platform.DISCORD: "Discord"}
+"""Proper names, the same in every language; the web's stands in the catalogue."""
+
+
+def thousands(number: int) -> str:
+    """A number as readers of any language can take it in: 3 812."""
+    return f"{number:,}".replace(",", THIN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """The words of one page, for one looker."""
+
+    say: Say
+    looker: Looker
+    now: datetime
+
+    def page(self, key: str, /, **values: object) -> str:
+        """Words of the pages themselves."""
+        return self.say(self.looker.language, f"pages.{key}", **values)
+
+    def known(self, section: str, code: str, /, **values: object) -> str | None:
+        """The catalogue's words for a code, or None where it has none (a platform's own words, say)."""
+        try:
+            return self.say(self.looker.language, f"{section}.{code}", **values)
+        except (KeyError, IndexError, ValueError):
+            return None
+
+    def coded(self, section: str, code: str, /, **values: object) -> str:
+        """The catalogue's words for a code, or the code itself: nothing is hidden for want of a word."""
+        return self.known(section, code, **values) or code
+
+    def reason(self, reason: str | None) -> str:
+        """Why something is as it is; empty where there is nothing to say."""
+        return self.coded("reasons", reason) if reason else ""
+
+    def problem(self, problem: Problem) -> str:
+        """What is odd about a post, with its line."""
+        words = self.coded("problems", problem.code, **{"line": problem.line, **problem.details})
+        return self.page("at_line", line=problem.line, words=words) if problem.line else words
+
+    def loss(self, loss: Loss) -> str:
+        """What a dialect gave up, and how often."""
+        return self.coded("losses", loss.what, times=loss.times)
+
+    def alert(self, code: str, details: Mapping[str, str | int]) -> str:
+        """What an operator should see."""
+        return self.coded("alerts", code, **details)
+
+    def unit(self, count: Count) -> str:
+        """The name of what is counted."""
+        return self.coded("units", count.unit)
+
+    def usage(self, count: Count) -> str:
+        """How much of a limit is used: «3 812 / 4 096»."""
+        return f"{thousands(count.used)} / {thousands(count.limit)}"
+
+    def usages(self, counts: tuple[Count, ...]) -> str:
+        """All counts of a message, in one line."""
+        return " · ".join(f"{self.unit(count)} {self.usage(count)}" for count in counts)
+
+    def platform(self, platform: str) -> str:
+        """A platform's name."""
+        return PLATFORM_NAMES.get(Platform(platform)) or self.page("platform_web")
+
+    def lane(self, lane: str) -> str:
+        """A lane's name: its platform, and its account where there can be more than one."""
+        platform, _, account = lane.partition(":")
+        if platform not in set(Platform):
+            return lane
+        return self.platform(platform) if platform == Platform.WEB else f"{self.platform(platform)} · {account}"
+
+    def series(self, series: str) -> str:
+        """A series as readers call it, or as its source names it."""
+        return self.known("words", f"series_{series}") or series
+
+    def moment(self, at: datetime) -> str:
+        """When: the time today, the day before that, the year only where it is another."""
+        return self._dated("when", at)
+
+    def day(self, at: datetime) -> str:
+        """On which day."""
+        return self._dated("day", at)
+
+    def _dated(self, kind: str, at: datetime) -> str:
+        here, today = at.astimezone(self.looker.zone), self.now.astimezone(self.looker.zone)
+        age = "long_ago" if here.year != today.year else "this_year" if here.date() != today.date() else "today"
+        month = self.page("months").split()[here.month - 1]
+        return self.page(f"{kind}_{age}", year=here.year, month=month, day=here.day, time=f"{here:%H:%M}")
+
+    def clock(self, at: datetime) -> str:
+        """The time of day alone, where the day is said above."""
+        return f"{at.astimezone(self.looker.zone):%H:%M}"
+
+    def time(self, at: datetime, words: str = "") -> Markup:
+        """A moment as an element: in words, for machines, and in full on request."""
+        here = at.astimezone(self.looker.zone)
+        element = Markup('<time datetime="{}" title="{}">{}</time>')
+        return element.format(_machine(at), f"{here:%Y-%m-%d %H:%M:%S %z}", words or self.moment(at))
+
+
+def _machine(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
