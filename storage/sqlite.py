@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, Self, TypeVar
@@ -35,22 +35,30 @@ CHECKED_BYTES: Final = 64 * 1024 * 1024
 """A larger database is not read through at every start: that would take longer than a second."""
 
 
+_LOCKED = (StoreBusy, "Another program keeps the database locked; Sudi tries again")
+_DAMAGED = (StoreUnusable, "The database is damaged: stop Sudi and restore a backup")
+_BARRED = (StoreUnusable, "The database cannot be opened or written: check who owns its folder")
+MEANINGS: Final[Mapping[int, tuple[type[StoreError], str]]] = {
+    sqlite3.SQLITE_BUSY: _LOCKED,
+    sqlite3.SQLITE_LOCKED: _LOCKED,
+    sqlite3.SQLITE_PROTOCOL: _LOCKED,
+    sqlite3.SQLITE_FULL: (StoreFull, "The disk is full: free some space, nothing is sent until then"),
+    sqlite3.SQLITE_CORRUPT: _DAMAGED,
+    sqlite3.SQLITE_NOTADB: _DAMAGED,
+    sqlite3.SQLITE_CANTOPEN: _BARRED,
+    sqlite3.SQLITE_READONLY: _BARRED,
+    sqlite3.SQLITE_CONSTRAINT: (StoreConflict, "The schema forbids this row"),
+}
+"""What the primary result codes of SQLite mean to us (https://sqlite.org/rescode.html)."""
+
+
 def gate(error: sqlite3.Error) -> Exception:
-    """What an error of SQLite means to us; a mistake in our own code stays what it is."""
+    """What an error of SQLite means to us; a mistake in our own code, which has no code, stays what it is."""
     code = getattr(error, "sqlite_errorcode", None)
     if code is None:
         return error
-    match code & 0xFF:
-        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED | sqlite3.SQLITE_PROTOCOL:
-            return StoreBusy(f"Another program keeps the database locked; Sudi tries again ({error}).")
-        case sqlite3.SQLITE_FULL:
-            return StoreFull(f"The disk is full: free some space, nothing is sent until then ({error}).")
-        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
-            return StoreUnusable(f"The database is damaged: stop Sudi and restore a backup ({error}).")
-        case sqlite3.SQLITE_CONSTRAINT:
-            return StoreConflict(str(error))
-        case _:
-            return StoreError(f"The database could not do its work ({error}).")
+    kind, sentence = MEANINGS.get(code & 0xFF, (StoreError, "The database could not do its work"))
+    return kind(f"{sentence} ({error}).")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,23 +171,24 @@ class SqliteDatabase:
             raise gate(error) from error
 
 
-def writing(path: Path, *, now: Callable[[], datetime], busy_timeout: timedelta = BUSY_TIMEOUT) -> sqlite3.Connection:
+def writing(
+    path: Path,
+    *,
+    now: Callable[[], datetime],
+    busy_timeout: timedelta = BUSY_TIMEOUT,
+    known: tuple[Migration, ...] | None = None,
+) -> sqlite3.Connection:
     """The writing connection to a database of this version's schema, which is made or migrated where needed.
 
-    Raises StoreUnusable, having touched nothing, for what is damaged, newer or not ours; StoreBusy.
+    `known` are the migrations up to this version. Raises StoreUnusable, having touched nothing, for what is damaged,
+    newer or not ours; StoreBusy; StoreFull.
     """
+    known = migrations() if known is None else known
     try:
-        inspect(path, busy_timeout)
+        inspect(path, busy_timeout=busy_timeout, known=known)
         connection = _connect(path, busy_timeout)
         try:
-            connection.execute("PRAGMA journal_mode = WAL").fetchone()
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("PRAGMA foreign_keys = ON")
-            connection.execute("PRAGMA journal_size_limit = 67108864")
-            # RETURNING keeps its rows in a temporary table; in a file's cache each costs 80 µs of malloc and trim.
-            connection.execute("PRAGMA temp_store = MEMORY")
-            for migration in pending(_version(connection), migrations()):
-                _migrate(connection, migration, now())
+            _prepare(connection, known, now)
         except BaseException:
             connection.close()
             raise
@@ -198,7 +207,7 @@ def reading(path: Path, *, busy_timeout: timedelta = BUSY_TIMEOUT) -> sqlite3.Co
     return connection
 
 
-def inspect(path: Path, busy_timeout: timedelta = BUSY_TIMEOUT) -> None:
+def inspect(path: Path, *, busy_timeout: timedelta, known: tuple[Migration, ...]) -> None:
     """Look at a database without touching it; raises StoreUnusable when this version must not open it."""
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         raise StoreUnusable(f"Python brings SQLite {sqlite3.sqlite_version}, and Sudi needs 3.37 or newer.")
@@ -207,11 +216,10 @@ def inspect(path: Path, busy_timeout: timedelta = BUSY_TIMEOUT) -> None:
     with closing(_connect(path, busy_timeout, mode="ro")) as connection:
         tables = connection.execute("SELECT count(*) AS n FROM sqlite_master").fetchone()["n"]
         if tables and connection.execute("PRAGMA application_id").fetchone()["application_id"] != APPLICATION:
-            raise StoreUnusable(f"{path} is a database of another program.")
-        pending(_version(connection), migrations())
+            raise StoreUnusable(f"{path} is a database of another program: choose another data folder.")
+        pending(_version(connection), known)
         large = path.stat().st_size > CHECKED_BYTES
-        check = "PRAGMA quick_check(fact)" if large else "PRAGMA quick_check(1)"
-        found = connection.execute(check).fetchone()["quick_check"]
+        found = connection.execute(f"PRAGMA quick_check({'fact' if large else 1})").fetchone()["quick_check"]
     if found != "ok":
         raise StoreUnusable(f"{path} is damaged: restore a backup ({found}).")
 
@@ -237,23 +245,40 @@ def _version(connection: sqlite3.Connection) -> int:
     return version
 
 
+def _prepare(connection: sqlite3.Connection, known: tuple[Migration, ...], now: Callable[[], datetime]) -> None:
+    connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA journal_size_limit = 67108864")
+    # RETURNING keeps its rows in a temporary table; in a file's cache each costs 80 µs of malloc and trim.
+    connection.execute("PRAGMA temp_store = MEMORY")
+    for migration in pending(_version(connection), known):
+        _migrate(connection, migration, now())
+    # Only now: a migration that rebuilds a table has to drop one that others refer to.
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
 def _migrate(connection: sqlite3.Connection, migration: Migration, now: datetime) -> None:
     """One migration in one transaction, unless another process was faster."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         if _version(connection) < migration.number:
-            for statement in statements(migration.sql):
-                connection.execute(statement)
-            connection.execute(
-                "INSERT INTO fact (name, value) VALUES (?, ?)", (f"migrated:{migration.name}", now.isoformat())
-            )
-            connection.execute(f"PRAGMA application_id = {APPLICATION}")
-            connection.execute(f"PRAGMA user_version = {migration.number}")
+            _apply(connection, migration, now)
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def _apply(connection: sqlite3.Connection, migration: Migration, now: datetime) -> None:
+    for command in statements(migration.sql):
+        connection.execute(command)
+    noted = (f"migrated:{migration.name}", now.isoformat())
+    connection.execute("INSERT INTO fact (name, value) VALUES (?, ?)", noted)
+    connection.execute(f"PRAGMA application_id = {APPLICATION}")
+    connection.execute(f"PRAGMA user_version = {migration.number}")
+    if connection.execute("PRAGMA foreign_key_check").fetchone():
+        raise StoreUnusable(f"The migration {migration.name} would leave rows without what they refer to.")
 
 
 def _at(path: Path, error: Exception) -> Exception:
@@ -285,8 +310,9 @@ class SqliteStore:
     """The store on a SQLite file. Made by `open`."""
 
     def __init__(self, writer: OneHop, readers: list[OneHop], clock: Callable[[], float]) -> None:
-        self._connections = [*readers, writer]
+        self._connection = writer
         self._writer = Writer(writer.database, writer.run, clock)
+        self._closed = False
         self._idle: asyncio.LifoQueue[OneHop] = asyncio.LifoQueue()
         for reader in readers:
             self._idle.put_nowait(reader)
@@ -319,29 +345,35 @@ class SqliteStore:
 
     async def read(self, unit: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """As `Store.read`."""
+        if self._closed:
+            raise StoreError("The store is closed.")
         reader = await self._idle.get()
-        try:
-            running = asyncio.ensure_future(
-                reader.run(lambda: run_read(reader.database, lambda db: unit(db, *args, **kwargs)))
-            )
-        except BaseException:
-            self._idle.put_nowait(reader)
-            raise
+        work = partial(run_read, reader.database, unit, *args, **kwargs)
+        running = asyncio.ensure_future(reader.run(work))
         # A cancelled caller leaves its reader busy: it is idle again only when the query has ended.
         running.add_done_callback(lambda _: self._idle.put_nowait(reader))
         return await asyncio.shield(running)
 
     async def close(self) -> None:
         """As `Store.close`."""
+        if self._closed:
+            return
+        self._closed = True
         await self._writer.close()
-        for connection in self._connections:
-            await connection.close()
+        for _ in range(READERS):
+            # Reads that wait stand in front of us.
+            reader = await self._idle.get()
+            await reader.close()
+        await self._connection.close()
 
 
-def run_read(database: SqliteDatabase, unit: Callable[[Database], T]) -> T:
+def run_read(
+    database: SqliteDatabase, unit: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs
+) -> T:
     """Run a unit on one consistent state of the database."""
     database.look()
     try:
-        return unit(database)
+        return unit(database, *args, **kwargs)
     finally:
-        database.rollback()
+        if database.open:
+            database.rollback()

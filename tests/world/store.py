@@ -6,8 +6,9 @@ aiosqlite's threads would make a universe irreproducible.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -36,7 +37,7 @@ class SyncSqliteStore:
         self._reader = SqliteDatabase(self._reading, sqlite_statements())
         self._killed = False
         self._writer = Writer(
-            SqliteDatabase(self._writing, sqlite_statements()), self._inline, asyncio.get_running_loop().time
+            SqliteDatabase(self._writing, sqlite_statements()), self._hop, asyncio.get_running_loop().time
         )
 
     async def write(self, unit: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -45,7 +46,7 @@ class SyncSqliteStore:
 
     async def read(self, unit: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """As `Store.read`."""
-        return await self._inline(lambda: run_read(self._reader, lambda database: unit(database, *args, **kwargs)))
+        return await self._hop(partial(run_read, self._reader, unit, *args, **kwargs))
 
     async def close(self) -> None:
         """As `Store.close`."""
@@ -56,9 +57,6 @@ class SyncSqliteStore:
         """Die: what was not committed is lost, and who waits for it never hears that it was done."""
         self._killed = True
         self._let_go()
-
-    def _inline(self, work: Callable[[], T]) -> Awaitable[T]:
-        return self._hop(work)
 
     async def _hop(self, work: Callable[[], T]) -> T:
         """Run at once; the loop turns before and after, so that a kill can fall on either side of the commit."""
