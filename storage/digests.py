@@ -13,6 +13,7 @@ from typing import Any
 from digest.model import Digest, Post, Revision
 from digest.richtext import plain
 from storage import posts
+from storage.alerts import settle_alert
 from storage.database import Database, Row
 from storage.records import DigestId, PostId, PostState
 from storage.times import from_ms, to_ms
@@ -111,26 +112,33 @@ def release(db: Database, digest: DigestId, now: datetime) -> None:
     db.run("digests.promise", id=digest, now=to_ms(now))
 
 
-def stop(db: Database, post: PostId) -> DigestId | None:
-    """Promise and correct the digest of a post no further; its id, or None when there is none."""
-    row = db.one("digests.stop", post_id=post)
+def id_of(db: Database, post: PostId) -> DigestId | None:
+    """The digest of a post, whatever became of it; None when there is none."""
+    row = db.one("digests.of_post", post_id=post)
     return None if row is None else DigestId(row["id"])
 
 
 def release_backlog(db: Database, source: str, now: datetime) -> int:
-    """Publish what is held as a backlog and has settled; how many posts."""
+    """Publish what is held as a backlog and has settled, and settle its alert; how many posts."""
     held = db.all("posts.backlog", source=source)
     for row in held:
         db.run("posts.leave_backlog", id=row["id"], state=PostState.PUBLISHED)
         release(db, row["digest_id"], now)
+    settle_alert(db, backlog_alert_of(source), now)
     return len(held)
 
 
-def keep_backlog(db: Database, source: str) -> int:
-    """Index what is held as a backlog and has settled, and send nothing; how many posts."""
+def keep_backlog(db: Database, source: str, now: datetime) -> int:
+    """Index what is held as a backlog and has settled, send nothing, and settle its alert; how many posts."""
     held = db.all("posts.backlog", source=source)
     db.many("posts.leave_backlog", [{"id": row["id"], "state": PostState.INDEXED} for row in held])
+    settle_alert(db, backlog_alert_of(source), now)
     return len(held)
+
+
+def backlog_alert_of(source: str) -> str:
+    """The name of the alert that tells a source's backlog."""
+    return f"backlog:{source}"
 
 
 # --- For readers -------------------------------------------------------------------------------------------------

@@ -24,7 +24,10 @@ UNREAD = Revision("")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptSource:
-    """A source as kept. `looked_at` is None until the first look is done; `error` is a code while it is failing."""
+    """A source as kept. `looked_at` is None until the first look is done; `error` is a code while it is failing.
+
+    `posts` counts what is there, `backlog` what of it is held; both only in `sources`.
+    """
 
     name: str
     looked_at: datetime | None = None
@@ -32,6 +35,7 @@ class KeptSource:
     error: str | None = None
     believe: bool = False
     posts: int = 0
+    backlog: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,16 @@ class Known:
     unreadable: bool = False
 
     @property
+    def sight(self) -> Sight:
+        """What was last seen of its file."""
+        return Sight(path=self.path, stamp=self.stamp, revision=self.revision)
+
+    @property
+    def before(self) -> PostState | None:
+        """The state from which a newer text leads on: settling is none."""
+        return self.was if self.state is PostState.SETTLING else self.state
+
+    @property
     def pending(self) -> bool:
         """Whether its text as last seen has not been acted upon."""
         return not self.settled and self.state is not PostState.COPY
@@ -97,6 +111,9 @@ class KeptPost:
     settling: bool
     missing: bool
     withdrawn: bool
+    series: str = ""
+    published_at: datetime | None = None
+    stories: int = 0
     copy_of: str | None = None
     digest: DigestId | None = None
     revision: Revision | None = None
@@ -185,7 +202,7 @@ def change(
     db: Database, post: Known, sight: Sight, state: PostState, now: datetime, *, copy_of: str | None = None
 ) -> bool:
     """Another text was seen; it settles from `now` on."""
-    values = {"revision": sight.revision, "state": state, "was": post.state, "now": to_ms(now), "copy_of": copy_of}
+    values = {"revision": sight.revision, "state": state, "was": post.before, "now": to_ms(now), "copy_of": copy_of}
     return db.run("posts.change", **values, **_stamp(sight.stamp), **_guard(post)) > 0
 
 
@@ -202,7 +219,7 @@ def move(
     """The post has another path; `replaces` is the row that was made for that path while it looked like a new post."""
     if replaces is not None and not db.run("posts.drop_waiting", id=replaces):
         return False
-    values = {"path": sight.path, "revision": sight.revision, "state": state, "was": post.state, "now": to_ms(now)}
+    values = {"path": sight.path, "revision": sight.revision, "state": state, "was": post.before, "now": to_ms(now)}
     moved = db.run("posts.move", **values, **_stamp(sight.stamp), **_guard(post)) > 0
     db.run("posts.rename_original", source=source, path=sight.path, old_path=post.path)
     return moved
@@ -228,27 +245,10 @@ def enter(db: Database, post: Known, state: PostState) -> bool:
     return db.run("posts.enter", state=state, **_guard(post)) > 0
 
 
-def take(
-    db: Database,
-    post: Known,
-    state: PostState,
-    *,
-    title: str,
-    problems: Iterable[Problem],
-    was: PostState | None = None,
-) -> bool:
+def take(db: Database, post: Known, state: PostState, title: str, problems: Iterable[Problem]) -> bool:
     """The text as last seen is acted upon; False when somebody was faster, or another text is there."""
-    return (
-        db.run(
-            "posts.take",
-            **_guard(post),
-            state=state,
-            was=was or post.was,
-            title=title,
-            problems=problems_to_json(problems),
-        )
-        > 0
-    )
+    values = {"state": state, "title": title, "problems": problems_to_json(problems)}
+    return db.run("posts.take", **values, **_guard(post)) > 0
 
 
 # --- For people --------------------------------------------------------------------------------------------------
@@ -257,6 +257,12 @@ def take(
 def posts(db: Database, source: str | None = None, limit: int = 200) -> list[KeptPost]:
     """The posts of one source or of all, the newest first, the ones that are gone included."""
     return [_post(row) for row in db.all("posts.page", source=source or "", limit=limit)]
+
+
+def post(db: Database, id: PostId) -> KeptPost | None:  # noqa: A002 - a post's id is called id
+    """One post, or None."""
+    row = db.one("posts.by_id", id=id)
+    return None if row is None else _post(row)
 
 
 def backlog(db: Database, source: str) -> int:
@@ -305,6 +311,7 @@ def _source(row: Row) -> KeptSource:
         error=row["error"],
         believe=bool(row["believe"]),
         posts=row.get("posts", 0),
+        backlog=row.get("backlog", 0),
     )
 
 
@@ -337,6 +344,9 @@ def _post(row: Row) -> KeptPost:
         settling=not row["settled"] and state not in {PostState.COPY, PostState.GONE},
         missing=row["missing_since"] is not None,
         withdrawn=bool(row["withdrawn"]),
+        series=row["series"],
+        published_at=_moment(row["published_at"]),
+        stories=row["stories"],
         copy_of=row["copy_of"],
         digest=row["digest_id"],
         revision=row["revision"],

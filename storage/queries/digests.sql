@@ -50,10 +50,6 @@ RETURNING id;
 -- Ends the withdrawal of a digest.
 UPDATE digest SET withdrawn = 0 WHERE id = :id;
 
--- name: stop
--- Neither promises nor corrects a digest any further.
-UPDATE digest SET promise_cursor = NULL, correct_cursor = NULL WHERE post_id = :post_id RETURNING id;
-
 -- name: forget_stories
 -- Forgets the stories of a digest before its newer ones are kept.
 DELETE FROM story WHERE digest_id = :digest_id;

@@ -3,9 +3,10 @@
 SELECT name, looked_at, failing_since, error, believe FROM source WHERE name = :name;
 
 -- name: sources
--- Every source with how many posts it has.
+-- Every source with how many posts it has and how many of them are held.
 SELECT s.name, s.looked_at, s.failing_since, s.error, s.believe,
-    (SELECT count(*) FROM post p WHERE p.source = s.name AND p.state <> 'gone') AS posts
+    (SELECT count(*) FROM post p WHERE p.source = s.name AND p.state <> 'gone') AS posts,
+    (SELECT count(*) FROM post p WHERE p.source = s.name AND p.state = 'backlog') AS backlog
 FROM source s
 ORDER BY s.name;
 
@@ -97,7 +98,7 @@ UPDATE post SET state = :state, was = state WHERE id = :id AND revision = :befor
 -- name: take
 -- Acts upon a text, unless somebody was faster or the text has changed.
 UPDATE post
-SET settled = 1, state = :state, was = :was, title = :title, problems = :problems, unreadable = 0,
+SET settled = 1, state = :state, title = :title, problems = :problems, unreadable = 0,
     copy_of = NULL
 WHERE id = :id AND revision = :before AND settled = 0 AND state = :state_before;
 
@@ -119,8 +120,19 @@ UPDATE post SET state = :state, was = state WHERE id = :id AND state = 'backlog'
 -- name: page
 -- The posts of one source or of all, the newest first.
 SELECT p.id, p.source, p.path, p.state, coalesce(d.title, p.title) AS title, p.first_seen, p.changed_at,
-    p.missing_since, p.copy_of, p.problems, p.settled, d.id AS digest_id, d.revision, coalesce(d.withdrawn, 0) AS withdrawn
+    p.missing_since, p.copy_of, p.problems, p.settled, d.id AS digest_id, d.revision,
+    coalesce(d.withdrawn, 0) AS withdrawn, coalesce(d.series, '') AS series, d.published_at,
+    (SELECT count(*) FROM story s WHERE s.digest_id = d.id) AS stories
 FROM post p LEFT JOIN digest d ON d.post_id = p.id
 WHERE :source = '' OR p.source = :source
 ORDER BY p.first_seen DESC, p.id DESC
 LIMIT :limit;
+
+-- name: by_id
+-- One post.
+SELECT p.id, p.source, p.path, p.state, coalesce(d.title, p.title) AS title, p.first_seen, p.changed_at,
+    p.missing_since, p.copy_of, p.problems, p.settled, d.id AS digest_id, d.revision,
+    coalesce(d.withdrawn, 0) AS withdrawn, coalesce(d.series, '') AS series, d.published_at,
+    (SELECT count(*) FROM story s WHERE s.digest_id = d.id) AS stories
+FROM post p LEFT JOIN digest d ON d.post_id = p.id
+WHERE p.id = :id;

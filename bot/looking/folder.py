@@ -1,0 +1,119 @@
+"""A source's folder on disk: which files are posts, and their bytes. Blocking; called in a thread."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from digest.read import LARGEST_POST
+from storage.posts import Stamp
+
+_POST = re.compile(r"\.(?:md|markdown)$", re.IGNORECASE)
+_NO_POST = re.compile(
+    r"""
+      \.            # hidden: swap files of vim (.x.md.swp) and emacs (.#x.md), what Syncthing and rsync are writing
+    | ~             # Office's and pandoc's lock files
+    | \#.*\#$       # emacs' autosave
+    | _index\.      # Hugo's page about a section
+    | .*[ ._-]bak\.[^.]+$
+    | (?:readme|changelog|contributing|contributors|license|licence|security|code_of_conduct)(?:[._-].*)?\.[^.]+$
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_NO_FOLDER = frozenset({"node_modules", "__pycache__", "_drafts", "_site"})
+_TWIN = re.compile(r"(?P<stem>.*[^/])bak(?P<suffix>\.[^.]+)", re.IGNORECASE)
+_SPELLED_BYTE = re.compile("\ufffd([89A-F][0-9A-F])")
+
+
+class FolderLost(Exception):
+    """The folder cannot be looked at; `code` says why."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
+
+
+def walk(folder: Path) -> dict[str, Stamp]:
+    """Every post of a folder and the folders in it, by its path within it (with `/`).
+
+    Folders that are symbolic links are not entered; a file that is one counts while it leads to a file within the
+    folder. Raises FolderLost when the folder or one in it cannot be listed: then nobody knows what is missing.
+    """
+    root = os.path.realpath(folder)
+    found: dict[str, Stamp] = {}
+    waiting = [""]
+    while waiting:
+        within = waiting.pop()
+        for entry in _entries(root, within):
+            path = f"{within}{entry.name}"
+            if entry.is_dir(follow_symlinks=False):
+                if not entry.name.startswith(".") and entry.name not in _NO_FOLDER:
+                    waiting.append(f"{path}/")
+            elif is_post(entry.name) and (stamp := _stamp(entry, root)) is not None:
+                found[as_text(path)] = stamp
+    return {path: stamp for path, stamp in found.items() if not _is_twin(path, found)}
+
+
+def is_post(name: str) -> bool:
+    """Whether a file of this name may be a post."""
+    return _POST.search(name) is not None and _NO_POST.match(name) is None
+
+
+def read(folder: Path, path: str) -> bytes | None:
+    """The bytes of a post; None where the file vanished. Raises OSError.
+
+    No more is read than suffices to refuse it as too large. Nothing but a regular file is opened: a pipe of that name
+    would never answer.
+    """
+    try:
+        handle = os.open(folder / as_name(path), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    with os.fdopen(handle, "rb") as file:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            return None
+        return file.read(LARGEST_POST + 1)
+
+
+def as_text(name: str) -> str:
+    """A file's name as text: bytes that are no UTF-8 (surrogates, to Python) become a replacement character and hex."""
+    if name.isprintable():
+        return name
+    return "".join(f"\ufffd{ord(c) - 0xDC00:02X}" if 0xDC80 <= ord(c) <= 0xDCFF else c for c in name)  # noqa: PLR2004
+
+
+def as_name(text: str) -> str:
+    """The file's name that `as_text` made this text of."""
+    return _SPELLED_BYTE.sub(lambda found: chr(0xDC00 + int(found[1], 16)), text)
+
+
+def _entries(root: str, within: str) -> Iterator[os.DirEntry[str]]:
+    try:
+        with os.scandir(f"{root}/{within}") as entries:
+            yield from entries
+    except (FileNotFoundError, NotADirectoryError):
+        # A folder within may vanish while we look: what was in it has vanished, and is judged as that.
+        if not within:
+            raise FolderLost("missing-folder") from None
+    except OSError as error:
+        raise FolderLost("unreadable-folder") from error
+
+
+def _stamp(entry: os.DirEntry[str], root: str) -> Stamp | None:
+    """Size and time of a regular file; None for anything else, and for what vanished meanwhile."""
+    try:
+        if entry.is_symlink() and not os.path.realpath(entry.path).startswith(f"{root}{os.sep}"):
+            return None
+        found = entry.stat()
+    except OSError:
+        return None
+    return Stamp(found.st_size, found.st_mtime_ns) if stat.S_ISREG(found.st_mode) else None
+
+
+def _is_twin(path: str, found: dict[str, Stamp]) -> bool:
+    """Whether a file is the backup of a post beside it: `xbak.md` beside `x.md`."""
+    twin = _TWIN.fullmatch(path)
+    return twin is not None and f"{twin['stem']}{twin['suffix']}" in found
