@@ -1,0 +1,110 @@
+"""A command, declared once: its name, who may use it, what it does. Its words stand in the catalogues."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from adapters.platform import Query, Reply
+from bot.catalogue import LANGUAGES, say
+
+LONGEST_NAME = 32
+"""What is longer is no command: no platform lets one be (Telegram: `[a-z0-9_]{1,32}`)."""
+
+_SPOKEN = re.compile(r"[/／](?P<name>[^\s@/]{1,64})(?:@\w{1,64})?(?:\s+(?P<rest>.*))?\Z", re.DOTALL)
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+class Who(StrEnum):
+    """Who may use a command."""
+
+    EVERYONE = "everyone"
+    ADMINS = "admins"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A query that was understood: whose it is, what stands behind the command, in which language, and when."""
+
+    query: Query
+    arguments: str
+    language: str
+    now: datetime
+
+    def say(self, key: str, /, **values: object) -> str:
+        """Words of the answers in the asker's language."""
+        return say(self.language, f"answers.{key}", **values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """One command. `arguments`: whether it takes any (their words are in the catalogues)."""
+
+    name: str
+    run: Callable[[Asked], Awaitable[Reply]]
+    who: Who = Who.EVERYONE
+    arguments: bool = False
+
+    def about(self, language: str) -> str:
+        """What it does, in a few words."""
+        return say(language, f"commands.{self.name}.about")
+
+    def usage(self, language: str) -> str:
+        """How it is written: `/latest [series]`."""
+        return f"/{self.name} {say(language, f'commands.{self.name}.arguments')}".strip()
+
+    @property
+    def words(self) -> frozenset[str]:
+        """What it is called besides its name, in every language."""
+        return frozenset(say(language, f"commands.{self.name}.word").lower() for language in LANGUAGES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """What was said, taken apart: the word of a command (with `slash`, or by its plain word), and what follows it."""
+
+    word: str
+    rest: str
+    slash: bool
+
+
+def taken_apart(text: str) -> Spoken | None:
+    """The command in a text, as `/today@bot rest`; a text without a slash gives its first word; None for no text."""
+    clean = presentable(text).strip()
+    if found := _SPOKEN.match(clean):
+        return Spoken(word=found["name"].lower(), rest=(found["rest"] or "").strip(), slash=True)
+    if not clean:
+        return None
+    first, _, rest = clean.partition(" ")
+    return Spoken(word=first.lower(), rest=rest.strip(), slash=clean.startswith(("/", "／")))
+
+
+def presentable(text: str) -> str:
+    """A text that a store and a platform can take: no lone surrogates, no control or direction characters."""
+    return _CONTROL.sub("", text.encode("utf-8", "replace").decode("utf-8"))
+
+
+def named(commands: Iterable[Command], spoken: Spoken) -> Command | None:
+    """The command that was meant. Without a slash, only its plain word alone: «today» names one, a sentence none."""
+    for command in commands:
+        if spoken.slash and (spoken.word == command.name or spoken.word in command.words):
+            return command
+        if not spoken.slash and not spoken.rest and spoken.word in command.words:
+            return command
+    return None
+
+
+def nearest(word: str, names: Sequence[str]) -> str | None:
+    """The name that a misspelt word is closest to, if any is close."""
+    close = difflib.get_close_matches(word[:LONGEST_NAME], names, n=1, cutoff=0.6)
+    return close[0] if close else None
+
+
+def cut(text: str, length: int = 40) -> str:
+    """A person's words, short enough to be said back."""
+    line = " ".join(text.split())
+    return line if len(line) <= length else f"{line[: length - 1]}…"

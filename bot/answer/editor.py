@@ -1,0 +1,235 @@
+"""What admins ask: push a breaking item, keep messages from leaving, let them go again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final, assert_never
+
+from adapters.platform import Dialect, Platform, Reply
+from bot.answer import speech
+from bot.answer.command import Asked, Command, Who, cut
+from bot.answer.reader import first_time, scope_name
+from bot.answer.shelf import RulesOf, Shelf, read_push
+from bot.catalogue import say_code
+from digest.choices import Choices, Layout
+from digest.model import BREAKING, Digest, Post
+from digest.problems import Code
+from digest.push import push_post
+from storage import digests, ledger, pushes, subscriptions
+from storage.database import Database
+from storage.pushes import ProposedPush
+from storage.records import DigestId
+from storage.store import Store
+
+CONFIRM_WITHIN: Final = timedelta(hours=1)
+"""So long a push can be confirmed: what broke longer ago should be looked at again."""
+
+_DECISION = re.compile(r"(?P<verb>confirm|cancel)\s+(?P<name>[0-9a-z]{8,32})")
+_EVERYTHING = "all"
+
+
+class Outcome(StrEnum):
+    """What became of a decision about a push."""
+
+    SENT = "sent"
+    AGAIN = "again"
+    DROPPED = "dropped"
+    GONE = "gone"
+    NOT_YOURS = "not_yours"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """The outcome, the digest that was made, and how many chats it goes to."""
+
+    outcome: Outcome
+    digest: DigestId | None = None
+    chats: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scoped:
+    """What became of a hold or a release: the scopes in words (None: not understood), and whether anything changed."""
+
+    scopes: tuple[str, ...] | None
+    keys: tuple[str, ...] = ()
+    changed: bool = False
+
+
+class EditorAnswers:
+    """The commands that only admins may use. `token` makes a name that nobody guesses, of letters and digits."""
+
+    def __init__(
+        self,
+        store: Store,
+        dialects: Mapping[Platform, Dialect],
+        rules: RulesOf,
+        token: Callable[[], str],
+        changed: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._dialects = dialects
+        self._rules = rules
+        self._token = token
+        self._changed = changed
+
+    def commands(self) -> tuple[Command, ...]:
+        """These commands, in the order of the help."""
+        return (
+            Command(name="push", run=self.push, who=Who.ADMINS, arguments=True),
+            Command(name="hold", run=self.hold, who=Who.ADMINS, arguments=True),
+            Command(name="release", run=self.release, who=Who.ADMINS, arguments=True),
+        )
+
+    # --- Pushing -------------------------------------------------------------------------------------------------
+
+    async def push(self, asked: Asked) -> Reply:
+        """Show a push and the number of chats, and want one confirmation; or take that confirmation."""
+        if not asked.arguments:
+            return speech.tell(asked, asked.say("push_usage"), only_asker=True)
+        if decision := _DECISION.fullmatch(asked.arguments):
+            return await self._decide(asked, decision["name"], confirmed=decision["verb"] == "confirm")
+        digest = read_push(self._post(asked.arguments, "draft", asked), self._rules)
+        if not digest.deliverable:
+            return self._unusable(asked, digest)
+        return await self._propose(asked, digest)
+
+    def _post(self, text: str, name: str, asked: Asked) -> Post:
+        return replace(push_post(text, now=asked.now), path=_path(name))
+
+    def _unusable(self, asked: Asked, digest: Digest) -> Reply:
+        fatal = next(problem for problem in digest.problems if problem.fatal)
+        if fatal.code in {Code.EMPTY, Code.NO_TITLE}:
+            return speech.tell(asked, asked.say("push_usage"), only_asker=True)
+        why = say_code(asked.language, "problems", fatal.code, **fatal.details)
+        return speech.tell(asked, asked.say("push_unusable", why=why), only_asker=True)
+
+    async def _propose(self, asked: Asked, digest: Digest) -> Reply:
+        name = self._token()
+        push = ProposedPush(name=name, by=author(asked), text=asked.arguments, proposed_at=asked.now)
+        chats, held = await self._store.write(self._keep, push, asked)
+        question = asked.say("push_confirm", count=chats)
+        if held:
+            question += f"\n{asked.say('push_held')}"
+        confirm = speech.button(asked, "confirm", f"/push confirm {name}")
+        cancel = speech.button(asked, "cancel", f"/push cancel {name}")
+        shown = self._shelf(asked).composed(digest, Layout.FULL)
+        asks = speech.spoken(*speech.lines(question))
+        return speech.reply(asked, shown, asks, buttons=[confirm, cancel], only_asker=True)
+
+    def _keep(self, db: Database, push: ProposedPush, asked: Asked) -> tuple[int, bool]:
+        if first_time(db, asked):
+            pushes.propose(db, push, forget_before=asked.now - CONFIRM_WITHIN)
+        return subscriptions.count_wanting(db, BREAKING), bool(ledger.holds(db))
+
+    def _shelf(self, asked: Asked) -> Shelf:
+        dialect = self._dialects[asked.query.asker.address.platform]
+        return Shelf(choices=Choices(language=asked.language), folds=dialect.folds, rules=self._rules)
+
+    async def _decide(self, asked: Asked, name: str, *, confirmed: bool) -> Reply:
+        decided = await self._store.write(self._confirm if confirmed else self._cancel, asked, name)
+        match decided.outcome:
+            case Outcome.SENT:
+                self._changed()
+                hold = speech.button(asked, "hold", f"/hold digest:{decided.digest}")
+                return speech.tell(asked, asked.say("push_sent", count=decided.chats), hold)
+            case Outcome.AGAIN | Outcome.DROPPED | Outcome.GONE | Outcome.NOT_YOURS:
+                return speech.tell(asked, asked.say(f"push_{decided.outcome}"), only_asker=True)
+            case _:
+                assert_never(decided.outcome)
+
+    def _confirm(self, db: Database, asked: Asked, name: str) -> Decided:
+        """Take the words out and publish them, in one transaction: of two confirmations one finds them."""
+        waiting = pushes.proposed(db, name)
+        if waiting is None:
+            sent = digests.digest_at(db, digests.DESK, _path(name))
+            return Decided(outcome=Outcome.AGAIN if sent else Outcome.GONE)
+        if waiting.by != author(asked):
+            return Decided(outcome=Outcome.NOT_YOURS)
+        text = pushes.take(db, name, waiting.by)
+        if text is None or waiting.proposed_at < asked.now - CONFIRM_WITHIN:
+            return Decided(outcome=Outcome.GONE)
+        post = self._post(text, name, asked)
+        digest = read_push(post, self._rules)
+        made = digests.publish(db, path=_path(name), data=post.data, digest=digest, now=asked.now)
+        chats = subscriptions.count_wanting(db, BREAKING)
+        return Decided(outcome=Outcome.SENT, digest=made, chats=chats)
+
+    def _cancel(self, db: Database, asked: Asked, name: str) -> Decided:
+        waiting = pushes.proposed(db, name)
+        if waiting is not None and waiting.by != author(asked):
+            return Decided(outcome=Outcome.NOT_YOURS)
+        if pushes.take(db, name, author(asked)) is not None:
+            return Decided(outcome=Outcome.DROPPED)
+        sent = digests.digest_at(db, digests.DESK, _path(name))
+        return Decided(outcome=Outcome.AGAIN if sent else Outcome.GONE)
+
+    # --- Holding -------------------------------------------------------------------------------------------------
+
+    async def hold(self, asked: Asked) -> Reply:
+        """Keep everything, a platform's messages or a digest's from leaving."""
+        scoped = await self._store.write(self._hold, asked)
+        if scoped.scopes is None:
+            return self._unknown(asked)
+        self._changed()
+        key = "held" if scoped.changed else "held_already"
+        said = asked.say(key, scope=scoped.scopes[0])
+        return speech.tell(asked, said, speech.button(asked, "release", f"/release {scoped.keys[0]}"))
+
+    def _hold(self, db: Database, asked: Asked) -> Scoped:
+        scope = scope_of(db, asked.arguments or _EVERYTHING)
+        if scope is None:
+            return Scoped(scopes=None)
+        changed = ledger.hold(db, scope, by=author(asked), now=asked.now)
+        return Scoped(scopes=(scope_name(db, asked, scope),), keys=(scope,), changed=changed)
+
+    async def release(self, asked: Asked) -> Reply:
+        """Let go of what was named; without a name, of everything that is held."""
+        scoped = await self._store.write(self._release, asked)
+        if scoped.scopes is None:
+            return self._unknown(asked)
+        if not scoped.changed:
+            key = "released_not_held" if scoped.scopes else "released_none"
+            return speech.tell(asked, asked.say(key, scope="".join(scoped.scopes)))
+        self._changed()
+        return speech.tell(asked, asked.say("released", scopes=speech.joined(asked.language, scoped.scopes)))
+
+    def _release(self, db: Database, asked: Asked) -> Scoped:
+        if asked.arguments:
+            scope = scope_of(db, asked.arguments)
+            if scope is None:
+                return Scoped(scopes=None)
+            scopes = [scope]
+        else:
+            scopes = [held.scope for held in ledger.holds(db)]
+        names = tuple(scope_name(db, asked, scope) for scope in scopes)
+        let_go = [ledger.release(db, scope) for scope in scopes]
+        return Scoped(scopes=names, keys=tuple(scopes), changed=any(let_go))
+
+    def _unknown(self, asked: Asked) -> Reply:
+        return speech.tell(asked, asked.say("scope_unknown", scope=cut(asked.arguments)), only_asker=True)
+
+
+def author(asked: Asked) -> str:
+    """Who asks, as a person of a platform: `telegram:5`."""
+    return f"{asked.query.asker.address.platform}:{asked.query.asker.person}"
+
+
+def scope_of(db: Database, word: str) -> str | None:
+    """What a word holds: `all`, a platform, or a digest that is there (`digest:12`, or its number alone)."""
+    scope = word.strip().lower()
+    if scope == _EVERYTHING or scope in set(Platform):
+        return scope
+    number = scope.removeprefix("digest:").removeprefix("#")
+    if not (number.isascii() and number.isdecimal() and len(number) < 19):  # noqa: PLR2004 - what SQLite can count
+        return None
+    return f"digest:{int(number)}" if digests.digest(db, DigestId(int(number))) else None
+
+
+def _path(name: str) -> str:
+    """Where a push lies within the desk's source."""
+    return f"{name}.md"

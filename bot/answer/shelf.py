@@ -1,0 +1,96 @@
+"""What can be shown of what is kept: digests read again from their texts, and the zone that times are told in.
+
+These are units of work that only read; they run in a reader's thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta, tzinfo
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from bot.catalogue import words
+from bot.config import Settings
+from digest.choices import EVERY_SERIES, Choices, Layout
+from digest.compose import Document, compose
+from digest.model import BREAKING, Digest, Post, Rules
+from digest.read import read
+from storage import digests
+from storage.database import Database
+from storage.digests import KeptDigest
+
+RulesOf = Callable[[str], Rules]
+"""The rules of a source by its name; of pushes and of sources that are gone as well."""
+
+_read = lru_cache(maxsize=64)(read)
+
+
+def rules_of(settings: Settings, zone: tzinfo = UTC) -> RulesOf:
+    """The rules of the configured sources; `zone` is for times that name none.
+
+    What was pushed, and what is left of sources that are not configured any more, has rules of its own.
+    """
+    known = {source.called: source.rules(zone) for source in settings.sources}
+    return lambda name: known.get(name) or Rules(source=name, zone=zone, may_push=name == digests.DESK)
+
+
+def opened(db: Database, kept: KeptDigest, rules: RulesOf) -> Digest:
+    """A digest as it was read, from the text that is kept."""
+    return _read(digests.post_of(db, kept), rules(kept.source))
+
+
+def read_push(post: Post, rules: RulesOf) -> Digest:
+    """A push as it will be kept."""
+    return _read(post, rules(digests.DESK))
+
+
+def zone_for(db: Database, choices: Choices | None, settings: Settings, rules: RulesOf) -> tzinfo:
+    """The reader's zone: the chosen one, the setting, the newest post's offset, UTC."""
+    for name in (choices.zone if choices else "", settings.time_zone):
+        if name:
+            return ZoneInfo(name)
+    for kept in digests.latest_by_series(db):
+        published = opened(db, kept, rules).published if kept.series != BREAKING else None
+        if published is not None and published.tzinfo is not None:
+            return published.tzinfo
+    return UTC
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelf:
+    """How digests are shown to one reader."""
+
+    choices: Choices
+    folds: bool
+    rules: RulesOf
+
+    def today(self, db: Database, now: datetime, zone: tzinfo) -> list[Document]:
+        """Today's digests by the reader's clock: the newest of a series as chosen, earlier ones by headlines."""
+        day = now.astimezone(zone).date()
+        start, end = (datetime.combine(date, time(), zone) for date in (day, day + timedelta(days=1)))
+        found = [kept for kept in digests.published_between(db, start, end) if self.choices.wants(kept.series)]
+        newest = {kept.series: kept.id for kept in found}
+        return [self.document(db, kept, whole=newest[kept.series] == kept.id) for kept in found]
+
+    def latest(self, db: Database, series: Iterable[str] | None = None) -> list[Document]:
+        """The newest digest of each of these series; else of each that the reader wants, but for old pushes."""
+        found = digests.latest_by_series(db, series)
+        if series is None:
+            found = [kept for kept in found if self.choices.wants(kept.series) and kept.series != BREAKING]
+        return [self.document(db, kept) for kept in reversed(found)]
+
+    def document(self, db: Database, kept: KeptDigest, *, whole: bool = True) -> Document:
+        """One digest as this reader wants it."""
+        return self.composed(opened(db, kept, self.rules), self.choices.layout if whole else Layout.HEADLINES)
+
+    def composed(self, digest: Digest, layout: Layout) -> Document:
+        """A digest as composed for a reader who has seen nothing before."""
+        language = words(self.choices.language)
+        return compose(digest, layout=layout, folds=self.folds, words=language, seen=frozenset())
+
+
+def known_series(db: Database) -> list[str]:
+    """Every series that may be chosen: those that have digests, and pushes."""
+    return sorted({*digests.series(db), BREAKING} - {EVERY_SERIES})

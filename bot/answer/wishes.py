@@ -1,0 +1,126 @@
+"""What a reader may choose with `/subscribe`, read from words in any order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from bot.catalogue import LANGUAGES, catalogue
+from digest.choices import EVERY_SERIES, Choices, Layout
+
+_BETWEEN = re.compile(r"[\s,，、]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A word that names a series."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A word that names a language."""
+
+    name: str
+
+
+Meaning = Series | Layout | Language
+
+
+class Sign(StrEnum):
+    """What stands before a series: nothing (only these), or that it joins or leaves those that are chosen."""
+
+    ONLY = ""
+    MORE = "+"
+    LESS = "-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What was asked for. Nothing in a place leaves what was chosen; `strange` is the first word that means nothing."""
+
+    only: frozenset[str] = frozenset()
+    more: frozenset[str] = frozenset()
+    less: frozenset[str] = frozenset()
+    layout: Layout | None = None
+    language: str | None = None
+    strange: str | None = None
+
+    def applied(self, choices: Choices) -> Choices:
+        """The choices with these wishes. Whoever wants no series at all wants to stop: the series stay as they are."""
+        series = ((self.only or choices.series) | self.more) - self.less or choices.series
+        return replace(
+            choices,
+            series=frozenset({EVERY_SERIES}) if EVERY_SERIES in series else series,
+            layout=self.layout or choices.layout,
+            language=self.language or choices.language,
+        )
+
+
+def wishes(words: str, known: Iterable[str]) -> Wishes:
+    """What the words ask for: series (`all` for every one), a layout, a language, in any language's words."""
+    asked: dict[Sign, set[str]] = {sign: set() for sign in Sign}
+    layout: Layout | None = None
+    language: str | None = None
+    for sign, meaning in _meanings(words, _called(known)):
+        match meaning:
+            case Series(name):
+                asked[sign].add(name)
+            case Layout():
+                layout = meaning
+            case Language(name):
+                language = name
+            case _:
+                return Wishes(strange=meaning)
+    only, more, less = (frozenset(asked[sign]) for sign in Sign)
+    return Wishes(only=only, more=more, less=less, layout=layout, language=language)
+
+
+def series_called(word: str, known: Iterable[str]) -> str | None:
+    """The series that a word names."""
+    meaning = _called(known).get(word.lower())
+    return meaning.name if isinstance(meaning, Series) else None
+
+
+def _meanings(words: str, called: Mapping[str, Meaning]) -> Iterator[tuple[Sign, Meaning | str]]:
+    """What each word means, or the word itself. A series may be called by several words: the longest name counts."""
+    rest = words.strip()
+    while rest:
+        sign = Sign(rest[0]) if rest[0] in "+-" else Sign.ONLY
+        name = _longest(rest[len(sign) :], called)
+        if name is None:
+            yield sign, _BETWEEN.split(rest, maxsplit=1)[0]
+            return
+        yield sign, called[name]
+        rest = _BETWEEN.sub("", rest[len(sign) + len(name) :], count=1)
+
+
+def _longest(text: str, called: Mapping[str, Meaning]) -> str | None:
+    """The longest known name that the text begins with, up to the end of a word."""
+    lower = text.lower()
+    if len(lower) != len(text):
+        return None  # a letter that changes its length is in no name of ours, and would shift the rest
+    fits = (name for name in called if lower.startswith(name) and not _goes_on(lower[len(name) :]))
+    return max(fits, key=len, default=None)
+
+
+def _goes_on(rest: str) -> bool:
+    return bool(rest) and not _BETWEEN.match(rest)
+
+
+def _called(known: Iterable[str]) -> dict[str, Meaning]:
+    """Every word that means something, in lower case."""
+    called: dict[str, Meaning] = {"all": Series(EVERY_SERIES), EVERY_SERIES: Series(EVERY_SERIES)}
+    series = sorted(known)
+    for texts in map(catalogue, LANGUAGES):
+        called |= {texts[f"words.language_{name}"].lower(): Language(name) for name in LANGUAGES}
+        called |= {texts[f"words.layout_{layout}"].lower(): layout for layout in Layout}
+        called[texts["answers.every_series"].lower()] = Series(EVERY_SERIES)
+        named = ((texts.get(f"words.series_{name}"), name) for name in series)
+        called |= {word.lower(): Series(name) for word, name in named if word}
+    called |= {language: Language(language) for language in LANGUAGES}
+    called |= {str(layout): layout for layout in Layout}
+    return called | {name.lower(): Series(name) for name in series}

@@ -1,0 +1,189 @@
+"""What `sudi doctor` finds: what is configured, what is missing, and what to do next. It changes nothing."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from bot.catalogue import say, say_code
+from bot.config import CONFIG_FILE, Settings, SourceSettings
+from bot.data_folder import DATABASE, KEY
+from bot.remote import Unreachable, fetch, peeked
+from storage.lock import DataFolderLock, Holder
+from storage.store import StoreError
+
+
+class Level(StrEnum):
+    """How much a finding matters."""
+
+    FINE = "fine"
+    NOTE = "note"
+    """Worth knowing; nothing is wrong."""
+    MEND = "mend"
+    """Something does not work until it is mended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was looked at: a code whose sentence is `doctor.<code>`, and its words."""
+
+    code: str
+    level: Level = Level.FINE
+    details: dict[str, str | int] = field(default_factory=dict)
+
+
+def fine(code: str, **details: str | int) -> Finding:
+    """Something that is as it should be."""
+    return Finding(code=code, details=details)
+
+
+def note(code: str, **details: str | int) -> Finding:
+    """Something worth knowing."""
+    return Finding(code=code, level=Level.NOTE, details=details)
+
+
+def mend(code: str, **details: str | int) -> Finding:
+    """Something to mend."""
+    return Finding(code=code, level=Level.MEND, details=details)
+
+
+def said(finding: Finding, language: str) -> str:
+    """A finding in a sentence."""
+    details: dict[str, Any] = dict(finding.details)
+    if finding.code == "alert":
+        code = str(details.pop("alert"))
+        return say(language, "doctor.alert", what=say_code(language, "alerts", code, **details))
+    return say(language, f"doctor.{finding.code}", **details)
+
+
+def finding_json(finding: Finding, language: str) -> dict[str, Any]:
+    """A finding as JSON. Its `code` is stable, its `message` may change."""
+    return {"level": str(finding.level), "code": finding.code, "message": said(finding, language), **finding.details}
+
+
+def examine(settings: Settings, *, config: Path | None, version: str) -> list[Finding]:
+    """Everything that can be seen from outside, from the program to its readers. No secret is in any finding."""
+    found = [
+        fine("title", version=version),
+        *_program(),
+        *_settings_file(config),
+        *_data(settings),
+        *_page(settings),
+        *_sources(settings),
+        *_platforms(settings),
+    ]
+    wrong = sum(finding.level is Level.MEND for finding in found)
+    return [*found, mend("mend", count=wrong) if wrong else fine("well")]
+
+
+def _program() -> Iterator[Finding]:
+    from storage.sqlite import OLDEST_SQLITE
+
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        yield mend("sqlite_old", sqlite=sqlite3.sqlite_version, needed=".".join(map(str, OLDEST_SQLITE)))
+    else:
+        yield fine("python", python=platform.python_version(), sqlite=sqlite3.sqlite_version)
+
+
+def _settings_file(config: Path | None) -> Iterator[Finding]:
+    path = config or Path(os.environ.get("SUDI_CONFIG") or CONFIG_FILE)
+    yield fine("settings_file", file=str(path.absolute())) if path.exists() else note("settings_none")
+
+
+def _data(settings: Settings) -> Iterator[Finding]:
+    folder = settings.data_dir
+    if not folder.exists():
+        above = next(parent for parent in folder.absolute().parents if parent.exists())
+        possible = above.is_dir() and os.access(above, os.W_OK)
+        yield (note if possible else mend)("data_new" if possible else "data_unwritable", folder=str(folder))
+        return
+    if not (folder.is_dir() and os.access(folder, os.W_OK)):
+        yield mend("data_unwritable", folder=str(folder))
+        return
+    yield fine("data_fine", folder=str(folder.absolute()))
+    yield from _database(settings)
+    yield from _running(DataFolderLock(folder).holder())
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    from storage.alerts import open_alerts
+    from storage.posts import sources
+
+    if not (settings.data_dir / DATABASE).exists():
+        yield note("store_new")
+        return
+    try:
+        with peeked(settings) as db:
+            posts = sum(source.posts for source in sources(db))
+            alerts = open_alerts(db)
+    except StoreError as error:
+        yield mend("store_unusable", why=str(error))
+        return
+    yield fine("store_fine", count=posts)
+    for alert in alerts:
+        yield Finding(code="alert", level=Level.MEND, details={"alert": alert.code, **alert.details})
+
+
+def _running(holder: Holder | None) -> Iterator[Finding]:
+    if holder is None:
+        yield note("not_running")
+        return
+    try:
+        fetch(f"{holder.address}/healthz")
+    except Unreachable:
+        yield mend("running_silent", address=holder.address or str(holder.pid))
+    else:
+        yield fine("running", address=holder.address)
+
+
+def _page(settings: Settings) -> Iterator[Finding]:
+    key = settings.data_dir / KEY
+    if key.exists():
+        yield fine("key", file=str(key.absolute()))
+    if settings.host not in {"127.0.0.1", "localhost", "::1"} and not settings.allowed_hosts:
+        yield note("page_open", host=settings.host)
+
+
+def _sources(settings: Settings) -> Iterator[Finding]:
+    if not settings.sources:
+        yield mend("sources_none")
+    for source in settings.sources:
+        yield _source(source, settings)
+    if settings.time_zone:
+        yield fine("zone_set", zone=settings.time_zone)
+    else:
+        yield note("zone_unset")
+
+
+def _source(source: SourceSettings, settings: Settings) -> Finding:
+    from bot.checking import check, posts_under
+
+    place: dict[str, str | int] = {"name": source.called, "folder": str(source.folder)}
+    if not source.folder.is_dir():
+        return mend("source_missing", **place)
+    checked = [check(path, settings) for path in posts_under([source.folder])]
+    if not checked:
+        return mend("source_empty", **place)
+    bad = sum(not one.sound for one in checked)
+    if bad:
+        return note("source_bad", count=len(checked), bad=bad, **place)
+    return fine("source_fine", count=len(checked), **place)
+
+
+def _platforms(settings: Settings) -> Iterator[Finding]:
+    tokens = {"Telegram": settings.telegram_token, "Discord": settings.discord_token}
+    for name, token in tokens.items():
+        if token is None:
+            yield note("token_absent", platform=name, variable=f"SUDI_{name.upper()}_TOKEN")
+        else:
+            yield fine("token_set", platform=name)
+    if any(tokens.values()) and not settings.admins:
+        yield note("admins_none")
+    if settings.admins:
+        yield fine("admins_fine", count=len(settings.admins))

@@ -1,0 +1,155 @@
+"""Shows things in a terminal: drawn messages as text, and lines that no odd name can break."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from typing import Any, Final
+
+_BLOCKS: Final = frozenset(
+    {
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "dd",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "figure",
+        "footer",
+        "header",
+        "hr",
+    }
+    | {
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tr",
+        "ul",
+    }
+)
+_STYLES: Final = {
+    "b": "bold",
+    "strong": "bold",
+    "h1": "bold",
+    "h2": "bold",
+    "h3": "bold",
+    "h4": "bold",
+    "i": "italic",
+    "em": "italic",
+    "s": "strike",
+    "del": "strike",
+    "a": "underline",
+    "code": "cyan",
+    "pre": "cyan",
+}
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+Segment = tuple[str, str]
+"""Text, and its styles as words between spaces."""
+
+
+class _Drawing(HTMLParser):
+    """Takes drawn HTML down as segments: blocks begin lines, quotes and lists are set in."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.segments: list[Segment] = []
+        self._styles: list[str] = []
+        self._indent = 0
+        self._fresh = True
+        self._literal = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _BLOCKS:
+            self._line()
+        if tag in {"blockquote", "ul", "ol"}:
+            self._indent += 1
+        if tag == "pre":
+            self._literal += 1
+        if tag == "br":
+            self._line(always=True)
+        if tag == "li":
+            self._write("• ")
+        if tag == "img":
+            self._write(f"[{dict(attrs).get('alt') or '…'}]")
+        if tag in _STYLES:
+            self._styles.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _STYLES and tag in self._styles:
+            self._styles.reverse()
+            self._styles.remove(tag)
+            self._styles.reverse()
+        if tag in {"blockquote", "ul", "ol"}:
+            self._indent = max(0, self._indent - 1)
+        if tag == "pre":
+            self._literal = max(0, self._literal - 1)
+        if tag in {"td", "th"}:
+            self._write("  ")
+        if tag in _BLOCKS:
+            self._line()
+
+    def handle_data(self, data: str) -> None:
+        if not self._literal:
+            data = re.sub(r"[ \t\r\f]+", " ", data)
+        for number, line in enumerate(data.split("\n")):
+            if number:
+                self._line(always=True)
+            if line.strip() or (line and not self._fresh):
+                self._write(line)
+
+    def _write(self, text: str) -> None:
+        if self._fresh:
+            self.segments.append(("  " * self._indent, ""))
+            self._fresh = False
+        style = " ".join(dict.fromkeys(_STYLES[tag] for tag in self._styles))
+        self.segments.append((_CONTROL.sub("", text), style))
+
+    def _line(self, *, always: bool = False) -> None:
+        if not self._fresh or always:
+            self.segments.append(("\n", ""))
+            self._fresh = True
+
+
+def segments(html: str) -> list[Segment]:
+    """What drawn HTML says, styled; runs of empty lines are one."""
+    drawing = _Drawing()
+    drawing.feed(html)
+    drawing.close()
+    return list(_without_gaps(drawing.segments))
+
+
+def _without_gaps(found: list[Segment]) -> Iterator[Segment]:
+    breaks = 2
+    for text, style in found:
+        breaks = breaks + 1 if text == "\n" else 0
+        if breaks <= 2:  # noqa: PLR2004 - the end of a line, and one empty line
+            yield text, style
+
+
+def shown(text: str) -> str:
+    """A name or a line of somebody's, safe to print: no control characters, no lone surrogates."""
+    return _SURROGATE.sub("\ufffd", _CONTROL.sub(" ", text))
+
+
+def json_line(value: Any) -> str:
+    """A value as one line of JSON in UTF-8. A lone surrogate (a byte of a file's name) stays, as its escape."""
+    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))
