@@ -48,5 +48,6 @@ class Schedule:
         self._scheduler.start()
 
     def stop(self) -> None:
-        """Beat no more; a job that runs is left to its caller."""
-        self._scheduler.shutdown(wait=False)
+        """Beat no more, if it ever did; a job that runs is left to its caller."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)

@@ -1,0 +1,320 @@
+"""The composition root: makes everything, wires it together, starts it, and stops it in order."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import secrets
+import signal
+from collections.abc import Callable, Coroutine, Mapping
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any, Final
+
+import click
+import structlog
+
+from adapters.discord.dialect import DiscordDialect
+from adapters.platform import Account, AccountId, Dialect, DoubtPolicy, Platform
+from adapters.telegram.dialect import TelegramDialect
+from adapters.web.courier import WebCourier, WebPace
+from adapters.web.dialect import WebDialect
+from adapters.web.server import CannotListen, PortTaken, WebServer, entrance
+from bot.answer.answerer import Answerer
+from bot.answer.shelf import rules_of, zone_for
+from bot.catalogue import say, words
+from bot.config import Settings
+from bot.data_folder import DATABASE, key_of, prepare
+from bot.demo import POSTS, arrive, settings_for, welcome
+from bot.desk import StoreDesk
+from bot.dispatch import Habits, Lane
+from bot.errand import Errand
+from bot.exits import Exit
+from bot.look import Looker, Settling, Source
+from bot.promise import Promiser
+from bot.pulse import Pulse
+from bot.remote import Unreachable
+from bot.rendition import Renditions
+from bot.schedule import Schedule
+from digest.model import Digest, Post
+from digest.read import read
+from storage import ledger
+from storage.database import Database
+from storage.lock import DataFolderLock
+from storage.sqlite import SqliteStore
+from storage.store import Store, StoreError
+
+BEAT: Final = timedelta(seconds=10)
+"""How often the queue and the promises are looked at though nobody asked."""
+TIDY: Final = timedelta(hours=6)
+REPLAYS: Final = timedelta(days=7)
+"""No platform repeats an update after so long."""
+
+log = structlog.get_logger(__name__)
+
+
+async def run(settings: Settings, *, demo: bool = False) -> Exit:
+    """Run until asked to stop by SIGINT or SIGTERM; a second one ends now, with its doubts recorded.
+
+    Raises StoreError where the data folder cannot be used, Unreachable where the page's address cannot.
+    """
+    settings = settings_for(settings) if demo else settings
+    prepare(settings.data_dir)
+    lock = DataFolderLock(settings.data_dir)
+    with lock:
+        store = await SqliteStore.open(settings.data_dir / DATABASE, now=_now)
+        try:
+            zone = await store.read(_zone, settings)
+            program = Program(settings, store, zone, demo=demo)
+            await program.run(announced=lock.tell)
+        finally:
+            await store.close()
+    return Exit.FINE
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _zone(db: Database, settings: Settings) -> tzinfo:
+    """The zone of times that name none: the setting, or else what the newest post says."""
+    return zone_for(db, None, settings, rules_of(settings))
+
+
+class Program:
+    """Everything that runs, wired. `zone` is for times that name none."""
+
+    def __init__(self, settings: Settings, store: Store, zone: tzinfo, *, demo: bool) -> None:
+        self._settings = settings
+        self._store = store
+        self._demo = demo
+        self._pulse = Pulse()
+        self._rules = rules_of(settings, zone)
+        self._sources = _sources(settings, zone)
+        self._dialects: Mapping[Platform, Dialect] = {
+            Platform.TELEGRAM: TelegramDialect(),
+            Platform.DISCORD: DiscordDialect(),
+            Platform.WEB: WebDialect(),
+        }
+        self._lanes = [self._lane(account) for account in _accounts()]
+        self._looker = Looker(store, _now)
+        self._promising = Errand("promise", Promiser(store, now=_now, made=self._wake).promise)
+        self._schedule = Schedule(now=_now)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._start: Callable[[Coroutine[Any, Any, None]], None]
+
+    # --- Wiring --------------------------------------------------------------------------------------------------
+
+    def _lane(self, account: Account) -> Lane:
+        renditions = Renditions(store=self._store, read=self._read, dialects=self._dialects, words=words)
+        return Lane(
+            account,
+            store=self._store,
+            renditions=renditions,
+            now=_now,
+            random=random.SystemRandom().random,
+            changed=lambda _: self._pulse.beat(),
+            habits=Habits(stale_after=timedelta(hours=self._settings.stale_hours)),
+        )
+
+    def _read(self, post: Post, source: str) -> Digest:
+        return read(post, self._rules(source))
+
+    def _server(self, port: int) -> WebServer:
+        settings = self._settings
+        answerer = Answerer(
+            store=self._store,
+            dialects=self._dialects,
+            settings=settings,
+            now=_now,
+            token=lambda: secrets.token_hex(6),
+            rules=self._rules,
+            changed=self._decided,
+        )
+        desk = StoreDesk(
+            store=self._store,
+            sources=self._sources,
+            dialects=self._dialects,
+            read=self._read,
+            answer=answerer.answer,
+            pulse=self._pulse,
+            now=_now,
+            decided=self._decided,
+        )
+        return WebServer(
+            desk=desk,
+            say=say,
+            dialect=self._dialects[Platform.WEB],
+            key=key_of(settings.data_dir, lambda: secrets.token_urlsafe(24)),
+            now=_now,
+            token=lambda: secrets.token_hex(8),
+            host=settings.host,
+            port=port,
+            hosts=settings.allowed_hosts,
+        )
+
+    def _decided(self) -> None:
+        """Somebody decided something: there may be something to promise or to send, and pages to show it."""
+        self._promising.ask()
+        self._wake()
+        self._pulse.beat()
+
+    def _wake(self) -> None:
+        for lane in self._lanes:
+            lane.wake()
+
+    # --- Running -------------------------------------------------------------------------------------------------
+
+    async def run(self, *, announced: Callable[[str], None]) -> None:
+        """Start everything, run until a signal, stop everything. `announced` is told the page's address."""
+        asked_to_stop = _signals()
+        server, address = await self._listen()
+        try:
+            announced(address)
+            self._tell(address)
+            async with asyncio.TaskGroup() as group:
+                self._begin(group)
+                await asked_to_stop.wait()
+                asked_to_stop.clear()
+                await self._end(asked_to_stop)
+        finally:
+            self._schedule.stop()
+            self._pulse.end()
+            await server.stop()
+
+    async def _listen(self) -> tuple[WebServer, str]:
+        settings = self._settings
+        server = self._server(settings.port)
+        try:
+            return server, await server.start()
+        except PortTaken:
+            if not self._demo:
+                raise Unreachable("port_taken", host=settings.host, port=settings.port) from None
+        except CannotListen as error:
+            raise Unreachable("cannot_bind", host=settings.host, port=settings.port, why=str(error)) from None
+        server = self._server(0)
+        return server, await server.start()
+
+    def _tell(self, address: str) -> None:
+        """What somebody who starts Sudi needs to know. The address carries the key: it is printed, never logged."""
+        language = self._settings.language
+        for source in self._sources.values():
+            click.echo(say(language, "cli.run_watches", folder=source.folder.absolute()))
+        if not self._sources:
+            click.echo(say(language, "cli.run_no_sources"))
+        key = key_of(self._settings.data_dir, lambda: secrets.token_urlsafe(24))
+        click.echo(say(language, "cli.run_page", address=entrance(address, key)))
+        for platform, token in _tokens(self._settings).items():
+            if token:
+                click.echo(say(language, "cli.run_no_courier", platform=say(language, f"words.platform_{platform}")))
+
+    def _begin(self, group: asyncio.TaskGroup) -> None:
+        self._start = lambda work: self._tasks.append(group.create_task(work))
+        for lane in self._lanes:
+            self._start(lane.run())
+        self._start(self._promising.run())
+        self._promising.ask()
+        self._start(self._begin_looking())
+
+    async def _begin_looking(self) -> None:
+        """The first looks, then the schedule. The demo's reader subscribes in between, to what was found."""
+        await asyncio.gather(*(self._look(source) for source in self._sources.values()))
+        if self._demo:
+            await self._welcome()
+        every = timedelta(seconds=self._settings.look_seconds)
+        for source in self._sources.values():
+            self._schedule.every(every, f"look:{source.name}", self._looking(source), at_once=False)
+        self._schedule.every(BEAT, "promise", self._beat, at_once=False)
+        self._schedule.every(TIDY, "tidy", self._tidy)
+        self._schedule.start()
+
+    async def _welcome(self) -> None:
+        if await welcome(self._store, self._settings.language, now=_now):
+            self._decided()
+        for source in self._sources.values():
+            if source.folder == POSTS:
+                self._start(arrive(source.folder))
+
+    def _looking(self, source: Source) -> Callable[[], Coroutine[Any, Any, None]]:
+        async def look() -> None:
+            await self._look(source)
+
+        return look
+
+    async def _look(self, source: Source) -> None:
+        try:
+            looked = await self._looker.look(source)
+        except StoreError as error:
+            log.warning("look.waits_for_store", source=source.name, why=str(error))
+            return
+        if looked.stirred:
+            self._decided()
+        elif looked.eventful:
+            self._pulse.beat()
+
+    async def _beat(self) -> None:
+        self._promising.ask()
+        self._wake()
+
+    async def _tidy(self) -> None:
+        await self._store.write(ledger.forget_answered, before=_now() - REPLAYS)
+
+    # --- Stopping ------------------------------------------------------------------------------------------------
+
+    async def _end(self, asked_again: asyncio.Event) -> None:
+        """Take no new work, and wait for the answers in flight; a second signal does not wait."""
+        log.info("stopping")
+        self._schedule.stop()
+        await self._stop_lanes(asked_again)
+        for task in self._tasks:
+            task.cancel()
+
+    async def _stop_lanes(self, asked_again: asyncio.Event) -> None:
+        stopped = asyncio.gather(*(lane.stop() for lane in self._lanes))
+        again = asyncio.ensure_future(asked_again.wait())
+        waits: set[asyncio.Future[Any]] = {stopped, again}
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            if not stopped.done():
+                await asyncio.gather(*(lane.stop(now=True) for lane in self._lanes))
+            await stopped
+        finally:
+            again.cancel()
+
+
+def _signals() -> asyncio.Event:
+    """Set by SIGINT and SIGTERM."""
+    asked = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, asked.set)
+    return asked
+
+
+def _sources(settings: Settings, zone: tzinfo) -> dict[str, Source]:
+    found = {}
+    for source in settings.sources:
+        settle = settings.settle_seconds if source.settle_seconds is None else source.settle_seconds
+        settling = Settling(
+            settle=timedelta(seconds=settle), push_settle=min(Settling().push_settle, timedelta(seconds=settle))
+        )
+        found[source.called] = Source(folder=source.folder, rules=source.rules(zone), settling=settling)
+    return found
+
+
+def _accounts() -> list[Account]:
+    """The accounts that can carry: the local inbox. A token switches a preview on, and nothing else yet."""
+    local = Account(
+        platform=Platform.WEB,
+        id=AccountId("local"),
+        courier=WebCourier(),
+        pace=WebPace(),
+        doubt=DoubtPolicy.REPEAT,
+        doubt_push=DoubtPolicy.REPEAT,
+    )
+    return [local]
+
+
+def _tokens(settings: Settings) -> dict[Platform, bool]:
+    return {
+        Platform.TELEGRAM: settings.telegram_token is not None,
+        Platform.DISCORD: settings.discord_token is not None,
+    }

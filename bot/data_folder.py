@@ -1,0 +1,42 @@
+"""The data folder: the database, the key of the page, and the lock that one process holds."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from storage.store import StoreUnusable
+
+DATABASE: Final = "sudi.db"
+"""The database within the data folder."""
+KEY: Final = "key"
+"""The file of the page's key within the data folder."""
+
+
+def prepare(folder: Path) -> None:
+    """Make the data folder, for its owner alone; raises StoreUnusable where that cannot be."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreUnusable(f"The data folder {folder} cannot be made: {error.strerror}.") from error
+
+
+def key_of(folder: Path, token: Callable[[], str]) -> str:
+    """The key of the page, made at the first start for its owner alone; raises StoreUnusable.
+
+    `token` makes a secret that nobody guesses.
+    """
+    path = folder / KEY
+    try:
+        with suppress(FileNotFoundError):
+            if key := path.read_text(encoding="ascii").strip():
+                return key
+        key = token()
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
+            file.write(f"{key}\n")
+    except (OSError, UnicodeError) as error:
+        raise StoreUnusable(f"The key of the page, {path}, can be neither read nor made: {error}.") from error
+    return key
