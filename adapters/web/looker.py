@@ -68,5 +68,5 @@ def _weight(text: str) -> float:
 def _zone(name: str) -> tzinfo | None:
     try:
         return ZoneInfo(name) if name else None
-    except (ValueError, OSError):
+    except (ValueError, KeyError, OSError):
         return None

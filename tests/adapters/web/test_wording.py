@@ -1,0 +1,86 @@
+"""Values in words."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+import adapters.web
+from adapters.platform import Count, Loss
+from adapters.web.looker import Looker, Theme
+from adapters.web.wording import Wording, thousands
+from bot.catalogue import catalogue, knows, say
+from digest.problems import Code, Problem
+from tests.adapters.web.desks import NOW
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def wording(language: str = "zh", zone: str = "Asia/Shanghai") -> Wording:
+    """The words for somebody who looks now."""
+    looker = Looker(language=language, theme=Theme.AUTO, zone=ZoneInfo(zone))
+    return Wording(say=say, looker=looker, now=NOW)
+
+
+def test_thousands_are_set_apart_by_a_thin_space() -> None:
+    """Counts read «3 812 / 4 096»."""
+    assert thousands(1234567) == "1\u202f234\u202f567"
+    assert wording().usage(Count(unit="utf16", used=3812, limit=4096)) == "3\u202f812 / 4\u202f096"
+
+
+@pytest.mark.parametrize(
+    ("at", "zh", "en"),
+    [
+        (NOW - timedelta(hours=2), "08:30", "08:30"),
+        (NOW - timedelta(hours=12), "11月20日 22:30", "20 Nov, 22:30"),
+        (datetime(2024, 2, 29, 1, 5, tzinfo=UTC), "2024年2月29日 09:05", "29 Feb 2024, 09:05"),
+    ],
+)
+def test_a_moment_says_no_more_than_is_needed(at: datetime, zh: str, en: str) -> None:
+    """Today is the time alone; the year is said only where it is another."""
+    assert wording("zh").moment(at) == zh
+    assert wording("en").moment(at) == en
+
+
+def test_times_are_elements_in_the_zone_of_whoever_looks() -> None:
+    """A time is an element: machines read UTC, people their own zone."""
+    drawn = wording(zone="America/New_York").time(datetime(2025, 11, 21, 2, 0, tzinfo=UTC))
+    assert 'datetime="2025-11-21T02:00:00Z"' in drawn
+    assert 'title="2025-11-20 21:00:00 -0500"' in drawn
+    assert drawn.endswith(">21:00</time>")
+
+
+def test_a_code_without_words_is_shown_as_it_is() -> None:
+    """A platform's own words, or a code of tomorrow, are never hidden."""
+    words = wording()
+    assert words.reason("403: bot was {blocked} by the user") == "403: bot was {blocked} by the user"
+    assert words.loss(Loss(what="hologram", times=2)) == "hologram"
+    assert words.reason(None) == ""
+    assert words.lane("smoke:1") == "smoke:1"
+    assert words.series("my-series") == "my-series"
+
+
+def test_a_problem_names_its_line() -> None:
+    """What is odd about a post says where."""
+    words = wording()
+    assert words.problem(Problem(code=Code.DRAFT, line=3)).startswith("第 3 行：")
+    assert not words.problem(Problem(code=Code.DRAFT)).startswith("第")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_word_that_a_template_asks_for_is_in_the_catalogue(language: str) -> None:
+    """No page asks for a word that the catalogues do not have, and they have none that no page asks for."""
+    folder = Path(adapters.web.__file__).parent
+    sources = [*folder.glob("templates/*.html"), *folder.glob("*.py")]
+    text = "\n".join(source.read_text(encoding="utf-8") for source in sources)
+    asked = set(re.findall(r"""(?:\bt|\.page)\("(\w+)"[,)]""", text)) | set(re.findall(r'"pages\.(\w+)"', text))
+    assert len(asked) > 60
+    assert {key for key in asked if not knows(f"pages.{key}")} == set()
+    kept = {key.removeprefix("pages.").split(".")[0] for key in catalogue(language) if key.startswith("pages.")}
+    stems = set(re.findall(r'"(\w+_)" ?~', text)) | {"trouble_", "when_", "day_"}
+    quoted = set(re.findall(r'"(\w+)"', text))
+    assert {key for key in kept - asked - quoted if not key.startswith(tuple(stems))} == set()
