@@ -35,7 +35,7 @@ class SyncSqliteStore:
         self._writing.execute("PRAGMA synchronous = OFF")
         self._reading = reading(Path(path))
         self._reader = SqliteDatabase(self._reading, sqlite_statements())
-        self._killed = False
+        self._over: str | None = None
         self._writer = Writer(
             SqliteDatabase(self._writing, sqlite_statements()), self._hop, asyncio.get_running_loop().time
         )
@@ -51,12 +51,11 @@ class SyncSqliteStore:
     async def close(self) -> None:
         """As `Store.close`."""
         await self._writer.close()
-        self._let_go()
+        self._end("The store is closed.")
 
     def kill(self) -> None:
         """Die: what was not committed is lost, and who waits for it never hears that it was done."""
-        self._killed = True
-        self._let_go()
+        self._end("The process was killed.")
 
     async def _hop(self, work: Callable[[], T]) -> T:
         """Run at once; the loop turns before and after, so that a kill can fall on either side of the commit."""
@@ -67,9 +66,10 @@ class SyncSqliteStore:
 
     async def _turn(self) -> None:
         await asyncio.sleep(0)
-        if self._killed:
-            raise StoreError("The process was killed.")
+        if self._over:
+            raise StoreError(self._over)
 
-    def _let_go(self) -> None:
+    def _end(self, why: str) -> None:
+        self._over = self._over or why
         self._reading.close()
         self._writing.close()

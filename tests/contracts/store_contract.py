@@ -1,0 +1,279 @@
+"""What every store must do. A store's own test inherits `StoreContract` and says how it is opened."""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from storage.database import Database
+from storage.store import Store, StoreConflict, StoreError
+
+
+class Deliberate(Exception):
+    """What a unit raises of its own will."""
+
+
+def note(db: Database, name: str) -> int:
+    """Keep a name; returns how many rows changed."""
+    return db.run("alerts.open", name=name, code="code", details="{}", now=1)
+
+
+def names(db: Database) -> set[str]:
+    """The names that are kept."""
+    return {row["name"] for row in db.all("alerts.still_open")}
+
+
+def note_and_raise(db: Database, name: str) -> None:
+    """Keep a name, and change one's mind."""
+    note(db, name)
+    raise Deliberate(name)
+
+
+def note_and_clash(db: Database, name: str) -> None:
+    """Keep a name, then a row that refers to nothing."""
+    note(db, name)
+    db.one("subscriptions.open", lane=999, chat="1", thread="", layout="full", language="zh", zone="UTC", now=1)
+
+
+class StoreContract(ABC):
+    """The suite. Each test gets a folder of its own."""
+
+    @abstractmethod
+    async def opened(self, folder: Path) -> Store:
+        """A store that keeps its data in this folder, opened for the first time or again."""
+
+    @asynccontextmanager
+    async def using(self, folder: Path) -> AsyncIterator[Store]:
+        """A store that is closed at the end."""
+        store = await self.opened(folder)
+        try:
+            yield store
+        finally:
+            await store.close()
+
+    @pytest.fixture
+    async def store(self, tmp_path: Path) -> AsyncIterator[Store]:
+        """An open store."""
+        async with self.using(tmp_path) as store:
+            yield store
+
+    async def test_a_unit_gives_back_its_value(self, store: Store) -> None:
+        """A unit is a plain function of a database; its caller gets what it returned."""
+        assert await store.write(note, "a") == 1
+        assert await store.write(lambda db: db.one("pushes.proposed", name="nobody")) is None
+        assert await store.read(names) == {"a"}
+
+    async def test_a_statement_that_returns_rows_is_a_query(self, store: Store) -> None:
+        """Statements with RETURNING count as queries, and leave nothing behind that would stop the commit."""
+        await store.write(lambda db: db.run("subscriptions.open_lane", name="web:1", platform="web", account="1"))
+        lane = await store.read(lambda db: db.one("subscriptions.lane", name="web:1"))
+        assert lane is not None
+        opened = await store.write(
+            lambda db: db.one(
+                "subscriptions.open",
+                lane=lane["id"],
+                chat="1",
+                thread="",
+                layout="full",
+                language="zh",
+                zone="UTC",
+                now=1,
+            )
+        )
+        assert opened is not None
+        found = await store.read(lambda db: db.one("subscriptions.by_id", subscription=opened["id"]))
+        assert found is not None
+        assert found["chat"] == "1"
+
+    async def test_a_statement_runs_for_many_rows(self, store: Store) -> None:
+        """A statement can be run once for each mapping of values."""
+        rows = [{"name": str(n), "by": "5", "text": "t", "now": n} for n in range(5)]
+        await store.write(lambda db: db.many("pushes.propose", rows))
+        assert await store.write(lambda db: db.run("pushes.forget_older", before=3)) == 3
+
+    async def test_an_unknown_query_is_named(self, store: Store) -> None:
+        """A query that does not exist is a mistake of the code, and the error names it."""
+        with pytest.raises(KeyError, match=r"alerts\.nonsense"):
+            await store.write(lambda db: db.run("alerts.nonsense"))
+
+    async def test_a_missing_value_is_named(self, store: Store) -> None:
+        """A parameter without a value is a mistake of the code, and the error names it."""
+        with pytest.raises(KeyError, match="details"):
+            await store.write(lambda db: db.run("alerts.open", name="a", code="b", now=1))
+
+    async def test_what_was_acknowledged_is_there_after_a_restart(self, tmp_path: Path) -> None:
+        """What a caller was told to be done is there when the store is opened again."""
+        async with self.using(tmp_path) as store:
+            await asyncio.gather(*(store.write(note, str(n)) for n in range(20)))
+        async with self.using(tmp_path) as store:
+            assert await store.read(names) == {str(n) for n in range(20)}
+
+    async def test_a_read_sees_what_was_acknowledged(self, store: Store) -> None:
+        """A read sees every commit that was acknowledged before it began."""
+        for n in range(10):
+            await store.write(note, str(n))
+            assert len(await store.read(names)) == n + 1
+
+    async def test_a_unit_that_raises_undoes_only_itself(self, store: Store) -> None:
+        """A unit that raises undoes only itself: those beside it in the same transaction are kept."""
+        done = await asyncio.gather(
+            store.write(note, "before"),
+            store.write(note_and_raise, "undone"),
+            store.write(note, "after"),
+            return_exceptions=True,
+        )
+        assert [type(each) for each in done] == [int, Deliberate, int]
+        assert await store.read(names) == {"before", "after"}
+
+    async def test_a_row_that_refers_to_nothing_is_refused(self, store: Store) -> None:
+        """Foreign keys are enforced, and such a mistake belongs to its unit alone."""
+        done = await asyncio.gather(
+            store.write(note, "before"),
+            store.write(note_and_clash, "undone"),
+            store.write(note, "after"),
+            return_exceptions=True,
+        )
+        assert isinstance(done[1], StoreConflict)
+        assert await store.read(names) == {"before", "after"}
+
+    async def test_a_key_stands_once(self, store: Store) -> None:
+        """A key that stands twice is a conflict, in one statement or in many."""
+
+        def propose(db: Database) -> None:
+            db.many("pushes.propose", [{"name": "same", "by": "5", "text": "t", "now": 1}] * 2)
+
+        with pytest.raises(StoreConflict):
+            await store.write(propose)
+        assert await store.read(lambda db: db.one("pushes.proposed", name="same")) is None
+
+    async def test_a_unit_may_catch_a_conflict(self, store: Store) -> None:
+        """A conflict that a unit catches is no failure of the unit."""
+
+        def careful(db: Database) -> str:
+            try:
+                note_and_clash(db, "kept")
+            except StoreConflict:
+                return "caught"
+            return "not caught"
+
+        assert await store.write(careful) == "caught"
+        assert await store.read(names) == {"kept"}
+
+    async def test_stop_iteration_reaches_the_caller(self, store: Store) -> None:
+        """Even StopIteration, which no future takes, reaches the caller as an error, and the writer lives on."""
+        with pytest.raises(RuntimeError, match="StopIteration"):
+            await store.write(lambda db: next(iter(db.all("alerts.still_open"))))
+        assert await store.write(note, "alive") == 1
+
+    async def test_a_unit_may_call_another(self, store: Store) -> None:
+        """A unit that calls another is one unit: they are kept or undone together."""
+
+        def both(db: Database) -> None:
+            note(db, "outer")
+            note_and_raise(db, "inner")
+
+        with pytest.raises(Deliberate):
+            await store.write(both)
+        assert await store.read(names) == set()
+
+    async def test_units_run_in_the_order_of_their_calls(self, store: Store) -> None:
+        """Units run in the order in which they were asked for, and their callers resume in it."""
+        ran: list[int] = []
+        resumed: list[int] = []
+
+        async def caller(n: int) -> None:
+            await store.write(lambda _: ran.append(n))
+            resumed.append(n)
+
+        await asyncio.gather(*(caller(n) for n in range(300)))
+        assert ran == resumed == list(range(300))
+
+    async def test_a_cancelled_caller_does_not_cancel_its_unit(self, store: Store) -> None:
+        """A cancelled caller does not cancel its unit, nor disturb those beside it."""
+        cancelled = asyncio.ensure_future(store.write(note, "cancelled"))
+        other = asyncio.ensure_future(store.write(note, "other"))
+        await asyncio.sleep(0)
+        cancelled.cancel()
+        assert await other == 1
+        assert cancelled.cancelled()
+        assert await store.read(names) == {"cancelled", "other"}
+
+    async def test_a_cancelled_read_leaves_its_reader_usable(self, store: Store) -> None:
+        """Reads that were cancelled do not use up the readers."""
+        for _ in range(10):
+            reading = asyncio.ensure_future(store.read(names))
+            await asyncio.sleep(0)
+            reading.cancel()
+        assert await store.read(names) == set()
+
+    async def test_a_read_cannot_write(self, store: Store) -> None:
+        """A unit that only reads is held to it."""
+        with pytest.raises(StoreError):
+            await store.read(note, "a")
+        assert await store.read(names) == set()
+
+    async def test_a_read_that_raises_spoils_nothing(self, store: Store) -> None:
+        """What a read raises reaches its caller, and the reader goes on."""
+        for _ in range(10):
+            with pytest.raises(ZeroDivisionError):
+                await store.read(lambda _: 1 // 0)
+        assert await store.read(names) == set()
+
+    async def test_closing_finishes_what_waits(self, tmp_path: Path) -> None:
+        """Closing finishes the units that wait, and answers their callers."""
+        store = await self.opened(tmp_path)
+        waiting = [asyncio.ensure_future(store.write(note, str(n))) for n in range(50)]
+        await asyncio.sleep(0)
+        await store.close()
+        assert await asyncio.gather(*waiting) == [1] * 50
+        async with self.using(tmp_path) as again:
+            assert len(await again.read(names)) == 50
+
+    async def test_a_closed_store_says_so(self, tmp_path: Path) -> None:
+        """A store that is closed refuses both reading and writing, and may be closed again."""
+        store = await self.opened(tmp_path)
+        await store.close()
+        await store.close()
+        with pytest.raises(StoreError, match="closed"):
+            await store.write(note, "late")
+        with pytest.raises(StoreError, match="closed"):
+            await store.read(names)
+
+    @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(rounds=st.lists(st.lists(st.sampled_from(["keep", "raise", "clash", "cancel"]), max_size=8), max_size=5))
+    def test_exactly_what_succeeded_is_kept(
+        self, rounds: list[list[str]], tmp_path_factory: pytest.TempPathFactory
+    ) -> None:
+        """Whatever fails or is cancelled beside it, exactly the units that did not raise are kept."""
+        folder = tmp_path_factory.mktemp("store")
+
+        async def live() -> None:
+            expected: set[str] = set()
+            async with self.using(folder) as store:
+                for number, fates in enumerate(rounds):
+                    expected |= await self._round(store, number, fates)
+                    assert await store.read(names) == expected
+            async with self.using(folder) as store:
+                assert await store.read(names) == expected
+
+        asyncio.run(live())
+
+    async def _round(self, store: Store, number: int, fates: list[str]) -> set[str]:
+        """Units that are asked for together; returns the names that must be kept."""
+        units = {"keep": note, "cancel": note, "raise": note_and_raise, "clash": note_and_clash}
+        named = {f"{number}.{n}": fate for n, fate in enumerate(fates)}
+        calls = [asyncio.ensure_future(store.write(units[fate], name)) for name, fate in named.items()]
+        await asyncio.sleep(0)
+        for call, fate in zip(calls, fates, strict=True):
+            if fate == "cancel":
+                call.cancel()
+        await asyncio.gather(*calls, return_exceptions=True)
+        await store.write(lambda _: None)
+        return {name for name, fate in named.items() if fate in {"keep", "cancel"}}
