@@ -72,6 +72,15 @@ def say_code(language: str, section: str, code: str, /, **values: object) -> str
         return code
 
 
+def say_reason(language: str, reason: str) -> str:
+    """Why something is as it is: a code's words, with what a platform said (`refused: …`) behind them."""
+    code, _, said = reason.partition(": ")
+    if not knows(f"reasons.{code}"):
+        return reason
+    what = say(language, f"reasons.{code}")
+    return say(language, "words.with_detail", what=what, detail=said) if said else what
+
+
 def spoken(*wishes: str) -> str:
     """The first wish that is spoken here (`zh-Hans-CN`, `en_US.UTF-8`, `EN`), or else the first language."""
     for wish in wishes:

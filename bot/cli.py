@@ -497,7 +497,7 @@ def _print_deliveries(setup: Setup, rows: Sequence[DeliveryRow]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from bot.catalogue import say_code
+    from bot.catalogue import say_reason
     from bot.terminal import shown
 
     table = Table(box=None, pad_edge=False)
@@ -506,7 +506,7 @@ def _print_deliveries(setup: Setup, rows: Sequence[DeliveryRow]) -> None:
     for row in rows:
         at = (row.ended_at or row.due).astimezone()
         chat = f"{row.lane} {row.chat} {row.thread}".strip()
-        reason = say_code(setup.language, "reasons", row.reason) if row.reason else ""
+        reason = say_reason(setup.language, row.reason) if row.reason else ""
         told = (f"{row.digest}", row.title, chat, setup.say(f"state_{row.state}"), f"{at:%m-%d %H:%M:%S}", reason)
         table.add_row(*(Text(shown(cell)) for cell in told))
     Console(highlight=False).print(table)

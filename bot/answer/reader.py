@@ -11,7 +11,7 @@ from bot.answer import speech
 from bot.answer.command import Asked, Command, cut
 from bot.answer.shelf import RulesOf, Shelf, known_series, zone_for
 from bot.answer.wishes import Wishes, series_called, wishes
-from bot.catalogue import say, say_code
+from bot.catalogue import say, say_code, say_reason
 from bot.config import Settings, WhoMaySubscribe
 from digest.choices import EVERY_SERIES, Choices, Layout
 from digest.compose import Document
@@ -234,7 +234,7 @@ class ReaderAnswers:
         if subscription is None or situation.standing is None or subscription.state is SubscriptionState.ENDED:
             return speech.lines(asked.say("status_none"))
         if subscription.state is SubscriptionState.SUSPENDED:
-            reason = say_code(asked.language, "reasons", subscription.reason or "unknown")
+            reason = say_reason(asked.language, subscription.reason or "unknown")
             return speech.lines(asked.say("status_suspended", reason=reason))
         came, waiting = situation.standing, situation.standing.waiting
         last = asked.say("status_last_none")
@@ -263,7 +263,7 @@ def _pauses(asked: Asked, situation: Situation) -> Iterator[str]:
     for lane in situation.lanes:
         if lane.paused_until is not None and lane.paused_until > asked.now:
             until = speech.when(asked, lane.paused_until, situation.zone)
-            reason = say_code(asked.language, "reasons", lane.reason or "unknown")
+            reason = say_reason(asked.language, lane.reason or "unknown")
             platform = say_code(asked.language, "words", f"platform_{lane.platform}")
             yield asked.say("status_paused", lane=platform, when=until, reason=reason)
 
