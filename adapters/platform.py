@@ -148,6 +148,9 @@ class Courier(Protocol):
 class Pace(Protocol):
     """How fast a lane may send. Pure: seconds of a monotonic clock come as arguments."""
 
+    def lane_wait(self, now: float) -> float:
+        """Seconds until anything of the lane may leave; 0 when something may leave now."""
+
     def wait(self, address: Address, now: float) -> float:
         """Seconds until a message to this address may leave; 0 when it may leave now."""
 

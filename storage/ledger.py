@@ -41,6 +41,11 @@ class PromisedPage:
     done: bool
 
 
+def unpromised(db: Database) -> bool:
+    """Whether anything is left to promise or to correct."""
+    return db.one("ledger.unpromised") is not None
+
+
 def promise_page(db: Database, *, page: int, now: datetime) -> PromisedPage | None:
     """Promise the next digest to the next page of subscriptions; None when everything is promised."""
     digest = db.one("ledger.promising")
@@ -167,7 +172,7 @@ AGAIN = "again"
 
 
 def recover(db: Database, lane: LaneId, *, now: datetime) -> int:
-    """Call unknown what a process that ended left on its way; returns how much that is. A lane does this as it starts."""
+    """Call unknown what an ended process left on its way; returns how much that is. A lane does this as it starts."""
     return doubt_sending(db, lane, reason="crash", now=to_ms(now))
 
 

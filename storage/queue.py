@@ -19,7 +19,6 @@ from storage.records import (
     DeliveryState,
     DigestId,
     LaneId,
-    PartId,
     PartState,
     SubscriptionId,
     Urgency,
@@ -321,14 +320,14 @@ def text_of(db: Database, digest: DigestId, revision: Revision) -> Source | None
 # --- Intents and what became of them -----------------------------------------------------------------------------
 
 
-def intend(db: Database, intent: Intent, rendition: int | Kept, *, now: int) -> tuple[PartId, int] | None:
+def intend(db: Database, intent: Intent, rendition: int | Kept, *, now: int) -> int | None:
     """Record that a message is about to leave; None when anything has changed since its delivery was read.
 
-    `rendition` is where it is kept, or what is to be kept now; returns the part, and where the rendition is kept.
+    `rendition` is where it is kept, or what is to be kept now; returns where it is kept.
     """
     kept = rendition if isinstance(rendition, int) else _keep(db, rendition)
     queued = intent.queued
-    row = db.one(
+    made = db.run(
         "queue.intend",
         delivery=queued.id,
         step=queued.step,
@@ -341,7 +340,7 @@ def intend(db: Database, intent: Intent, rendition: int | Kept, *, now: int) -> 
         withdrawn=queued.withdrawn,
         now=now,
     )
-    return None if row is None else (row["id"], kept)
+    return kept if made else None
 
 
 def _keep(db: Database, rendition: Kept) -> int:
@@ -355,7 +354,6 @@ def _keep(db: Database, rendition: Kept) -> int:
 
 def settle_part(
     db: Database,
-    part: PartId,
     queued: Queued,
     *,
     state: PartState,
@@ -365,30 +363,42 @@ def settle_part(
     thread: str | None = None,
     end: End | None = None,
 ) -> bool:
-    """Record what became of a part, and that its delivery goes on or ends; returns whether it ended.
+    """Record what became of the part that was intended, and that its delivery goes on or ends; whether it ended.
 
     A delivery does not end when its digest has changed since its messages were composed.
     """
-    db.run("queue.settle_part", part=part, state=state, reason=reason, message=message, thread=thread, now=now)
-    if end is None:
-        db.run("queue.go_on", delivery=queued.id)
-        return False
-    row = db.one(
+    db.run(
+        "queue.settle_part",
+        delivery=queued.id,
+        step=queued.step,
+        state=state,
+        reason=reason,
+        message=message,
+        thread=thread,
+        now=now,
+    )
+    if end is not None and _end(db, queued, end, now):
+        return True
+    db.run("queue.go_on", delivery=queued.id)
+    return False
+
+
+def _end(db: Database, queued: Queued, end: End, now: int) -> bool:
+    ended = db.run(
         "queue.end_delivery",
         delivery=queued.id,
-        digest=queued.digest,
         revision=queued.revision,
         withdrawn=queued.withdrawn,
         state=end.state,
         reason=end.reason,
         now=now,
     )
-    return row is not None and row["state"] != DeliveryState.OPEN
+    return ended > 0
 
 
-def take_out(db: Database, part: PartId, queued: Queued, *, reason: str, tried: bool) -> None:
+def take_out(db: Database, queued: Queued, *, reason: str, tried: bool) -> None:
     """A part certainly did not leave: its delivery will be tried again. `tried`: whether that used up an attempt."""
-    db.run("queue.take_out", part=part)
+    db.run("queue.take_out", delivery=queued.id, step=queued.step)
     db.run("queue.try_again", delivery=queued.id, tried=int(tried), reason=reason)
 
 

@@ -148,9 +148,11 @@ CREATE TABLE rendition (
 
 -- One message of a delivery and what became of it; inserted by its intent, before the first byte leaves.
 -- One that certainly did not leave and will be tried again is taken out: a row is in the chat, may be, or never will be.
+-- `step` is its delivery's when it was intended: no two intents can follow from the same reading.
 CREATE TABLE part (
     id           INTEGER PRIMARY KEY,
     delivery_id  INTEGER NOT NULL REFERENCES delivery (id),
+    step         INTEGER NOT NULL,
     number       INTEGER NOT NULL,
     attempt      INTEGER NOT NULL,
     action       TEXT NOT NULL CHECK (action IN ('send', 'edit', 'delete')),
@@ -161,9 +163,9 @@ CREATE TABLE part (
     message      TEXT,
     thread       TEXT,
     intended_at  INTEGER NOT NULL,
-    ended_at     INTEGER
+    ended_at     INTEGER,
+    UNIQUE (delivery_id, step)
 ) STRICT;
-CREATE INDEX part_delivery ON part (delivery_id, number);
 CREATE INDEX part_doubt ON part (state, id) WHERE state IN ('sending', 'unknown');
 
 -- What an admin keeps from leaving: 'all', a platform's name, or 'digest:ID'.

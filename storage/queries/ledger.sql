@@ -1,3 +1,7 @@
+-- name: unpromised
+-- A digest that is not promised, or corrected, to the end.
+SELECT id FROM digest WHERE promise_cursor IS NOT NULL OR correct_cursor IS NOT NULL LIMIT 1;
+
 -- name: promising
 -- The digest whose promises are made next, a push before all others.
 SELECT id, series, withdrawn, promise_cursor AS cursor
@@ -201,7 +205,7 @@ JOIN delivery d ON d.id = p.delivery_id
 JOIN digest g ON g.id = d.digest_id
 JOIN subscription s ON s.id = d.subscription_id
 JOIN lane l ON l.id = d.lane_id
-WHERE p.state = 'unknown' AND p.id < :before
+WHERE p.state IN ('sending', 'unknown') AND p.state = 'unknown' AND p.id < :before
 ORDER BY p.id DESC
 LIMIT :limit;
 
@@ -216,9 +220,12 @@ LIMIT :limit;
 
 -- name: open_of_digest
 -- How many deliveries of a digest are open.
-SELECT count(*) AS n
+SELECT coalesce(sum((
+    SELECT count(*) FROM delivery d
+    WHERE d.lane_id = l.id AND d.urgency = u.urgency AND d.digest_id = :digest AND d.state = 'open'
+)), 0) AS n
 FROM lane l
-JOIN delivery d ON d.lane_id = l.id AND d.urgency IN (1, 2, 3, 4) AND d.digest_id = :digest AND d.state = 'open';
+CROSS JOIN (SELECT 1 AS urgency UNION SELECT 2 UNION SELECT 3 UNION SELECT 4) AS u;
 
 -- name: trouble_of_digest
 -- How many deliveries of a digest ended otherwise than sent.

@@ -11,13 +11,14 @@ RETURNING epoch, paused_until, pause_reason;
 -- Marks that something was intended for the deliveries whose message is on its way in a lane.
 UPDATE delivery
 SET step = step + 1
-WHERE lane_id = :lane AND id IN (SELECT p.delivery_id FROM part p WHERE p.state = 'sending');
+WHERE lane_id = :lane AND id IN (SELECT p.delivery_id FROM part p WHERE p.state IN ('sending', 'unknown') AND p.state = 'sending');
 
 -- name: doubt_sending
 -- What was on its way in a lane is unknown.
 UPDATE part
 SET state = 'unknown', reason = :reason, ended_at = :now
-WHERE state = 'sending' AND (SELECT d.lane_id FROM delivery d WHERE d.id = part.delivery_id) = :lane
+WHERE state IN ('sending', 'unknown') AND state = 'sending'
+  AND (SELECT d.lane_id FROM delivery d WHERE d.id = part.delivery_id) = :lane
 RETURNING id;
 
 -- name: lane_now
@@ -48,7 +49,7 @@ SELECT d.id, d.digest_id, d.subscription_id, d.urgency, d.due, d.step, d.attempt
 FROM delivery d
 JOIN subscription s ON s.id = d.subscription_id
 WHERE d.lane_id = :lane AND d.urgency = :urgency AND d.digest_id = :digest AND d.state = 'open'
-  AND d.due <= :now AND (d.due, d.id) > (:after_due, :after_id)
+  AND d.due <= :now AND (d.due, d.id) > (:after_due, :after_id) AND s.state = 'active'
 ORDER BY d.due, d.id
 LIMIT :limit;
 
@@ -69,7 +70,8 @@ FROM delivery d
 JOIN subscription s ON s.id = d.subscription_id
 JOIN digest g ON g.id = d.digest_id
 JOIN lane l ON l.id = d.lane_id
-WHERE d.subscription_id = :subscription AND d.state = 'open' AND d.due <= :now AND g.skipped IS NULL
+WHERE d.subscription_id = :subscription AND d.state = 'open' AND d.due <= :now AND s.state = 'active'
+  AND g.skipped IS NULL
   AND NOT EXISTS (SELECT 1 FROM hold h WHERE h.scope IN ('all', l.platform, 'digest:' || g.id))
 ORDER BY d.urgency, d.digest_id, d.due, d.id
 LIMIT 1;
@@ -84,8 +86,8 @@ SELECT id FROM rendition WHERE name = :name;
 
 -- name: intend
 -- The intent: a part, unless anything has changed since its delivery was read, or is paused or held.
-INSERT INTO part (delivery_id, number, attempt, action, rendition_id, epoch, intended_at)
-SELECT d.id, :number, d.attempts + 1, :action, :rendition, l.epoch, :now
+INSERT INTO part (delivery_id, step, number, attempt, action, rendition_id, epoch, intended_at)
+SELECT d.id, d.step, :number, d.attempts + 1, :action, :rendition, l.epoch, :now
 FROM delivery d
 JOIN lane l ON l.id = d.lane_id
 JOIN subscription s ON s.id = d.subscription_id
@@ -94,36 +96,32 @@ WHERE d.id = :delivery AND d.state = 'open' AND d.step = :step AND d.due <= :now
   AND l.epoch = :epoch AND coalesce(l.paused_until, 0) <= :now
   AND s.state = 'active' AND s.version = :version
   AND g.revision = :revision AND g.withdrawn = :withdrawn AND g.skipped IS NULL
-  AND NOT EXISTS (SELECT 1 FROM hold h WHERE h.scope IN ('all', l.platform, 'digest:' || g.id))
-RETURNING id;
+  -- Few holds, mostly none: looking at all of them is cheaper than looking up three.
+  AND NOT EXISTS (SELECT 1 FROM hold h WHERE h.scope || '' IN ('all', l.platform, 'digest:' || g.id));
 
 -- name: settle_part
 -- What became of a part.
 UPDATE part
 SET state = :state, reason = :reason, message = :message, thread = :thread, ended_at = :now
-WHERE id = :part;
+WHERE delivery_id = :delivery AND step = :step;
 
 -- name: take_out
 -- Takes out a part that certainly did not leave and will be tried again.
-DELETE FROM part WHERE id = :part;
+DELETE FROM part WHERE delivery_id = :delivery AND step = :step;
 
 -- name: go_on
 -- A delivery goes on to its next message.
 UPDATE delivery SET step = step + 1, attempts = 0, reason = NULL WHERE id = :delivery;
 
 -- name: end_delivery
--- Ends a delivery, unless its digest has changed since its messages were composed: then it goes on.
+-- Ends a delivery, unless its digest has changed since its messages were composed.
 UPDATE delivery
-SET step = step + 1, attempts = 0,
-    state = CASE WHEN fits THEN :state ELSE state END,
-    reason = CASE WHEN fits THEN :reason ELSE reason END,
-    ended_at = CASE WHEN fits THEN :now ELSE ended_at END
-FROM (
-    SELECT g.revision = :revision AND g.withdrawn = :withdrawn AS fits
-    FROM digest g WHERE g.id = :digest
-) AS found
+SET step = step + 1, attempts = 0, state = :state, reason = :reason, ended_at = :now
 WHERE id = :delivery
-RETURNING state;
+  AND EXISTS (
+    SELECT 1 FROM digest g
+    WHERE g.id = delivery.digest_id AND g.revision = :revision AND g.withdrawn = :withdrawn
+  );
 
 -- name: close_delivery
 -- Ends a delivery that has nothing more to send, unless anything has changed since it was read.

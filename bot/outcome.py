@@ -1,0 +1,93 @@
+"""Records what became of a part, with everything that a verdict entails, in one unit of work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import assert_never
+
+from bot.verdict import DropThread, Fail, LanePauses, Move, Retry, Suspend, Unknown, Verdict
+from storage import queue, subscriptions
+from storage.alerts import raise_alert
+from storage.database import Database
+from storage.queue import End, Queued
+from storage.records import LaneId, PartState, SubscriptionId
+from storage.times import from_ms, to_ms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """An error that was judged: `end`, if the delivery ends with this part; `rest`, if the whole lane must.
+
+    `mistaken`: subscriptions whose chats only seemed to be lost, suspended since `mistaken_since` (ms).
+    """
+
+    lane: LaneId
+    lane_name: str
+    queued: Queued
+    verdict: Verdict
+    end: End | None = None
+    rest: LanePauses | None = None
+    mistaken: tuple[SubscriptionId, ...] = ()
+    mistaken_since: int = 0
+
+
+def record(db: Database, trouble: Trouble, *, now: datetime) -> None:
+    """Record an error and what follows from it."""
+    _record_verdict(db, trouble, now)
+    if trouble.rest is not None:
+        _pause(db, trouble, trouble.rest, now)
+
+
+def _record_verdict(db: Database, trouble: Trouble, now: datetime) -> None:
+    queued, verdict = trouble.queued, trouble.verdict
+    match verdict:
+        case Retry():
+            queue.take_out(db, queued, reason=verdict.reason, tried=verdict.tried)
+            queue.let_wait(db, queued.subscription, until=verdict.at)
+            if verdict.refused:
+                subscriptions.count_refusal(db, queued.subscription)
+        case LanePauses():
+            queue.take_out(db, queued, reason=verdict.reason, tried=False)
+            _pause(db, trouble, verdict, now)
+        case Suspend():
+            queue.take_out(db, queued, reason=verdict.reason, tried=False)
+            subscriptions.suspend(db, queued.subscription, reason=verdict.reason, now=now)
+        case DropThread() | Move():
+            queue.take_out(db, queued, reason="moved", tried=False)
+            _readdress(db, trouble, verdict, now)
+        case Fail():
+            _settle(db, trouble, PartState.FAILED, verdict.reason, now)
+        case Unknown():
+            _settle(db, trouble, PartState.UNKNOWN, verdict.reason, now)
+            if verdict.again_at is not None:
+                queue.let_wait(db, queued.subscription, until=verdict.again_at)
+        case _:
+            assert_never(verdict)
+
+
+def _settle(db: Database, trouble: Trouble, state: PartState, reason: str, now: datetime) -> None:
+    queue.settle_part(db, trouble.queued, state=state, reason=reason, end=trouble.end, now=to_ms(now))
+
+
+def _readdress(db: Database, trouble: Trouble, verdict: DropThread | Move, now: datetime) -> None:
+    queued = trouble.queued
+    if isinstance(verdict, Move):
+        subscriptions.move_chat(db, trouble.lane, chat=queued.chat, to=verdict.to, now=now)
+        return
+    subscriptions.readdress(db, queued.subscription, chat=queued.chat, thread="", reason="thread-lost", now=now)
+    details = {"lane": trouble.lane_name, "chat": queued.chat, "thread": queued.thread}
+    raise_alert(db, f"thread:{trouble.lane_name}:{queued.chat}:{queued.thread}", "thread-lost", details, now)
+
+
+_ALERTED = frozenset({"account-dead", "chats-lost"})
+"""Rests that an operator must end."""
+
+
+def _pause(db: Database, trouble: Trouble, rest: LanePauses, now: datetime) -> None:
+    queue.pause(db, trouble.lane, until=rest.until, reason=rest.reason)
+    for subscription in trouble.mistaken:
+        since = from_ms(trouble.mistaken_since)
+        subscriptions.unsuspend(db, subscription, reason="chat-lost", since=since, now=now)
+    if rest.reason in _ALERTED:
+        raise_alert(db, f"lane:{trouble.lane_name}", rest.reason, {"lane": trouble.lane_name}, now)

@@ -1,0 +1,289 @@
+"""What to do after an error: one pure function for a message, and what many errors together say about a lane."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import assert_never
+
+from adapters.platform import (
+    AccountDead,
+    ChatLost,
+    CourierError,
+    Doubt,
+    DoubtPolicy,
+    Forbidden,
+    MessageLost,
+    Moved,
+    NotSent,
+    Refused,
+    ThreadLost,
+    Throttled,
+)
+from bot.standing import GONE, NONCE_HOLDS
+from storage.records import Action
+
+FIRST_WAIT = 2_000
+"""The longest wait before the second try, in ms; it doubles with each."""
+LONGEST_WAIT = 600_000
+"""The longest wait between two tries, in ms."""
+REFUSAL_WAIT = 600_000
+"""How long a chat that refuses is left alone before it is asked again, in ms."""
+LONG_THROTTLE = 120.0
+"""Seconds. A platform that asks for a longer rest than any chat's window means the whole account."""
+SHORTEST_THROTTLE = 0.5
+LONGEST_THROTTLE = 24 * 3600.0
+"""Seconds within which a wait that a platform asks for is believed."""
+SUSPENDED_AFTER = 3
+"""Refusals in a row until a chat is suspended."""
+
+
+# --- One message -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What a verdict looks at beside the error.
+
+    Moments are ms; `stale_at`: until when it is worth trying; `jitter`: a random number from 0 to 1; `refusals`: how
+    often the chat refused before, `doubts`: how often this message was in doubt before (`doubted_at`: since when).
+    """
+
+    action: Action
+    attempts: int
+    now: int
+    stale_at: int
+    jitter: float
+    policy: DoubtPolicy
+    refusals: int = 0
+    doubts: int = 0
+    doubted_at: int = 0
+    in_thread: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retry:
+    """It is certainly not there: the chat waits until `at`, then again.
+
+    `tried`: an attempt was used up; `refused`: the chat may not be written to, which is counted.
+    """
+
+    at: int
+    reason: str
+    tried: bool = True
+    refused: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LanePauses:
+    """The whole lane rests until `until`; the message is certainly not there."""
+
+    until: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspend:
+    """The chat is brought nothing until it comes back."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropThread:
+    """From now on to the chat itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """The chat's address is another one now."""
+
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fail:
+    """This message will never be taken: go on with the next."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown:
+    """It may be there: record that, and go on; again from `again_at` on, where the policy repeats it."""
+
+    reason: str
+    again_at: int | None = None
+
+
+Verdict = Retry | LanePauses | Suspend | DropThread | Move | Fail | Unknown
+
+
+def judge(error: CourierError, case: Case) -> Verdict:
+    """What to do after an error."""
+    match error:
+        case NotSent():
+            return _again(case, f"not-sent: {error}")
+        case Throttled():
+            return _throttled(error, case)
+        case Doubt():
+            return _doubt(error, case)
+        case Refused():
+            return _refused(error, case)
+        case _:
+            return Unknown(reason=f"unexpected: {error}")
+
+
+def _again(case: Case, reason: str) -> Retry | Fail:
+    """Full jitter over a window that doubles, until the news is stale."""
+    at = case.now + backoff(case.attempts, case.jitter)
+    return Fail(reason="stale") if at >= case.stale_at else Retry(at=at, reason=reason)
+
+
+def backoff(attempts: int, jitter: float) -> int:
+    """Milliseconds to wait after so many tries before, at least a little."""
+    window = min(LONGEST_WAIT, FIRST_WAIT << min(attempts, 20))
+    return 100 + int(jitter * window)
+
+
+def _throttled(error: Throttled, case: Case) -> Verdict:
+    seconds = sane_wait(error.retry_after)
+    until = case.now + round(seconds * 1000)
+    if error.whole_lane or seconds > LONG_THROTTLE:
+        return LanePauses(until=until, reason="throttled")
+    if until >= case.stale_at:
+        return Fail(reason="stale")
+    return Retry(at=until, reason="throttled", tried=False)
+
+
+def sane_wait(seconds: float) -> float:
+    """A wait that a platform asked for, within what can be meant."""
+    if not seconds > 0:
+        return SHORTEST_THROTTLE
+    return min(max(seconds, SHORTEST_THROTTLE), LONGEST_THROTTLE)
+
+
+def _doubt(error: Doubt, case: Case) -> Verdict:
+    reason = f"doubt: {error}"
+    if case.action is not Action.SEND:
+        return _again(case, reason)
+    return Unknown(reason=reason, again_at=_repeat_at(case))
+
+
+def _repeat_at(case: Case) -> int | None:
+    at = case.now + backoff(case.doubts, case.jitter)
+    if at >= case.stale_at:
+        return None
+    match case.policy:
+        case DoubtPolicy.REPEAT:
+            return at
+        case DoubtPolicy.RESEND_ONCE:
+            return at if case.doubts == 0 else None
+        case DoubtPolicy.REPLAY_NONCE:
+            since = case.doubted_at if case.doubts else case.now
+            return at if at - since < NONCE_HOLDS else None
+        case DoubtPolicy.ASSUME_SENT | DoubtPolicy.ASK:
+            return None
+        case _:
+            assert_never(case.policy)
+
+
+def _refused(error: Refused, case: Case) -> Verdict:
+    match error:
+        case ChatLost():
+            return Suspend(reason="chat-lost")
+        case ThreadLost() if case.in_thread:
+            return DropThread()
+        case Forbidden():
+            return _forbidden(error, case)
+        case Moved():
+            return Move(to=error.to)
+        case AccountDead():
+            return LanePauses(until=case.now + ACCOUNT_REST, reason="account-dead")
+        case _:
+            return Fail(reason=GONE if isinstance(error, MessageLost) else f"refused: {error}")
+
+
+def _forbidden(error: Forbidden, case: Case) -> Verdict:
+    if case.refusals + 1 >= SUSPENDED_AFTER:
+        return Suspend(reason="forbidden")
+    at = case.now + REFUSAL_WAIT
+    return Fail(reason="stale") if at >= case.stale_at else Retry(at=at, reason=f"forbidden: {error}", refused=True)
+
+
+# --- A whole lane ------------------------------------------------------------------------------------------------
+
+ACCOUNT_REST = 3_600_000
+"""How long a lane rests whose account is dead, before one message tries again, in ms."""
+SEVERAL_CHATS = 3
+TOGETHER = 2_000
+"""As many chats throttled within so many ms mean the account, not the chats."""
+STORM = 10
+"""Chats lost in a row, without one that was not, that mean a wrong token."""
+TROUBLED = 5
+"""Chats in a row that could not be reached, or left a doubt, that mean the network or the platform."""
+LONGEST_REST = 60_000
+"""How long a lane rests at most before it tries a troubled platform again, in ms."""
+
+
+class Weather:
+    """What the errors of many chats together say about a lane. It forgets everything when a message arrives."""
+
+    def __init__(self) -> None:
+        self._throttled: deque[tuple[int, int]] = deque()
+        self._lost: dict[int, int] = {}
+        self._troubled: set[int] = set()
+        self._rests = 0
+
+    @property
+    def lost(self) -> tuple[int, ...]:
+        """The chats that were lost in a row."""
+        return tuple(self._lost)
+
+    @property
+    def lost_since(self) -> int:
+        """When the first of them was lost, in ms."""
+        return min(self._lost.values(), default=0)
+
+    def clear(self) -> None:
+        """A message arrived."""
+        if self._lost or self._troubled or self._rests:
+            self._lost.clear()
+            self._troubled.clear()
+            self._rests = 0
+
+    def after(self, error: CourierError, chat: int, *, now: int, jitter: float) -> LanePauses | None:
+        """Whether a lane should rest after one more error, in the chat of a subscription."""
+        match error:
+            case Throttled():
+                return self._after_throttle(error, chat, now)
+            case ChatLost():
+                return self._after_loss(chat, now)
+            case NotSent() | Doubt():
+                return self._after_trouble(error, chat, now, jitter)
+            case _:
+                return None
+
+    def _after_throttle(self, error: Throttled, chat: int, now: int) -> LanePauses | None:
+        self._throttled.append((now, chat))
+        while self._throttled[0][0] <= now - TOGETHER:
+            self._throttled.popleft()
+        if len({chat for _, chat in self._throttled}) < SEVERAL_CHATS:
+            return None
+        return LanePauses(until=now + round(sane_wait(error.retry_after) * 1000), reason="throttled")
+
+    def _after_loss(self, chat: int, now: int) -> LanePauses | None:
+        self._lost.setdefault(chat, now)
+        if len(self._lost) < STORM:
+            return None
+        return LanePauses(until=now + ACCOUNT_REST, reason="chats-lost")
+
+    def _after_trouble(self, error: CourierError, chat: int, now: int, jitter: float) -> LanePauses | None:
+        self._troubled.add(chat)
+        if len(self._troubled) < TROUBLED:
+            return None
+        self._troubled.clear()
+        rest = min(LONGEST_REST, FIRST_WAIT << min(self._rests, 10))
+        self._rests += 1
+        reason = "unreachable" if isinstance(error, NotSent) else "doubts"
+        return LanePauses(until=now + 500 + int(jitter * rest), reason=reason)
