@@ -113,6 +113,8 @@ def configure(level: str, form: LogFormat, redactor: Redactor, *, stream: TextIO
         handler.close()
     root.addHandler(sink)
     root.setLevel(level.upper())
+    # It tells of every beat of every job.
+    logging.getLogger("apscheduler").setLevel(level.upper() if level == "debug" else "WARNING")
     logging.captureWarnings(capture=True)
     atexit.register(sink.close)
     structlog.configure(

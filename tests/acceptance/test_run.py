@@ -1,0 +1,113 @@
+"""The whole program as a new user meets it: a real process, a folder of posts, a page."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.sudi import REPOSITORY, Sudi, sudi
+
+NEWS = """---
+title: "2026.11.22 AI新闻速递"
+date: 2026-11-22T09:00:00+08:00
+---
+
+今天只有**一条**。
+
+---
+
+1.  [一条新消息](https://example.com/news/one)
+
+    刚刚保存，随后送到。
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A working folder with the example posts, as `make run` prepares it."""
+    shutil.copytree(REPOSITORY / "examples", tmp_path / "examples")
+    shutil.copytree(REPOSITORY / "examples/posts", tmp_path / "var/posts")
+    return tmp_path
+
+
+def _save(running: Sudi, name: str, text: str) -> None:
+    (running.folder / "var/posts" / name).write_text(text, encoding="utf-8")
+
+
+def test_a_saved_post_arrives_and_a_correction_reaches_it(folder: Path) -> None:
+    """The demo brings the latest daily and rolling issue, then what is saved, then what is corrected."""
+    with sudi(folder, "--demo") as running:
+        visitor = running.visit()
+        visitor.wait_for("2026.11.21 AI新闻速递")
+        visitor.wait_for("2026.11.21.12 过去4小时AI发生了什么？")
+        assert "2026.11.20 AI新闻速递" not in visitor.see()
+        _save(running, "2026-11-22.md", NEWS)
+        visitor.wait_for("刚刚保存，随后送到。")
+        _save(running, "2026-11-22.md", NEWS.replace("随后送到", "马上更正"))
+        page = visitor.wait_for("马上更正")
+        assert "随后送到" not in page
+        assert page.count("一条新消息") == 1
+
+
+def test_a_second_start_brings_nothing_twice(folder: Path) -> None:
+    """After a restart everything that was brought is there once, and the key is the same."""
+    with sudi(folder, "--demo") as running:
+        running.visit().wait_for("2026.11.21.12 过去4小时AI发生了什么？")
+        key = running.key
+        assert running.stop() == 0
+    with sudi(folder, "--demo") as running:
+        _save(running, "2026-11-22.md", NEWS)
+        page = running.visit().wait_for("一条新消息")
+        assert running.key == key
+        assert page.count("2026.11.21.12 过去4小时AI发生了什么？") == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_by_a_signal_with_a_reader_at_the_page(folder: Path, number: signal.Signals) -> None:
+    """Stopping with nothing in flight ends well, though a browser holds the event stream open."""
+    with sudi(folder, "--demo") as running:
+        visitor = running.visit()
+        visitor.wait_for("2026.11.21 AI新闻速递")
+        stream = visitor.opener.open(f"{visitor.address}/events", timeout=30)
+        assert stream.status == 200
+        assert running.stop(number) == 0
+        stream.close()
+
+
+def test_fault_34_a_second_process_on_one_data_folder_is_refused(folder: Path) -> None:
+    """The second process ends before it sends anything, and says who holds the folder."""
+    with sudi(folder, "--demo") as first:
+        address = first.visit().address
+        with sudi(folder, "--demo") as second:
+            assert second.process.wait(30) == 3
+            told = second.printed
+        assert f"process {first.process.pid}" in told
+        assert address in told
+
+
+def test_no_secret_is_printed_but_the_key_in_the_address(folder: Path) -> None:
+    """Tokens never appear in what is printed or logged; the key stands only in the printed address."""
+    telegram, discord = "123456789:AAF-abcdefghijklmnopqrstuvwxyz01234", "MTA1.discord-token.abcdefghijklmnop"
+    variables = {"SUDI_TELEGRAM_TOKEN": telegram, "SUDI_DISCORD_TOKEN": discord, "SUDI_LOG_LEVEL": "debug"}
+    with sudi(folder, "--demo", **variables) as running:
+        running.visit().wait_for("2026.11.21 AI新闻速递")
+        running.stop()
+        printed = running.printed
+        assert telegram not in printed
+        assert discord not in printed
+        assert printed.count(running.key) == 1
+
+
+def test_a_port_in_use_is_one_clear_sentence(folder: Path) -> None:
+    """Without the demo's forgiveness, a taken port ends the start with a sentence and exit code 3."""
+    with sudi(folder, "--demo") as first:
+        port = first.visit().address.rpartition(":")[2]
+        elsewhere = folder / "elsewhere"
+        elsewhere.mkdir()
+        with sudi(elsewhere, SUDI_PORT=port, SUDI_SOURCES=str(folder / "var/posts"), LANG="en_US.UTF-8") as second:
+            assert second.process.wait(30) == 3
+            assert "in use by another program" in second.printed
+            assert "Traceback" not in second.printed
