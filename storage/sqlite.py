@@ -213,7 +213,9 @@ def inspect(path: Path, *, busy_timeout: timedelta, known: tuple[Migration, ...]
         raise StoreUnusable(f"Python brings SQLite {sqlite3.sqlite_version}, and Sudi needs 3.37 or newer.")
     if not path.exists() or path.stat().st_size == 0:
         return
-    with closing(_connect(path, busy_timeout, mode="ro")) as connection:
+    # A reader makes the files beside the database anew where they are missing; «immutable» keeps it from that.
+    logged = path.with_name(f"{path.name}-wal").exists()
+    with closing(_connect(path, busy_timeout, mode="ro" if logged else "ro&immutable=1")) as connection:
         tables = connection.execute("SELECT count(*) AS n FROM sqlite_master").fetchone()["n"]
         if tables and connection.execute("PRAGMA application_id").fetchone()["application_id"] != APPLICATION:
             raise StoreUnusable(f"{path} is a database of another program: choose another data folder.")
@@ -296,7 +298,12 @@ class OneHop(aiosqlite.Connection):
         connection = cls(connector, iter_chunk_size=64)
         # A program that ends by an error must end, even where nobody closed the store.
         connection._thread.daemon = True
-        await connection
+        try:
+            await connection
+        except BaseException:
+            # Its thread reports its end to this loop, and must do so before the loop is closed.
+            await asyncio.to_thread(connection._thread.join)
+            raise
         connection.database = await connection.run(lambda: SqliteDatabase(connection._conn, sqlite_statements()))
         return connection
 
