@@ -122,12 +122,12 @@ def texts_in(value: ast.expr) -> Iterator[str]:
 def test_every_alert_in_the_code_has_words() -> None:
     """Whatever is raised for an operator to see has a sentence."""
     found = {
-        node.args[2].value
+        text
         for node in code("bot", "storage")
         if isinstance(node, ast.Call)
         and getattr(node.func, "attr", getattr(node.func, "id", "")) == "raise_alert"
         and len(node.args) > 2
-        and isinstance(node.args[2], ast.Constant)
+        for text in texts_in(node.args[2])
     }
     assert {"bad-post", "backlog"} <= found
     assert not {name for name in found if not knows(f"alerts.{name}")}
