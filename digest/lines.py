@@ -138,7 +138,11 @@ class Line:
             self._image(_attribute(_SRC, attributes), _attribute(_ALT, attributes))
         elif closing:
             self._end(f"<{tag}")
-        elif not attributes.endswith("/") and (tag in _FORMS or tag in _UNSHOWN or tag == "a"):
+        elif (
+            len(self._open) <= _DEEPEST_FORM
+            and not attributes.endswith("/")
+            and (tag in _FORMS or tag in _UNSHOWN or tag == "a")
+        ):
             href = _attribute(_HREF, attributes)
             self._begin(f"<{tag}", "" if tag == "a" and not href else tag, href)
 

@@ -85,13 +85,12 @@ def paragraphs(text: str, *, first_line: int = 1) -> Parsed:
     placed: list[Placed] = []
     lines: list[str] = []
     for number, line in enumerate([*shown.split("\n"), ""], first_line):
-        stripped = without_stars(line.strip())[0]
+        stripped = line.strip()
         if stripped:
-            lines.append(stripped)
+            lines.append(without_stars(stripped)[0] if "**" in stripped else stripped)
         elif lines:
-            placed.append(
-                Placed(block=Paragraph(_broken(lines)), line=number - len(lines), weight=sum(map(len, lines)))
-            )
+            weight = sum(map(len, lines))
+            placed.append(Placed(block=Paragraph(_broken(lines)), line=number - len(lines), weight=weight))
             lines = []
     return Parsed(placed=tuple(placed))
 

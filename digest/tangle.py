@@ -9,9 +9,12 @@ from __future__ import annotations
 import re
 
 _MOST_LINES = 12_000
-_MOST_MARKS = 60_000
+_MOST_MARKS = 40_000
+_MOST_MARKS_TOGETHER = 6_000
 _MARKS = "*_~`[]<&!\\|"
-_LONGEST_PARAGRAPH_MARKS = 6_000
+_ADDRESS_MARKS = 4
+"""What an address in the text counts: it costs as much as a few marks."""
+
 _DEEPEST_BRACKETS = 24
 _DEEPEST_BLOCKS = 16
 _INDENT = 2
@@ -31,20 +34,24 @@ def tangled(text: str) -> int:
     return 0
 
 
+def _marks(text: str) -> int:
+    return sum(map(text.count, _MARKS)) + _ADDRESS_MARKS * text.count("://")
+
+
 def _too_many(text: str) -> int | None:
-    too_many = text.count("\n") > _MOST_LINES or sum(map(text.count, _MARKS)) > _MOST_MARKS
+    too_many = text.count("\n") > _MOST_LINES or _marks(text) > _MOST_MARKS
     return 0 if too_many else None
 
 
 def _too_long(text: str) -> int | None:
     """Where a paragraph holds so many marks that pairing them would take long."""
-    if len(text) < _LONGEST_PARAGRAPH_MARKS:
+    if len(text) < _MOST_MARKS_TOGETHER:
         return None
     start = 0
     for blank in [*(found.end() for found in _BLANK.finditer(text)), len(text)]:
-        if blank - start > _LONGEST_PARAGRAPH_MARKS:
+        if blank - start > _MOST_MARKS_TOGETHER:
             paragraph = text[start:blank]
-            if sum(map(paragraph.count, _MARKS)) > _LONGEST_PARAGRAPH_MARKS:
+            if _marks(paragraph) > _MOST_MARKS_TOGETHER:
                 return start
         start = blank
     return None

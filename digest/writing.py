@@ -4,31 +4,27 @@ from __future__ import annotations
 
 import functools
 import re
-import unicodedata
 
 import regex
 
-_EMOJI = regex.compile(r"\p{Emoji_Presentation}")
-_HANGUL = regex.compile(r"\p{Script=Hangul}")
-_IDEOGRAPHS_TO_COME = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003fffd]")
-"""Blocks whose unassigned places are wide as well (Unicode Standard Annex 11)."""
+_CJK = regex.compile(
+    r"(?V1)[[\p{East_Asian_Width=W}\p{East_Asian_Width=F}\p{East_Asian_Width=H}]--\p{Emoji_Presentation}--\p{Cn}]"
+    r"|\p{Script=Hangul}|[\u3400-\u9FFF\uF900-\uFAFF\U00020000-\U0003FFFD]"
+)
+"""Wide and no emoji, or Hangul; and the blocks whose unassigned places are wide as well (Standard Annex 11)."""
 
 _FIRST_CJK = "\u1100"
 """No character before this one is CJK."""
 
 
 def is_cjk(char: str) -> bool:
-    """Whether it is CJK in the sense of the CJK-friendly amendment to CommonMark: wide and no emoji, or Hangul."""
+    """Whether it is CJK in the sense of the CJK-friendly amendment to CommonMark."""
     return char >= _FIRST_CJK and _is_wide(char)
 
 
 @functools.lru_cache(maxsize=4096)
 def _is_wide(char: str) -> bool:
-    if unicodedata.category(char) == "Cn":  # the tables of Python call some of these wide
-        return _IDEOGRAPHS_TO_COME.match(char) is not None
-    if unicodedata.east_asian_width(char) in {"W", "F", "H"}:
-        return _EMOJI.match(char) is None
-    return _HANGUL.match(char) is not None
+    return _CJK.match(char) is not None
 
 
 _NEWLINES = re.compile("\r\n?|[\u2028\u2029]")
@@ -58,6 +54,7 @@ def one_line(text: str) -> str:
 _SAMPLE = 800
 """Characters that are looked at to tell a language."""
 
+_HANGUL = regex.compile(r"\p{Script=Hangul}")
 _KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003fffd]")
 _LETTER = re.compile(r"[^\W\d_]")
