@@ -6,6 +6,7 @@ It is started and stopped with the server whose forms it hears, and the desk ans
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -47,6 +48,7 @@ class LocalChat:
         self._now = now
         self._exchanges: deque[Exchange] = deque(maxlen=REMEMBERED)
         self._taken: deque[tuple[str, str]] = deque(maxlen=REMEMBERED)
+        self._numbers = itertools.count(1)
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
@@ -59,9 +61,12 @@ class LocalChat:
             return
         self._taken.append((once, text))
         asked_at, said = self._now(), self._label(text)
-        reply = await self._desk.answer(local_query(text, language=language, update=once))
-        bubbles = tuple(self._draw(reply))
-        name = f"said-{len(self._taken)}-{once}"
+        try:
+            reply = await self._desk.answer(local_query(text, language=language, update=once))
+        except BaseException:
+            self._taken.remove((once, text))
+            raise
+        name, bubbles = f"said-{next(self._numbers)}", tuple(self._draw(reply))
         exchange = Exchange(name=name, said=said, asked_at=asked_at, bubbles=bubbles, buttons=reply.buttons)
         self._exchanges.append(exchange)
 

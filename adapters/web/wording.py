@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from markupsafe import Markup
 
 from adapters.platform import Count, Loss, Platform
-from adapters.web.desk import Say
+from adapters.web.desk import AlertView, Say, SourceView
 from adapters.web.looker import Looker
 from digest.problems import Problem
 
@@ -64,6 +64,12 @@ class Wording:
     def alert(self, code: str, details: Mapping[str, str | int]) -> str:
         """What an operator should see."""
         return self.coded("alerts", code, **details)
+
+    def source_error(self, source: SourceView, alerts: tuple[AlertView, ...]) -> str:
+        """Why a source fails: the alert of this name and source tells it with its details."""
+        told = (alert.details for alert in alerts if alert.code == source.error)
+        details = next((details for details in told if details.get("source") == source.name), {"source": source.name})
+        return self.alert(source.error or "", details)
 
     def unit(self, count: Count) -> str:
         """The name of what is counted."""

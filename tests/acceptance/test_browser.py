@@ -126,10 +126,10 @@ async def test_deliveries_are_live_while_a_digest_goes_out(furnished_stage: Stag
     """The deliveries change while one looks, and what the reader opened stays open."""
     stage = furnished_stage
     page = await stage.visit("/deliveries")
-    await expect(page.locator(".total-sent strong")).to_have_text("1")
+    await expect(page.locator("#total-sent strong")).to_have_text("1")
     stage.desk.delivery_rows = [row for row in stage.desk.delivery_rows if row.state != "sent"]
     stage.desk.change()
-    await expect(page.locator(".total-sent strong")).to_have_text("0")
+    await expect(page.locator("#total-sent strong")).to_have_text("0")
     preview = await stage.visit("/posts/1")
     await preview.locator("#raw-telegram-1 summary").click()
     stage.desk.alert_rows = []

@@ -79,8 +79,8 @@
   }
 
   // The beginning of a long message comes to the top; a short one stands at the end.
-  function showNewest() {
-    document.getElementById("latest")?.scrollIntoView({ block: "start" });
+  function showNewest(behavior = "instant") {
+    document.getElementById("latest")?.scrollIntoView({ block: "start", behavior });
   }
 
   document.addEventListener("scroll", () => {
@@ -92,7 +92,7 @@
     if (event.target.closest("#arrived")) {
       event.preventDefault();
       document.getElementById("arrived").hidden = true;
-      showNewest();
+      showNewest(matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth");
     }
   });
 

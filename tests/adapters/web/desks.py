@@ -155,6 +155,8 @@ class MemoryDesk:
     async def answer(self, query: Query) -> Reply:
         """What the test prepared, or the question itself."""
         self.queries.append(query)
+        if self.broken:
+            raise OSError("the disk of 甲 is gone")
         known = self.answers.get(query.text)
         return known or Reply(documents=(sentence(f"回答：{query.text}"),), words=WORDS)
 

@@ -104,6 +104,32 @@ def daily(layout: Layout = Layout.FULL) -> Document:
     )
 
 
+def rolling() -> Document:
+    """The night's rolling issue: three stories, no intro, no commentary."""
+    told = (
+        (
+            "港口试点无人拖船夜航",
+            "https://example.com/tug",
+            "三艘电动拖船在引航员遥控下完成了 **14 次**靠泊。港方说最难的不是避让，而是说服保险公司。",
+        ),
+        (
+            "浏览器厂商同意统一密码管理器的导出格式",
+            "https://example.com/export",
+            "格式以加密容器的形式交换，五家厂商承诺**明年三月**前支持导入，导出则要再等两个版本。",
+        ),
+        (
+            "高校联合体公开一批「失败」的材料实验数据",
+            "https://example.com/failed-experiments",
+            "共 **3.1 万条**未达预期的合成记录，附完整工艺参数。发起人认为这比成功案例更能帮模型少走弯路。",
+        ),
+    )
+    stories = tuple(
+        Passage(title=spans(title), number=number, url=url, body=(Paragraph(spans(body)),))
+        for number, (title, url, body) in enumerate(told, 1)
+    )
+    return Document(title="2025.11.20.20 过去 4 小时发生了什么？", published=NIGHT, passages=stories)
+
+
 def mixed() -> Document:
     """A post with everything that a platform may have to give up."""
     table = List(items=((Paragraph(spans("每日一期，**早上九点**前")),), (Paragraph((Text("突发随到随发"),)),)))
@@ -147,8 +173,8 @@ def posts() -> list[PostView]:
         _like(
             row,
             id=2,
-            path="2025/11/21-12.md",
-            title="2025.11.21.12 过去 4 小时",
+            path="2025/11/21-08.md",
+            title="2025.11.21.08 过去 4 小时发生了什么？",
             series="rolling",
             stories=12,
             problems=(odd,),
@@ -207,9 +233,7 @@ def deliveries() -> list[DeliveryView]:
         ended_at=MORNING + timedelta(seconds=2),
     )
     part = PartView(id=70, number=1, attempt=1, action="send", state="sent", reason=None, at=MORNING)
-    lost = PartView(
-        id=72, number=2, attempt=1, action="send", state="unknown", reason="no answer within 30 s", at=MORNING
-    )
+    lost = PartView(id=72, number=2, attempt=1, action="send", state="unknown", reason="doubt", at=MORNING)
     return [
         replace(row, id=905, lane="telegram:7001234567", chat="-1001987654321", state="open", due=NOW, ended_at=None),
         replace(
@@ -218,7 +242,7 @@ def deliveries() -> list[DeliveryView]:
             lane="telegram:7001234567",
             chat="-1001234567890",
             state="unknown",
-            reason="no answer within 30 s",
+            reason="doubt",
             parts=(part, lost),
         ),
         replace(
@@ -227,7 +251,7 @@ def deliveries() -> list[DeliveryView]:
             lane="discord:1180000000000000001",
             chat="1190000000000000002",
             state="failed",
-            reason="50013 Missing Permissions",
+            reason="forbidden",
         ),
         replace(row, id=902, lane="telegram:7001234567", chat="55501234", state="skipped", reason="unsubscribed"),
         row,
@@ -254,7 +278,7 @@ def furnished(desk: MemoryDesk, web: Dialect, *dialects: Dialect) -> MemoryDesk:
         ),
         DigestProgress(
             digest=40,
-            title="2025.11.20.20 过去 4 小时",
+            title="2025.11.20.20 过去 4 小时发生了什么？",
             series="rolling",
             first_seen=NIGHT,
             counts={"sent": 11976, "skipped": 4},
@@ -268,12 +292,12 @@ def furnished(desk: MemoryDesk, web: Dialect, *dialects: Dialect) -> MemoryDesk:
     desk.alert_rows = [
         AlertView(
             name="source:archive",
-            code="source-failing",
+            code="missing-folder",
             details={"source": "archive", "folder": "var/archive"},
             raised_at=NIGHT,
         )
     ]
-    for document, at in ((mixed(), NIGHT), (daily(), MORNING)):
+    for document, at in ((rolling(), NIGHT), (daily(), MORNING)):
         for message in web.spell(document, WORDS).messages:
             desk.bring(message, at)
     return desk

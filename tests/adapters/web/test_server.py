@@ -15,13 +15,14 @@ from adapters.platform import Button, Reply
 from adapters.telegram.dialect import TelegramDialect
 from adapters.web.desk import AlertView, SourceView
 from adapters.web.dialect import WebDialect
+from adapters.web.listener import REMEMBERED
 from adapters.web.server import BODY_LIMIT, CannotListen, PortTaken, entrance
 from digest.choices import Layout
 from digest.compose import Document, Passage
 from digest.richtext import Paragraph, Text
-from tests.adapters.web.conftest import KEY, Site, server_for
 from tests.adapters.web.desks import NOW, WORDS, MemoryDesk, with_buttons
 from tests.adapters.web.showcase import furnished
+from tests.adapters.web.sites import KEY, Site, server_for
 
 EVERY_PAGE = ("/", "/posts", "/posts/1", "/posts/3?layout=brief", "/posts/5", "/deliveries", "/deliveries/904")
 
@@ -221,6 +222,31 @@ async def test_a_double_click_is_one_question(site: Site) -> None:
     for once in ("a", "a", "b"):
         await site.send("/say", text="/push 停电", once=once)
     assert [query.update for query in site.desk.queries] == ["web:a", "web:b"]
+
+
+async def test_a_question_that_failed_can_be_asked_again(site: Site) -> None:
+    """What could not be answered is not taken for done."""
+    token = await site.form_token()
+    fields = {"form_token": token, "text": "/today", "once": "a"}
+    site.desk.broken = True
+    async with site.editor.post(f"{site.address}/say", data=fields) as answer:
+        assert answer.status == 500
+    site.desk.broken = False
+    async with site.editor.post(f"{site.address}/say", data=fields) as answer:
+        assert "回答：/today" in await answer.text()
+
+
+async def test_a_long_conversation_forgets_its_beginning(site: Site) -> None:
+    """The exchange is kept in memory, bounded."""
+    token = await site.form_token()
+    for number in range(REMEMBERED + 5):
+        fields = {"form_token": token, "text": f"第{number}句。", "once": "a"}
+        async with site.editor.post(f"{site.address}/say", data=fields, allow_redirects=False) as answer:
+            assert answer.status == 303
+    page = await site.page("/")
+    assert "回答：第4句。" not in page
+    assert "回答：第5句。" in page
+    assert len(set(re.findall(r'id="(said-\d+)"', page))) == REMEMBERED
 
 
 async def test_digests_and_answers_stand_in_the_order_of_time(site: Site) -> None:

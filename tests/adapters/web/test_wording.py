@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ import pytest
 
 import adapters.web
 from adapters.platform import Count, Loss
+from adapters.web.desk import AlertView, SourceView
 from adapters.web.looker import Looker, Theme
 from adapters.web.wording import Wording, thousands
 from bot.catalogue import catalogue, knows, say
@@ -62,6 +64,16 @@ def test_a_code_without_words_is_shown_as_it_is() -> None:
     assert words.reason(None) == ""
     assert words.lane("smoke:1") == "smoke:1"
     assert words.series("my-series") == "my-series"
+
+
+def test_a_failing_source_says_what_its_alert_says() -> None:
+    """Why a source fails is told in the alert's words, with its details where there are any."""
+    words = wording()
+    source = SourceView(name="稿库", folder="/posts", looked_at=None, error="vanished-posts")
+    details: dict[str, str | int] = {"source": "稿库", "posts": 7}
+    alert = AlertView(name="x", code="vanished-posts", details=details, raised_at=NOW)
+    assert words.source_error(source, (alert,)) == words.alert("vanished-posts", details)
+    assert "稿库" in words.source_error(replace(source, error="missing-folder"), ())
 
 
 def test_a_problem_names_its_line() -> None:
