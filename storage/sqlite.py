@@ -324,6 +324,11 @@ class SqliteStore:
         for reader in readers:
             self._idle.put_nowait(reader)
 
+    @property
+    def longest_write(self) -> float:
+        """Seconds that the longest write lock lasted since the store was opened."""
+        return self._writer.longest
+
     @classmethod
     async def open(
         cls, path: Path | str, *, now: Callable[[], datetime], busy_timeout: timedelta = BUSY_TIMEOUT

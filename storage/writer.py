@@ -88,6 +88,8 @@ class Writer:
         self._queue: deque[Waiting] = deque()
         self._draining: asyncio.Task[None] | None = None
         self._closed = False
+        self.longest = 0.0
+        """Seconds that the longest transaction lasted, from its lock to the end of its commit."""
 
     async def write(self, unit: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """As `Store.write`."""
@@ -118,7 +120,8 @@ class Writer:
         batch = tuple(self._queue)
         self._queue.clear()
         try:
-            ran = await self._hop(lambda: run_batch(self._database, batch, self._clock))
+            ran, lasted = await self._hop(lambda: run_batch(self._database, batch, self._clock))
+            self.longest = max(self.longest, lasted)
         except Exception as error:  # noqa: BLE001 whatever ended the transaction, every caller must hear of it
             for waiting in batch:
                 waiting.error = error
@@ -128,21 +131,21 @@ class Writer:
             waiting.settle()
 
 
-def run_batch(database: Transaction, batch: Sequence[Waiting], clock: Callable[[], float]) -> int:
-    """Run units in one transaction until the time for a batch is spent, and commit; returns how many ran."""
+def run_batch(database: Transaction, batch: Sequence[Waiting], clock: Callable[[], float]) -> tuple[int, float]:
+    """Run units in one transaction until the time for a batch is spent; how many ran, and in how many seconds."""
     database.begin()
     try:
-        ran = _run_units(database, batch, clock)
+        began = clock()
+        ran = _run_units(database, batch, clock, until=began + BATCH_SECONDS)
         database.commit()
     except BaseException:
         if database.open:
             database.rollback()
         raise
-    return ran
+    return ran, clock() - began
 
 
-def _run_units(database: Transaction, batch: Sequence[Waiting], clock: Callable[[], float]) -> int:
-    until = clock() + BATCH_SECONDS
+def _run_units(database: Transaction, batch: Sequence[Waiting], clock: Callable[[], float], *, until: float) -> int:
     for ran, waiting in enumerate(batch, start=1):
         _run_unit(database, waiting)
         if clock() > until:

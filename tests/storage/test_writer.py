@@ -166,7 +166,7 @@ async def test_a_transaction_that_the_database_undid_fails_its_whole_batch() -> 
 
 
 async def test_a_batch_ends_when_its_time_is_spent() -> None:
-    """No unit begins after a batch's time is spent; the rest follows in order in the next transaction."""
+    """No unit begins after a batch's time is spent; the rest follows in order; the longest is known."""
     transaction, clock = Recorded(), Clock()
     writer = Writer(transaction, hop, clock)
 
@@ -177,6 +177,7 @@ async def test_a_batch_ends_when_its_time_is_spent() -> None:
     await asyncio.gather(*(writer.write(slow, query) for query in "abc"))
     steps = [step for step in transaction.told if step not in {"mark", "keep"}]
     assert steps == ["begin", "a", "b", "commit", "begin", "c", "commit"]
+    assert writer.longest == BATCH_SECONDS * 1.5
 
 
 async def test_closing_waits_for_the_last_commit() -> None:
