@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 _EARLIEST, _LATEST = 1970, 2199
 """Years that a date may have; anything else is a slip."""
 
-_DAY = r"(?P<year>\d{4})(?P<mark>[-/.年])(?P<month>\d{1,2})[-/.月](?P<day>\d{1,2})日?"
+_DAY = r"(?P<year>\d{4})(?P<mark>[-/.年])(?P<month>\d{1,2})[-/.月](?P<day>\d{1,2})(?!\d)日?"
 _CLOCK = r"(?P<hour>\d{1,2})[:：](?P<minute>\d{2})(?:[:：](?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
 _OFFSET = r"(?P<zone>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)"
 _SPELLED = re.compile(rf"{_DAY}(?:(?:[T\s]\s*){_CLOCK}\s*{_OFFSET}?)?", re.IGNORECASE)
@@ -21,7 +21,7 @@ _ENGLISH = re.compile(
     re.IGNORECASE,
 )
 _IN_TITLE = re.compile(
-    rf"(?<!\d){_DAY}(?!\d)(?:(?:[.\-T_]|\s*)(?P<hour>\d{{1,2}})(?=[:：时時点點])[:：时時点點](?P<minute>\d{{2}})?(?!\d)分?"
+    rf"(?<!\d){_DAY}(?:(?:[.\-T_]|\s*)(?P<hour>\d{{1,2}})(?=[:：时時点點])[:：时時点點](?P<minute>\d{{2}})?(?!\d)分?"
     r"|\.(?P<bare_hour>[01]\d|2[0-3])(?!\d))?"
 )
 _IN_NAME = re.compile(

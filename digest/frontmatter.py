@@ -151,7 +151,7 @@ def _read(whole: str, head: str, rest: str, line: int, *, mark: str, meant: bool
     try:
         values = _loaded_yaml(head) if mark == "-" else _loaded_toml(head)
     except _Unreadable as unreadable:
-        return _broken(whole, line + unreadable.line, head, unreadable.line) if meant else FrontMatter(text=whole)
+        return _broken(whole, line, head, unreadable.line) if meant else FrontMatter(text=whole)
     if values is None or not _is_front_matter(values.keys()):
         return FrontMatter(text=whole)
     first_line = line + head.count("\n") + 1
@@ -160,9 +160,12 @@ def _read(whole: str, head: str, rest: str, line: int, *, mark: str, meant: bool
 
 
 def _broken(whole: str, line: int, head: str, offset: int = 0) -> FrontMatter:
-    lines = head.split("\n", offset + 1)
-    near = one_line(lines[min(offset, len(lines) - 1)][:200]) or one_line(lines[0][:200])
-    problem = Problem(code=Code.BROKEN_FRONT_MATTER, line=line, details={"near": near[:60]})
+    """What is wrong on a line of the head, or on the last one before it that says something."""
+    lines = head.split("\n", offset + 1)[: offset + 1]
+    while len(lines) > 1 and not lines[-1].strip():
+        lines.pop()
+    near = one_line(lines[-1][:200])[:60]
+    problem = Problem(code=Code.BROKEN_FRONT_MATTER, line=line + len(lines) - 1, details={"near": near})
     return FrontMatter(text=whole, problem=problem)
 
 

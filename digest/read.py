@@ -68,7 +68,7 @@ def read(post: Post, rules: Rules) -> Digest:
         return _refused(post, rules, page.problems)
     head = _head(post, page, rules)
     placed = page.parsed.placed[1:] if head.heads else page.parsed.placed
-    division = _one_story(page.front, head, placed) or divide(placed)
+    division = _one_story(page.front, head, placed) or _divided(page, placed)
     stories = tuple(_story(item) for item in division.items)
     problems = [*page.problems, *head.problems, *page.parsed.problems]
     if placed or stories:
@@ -79,6 +79,7 @@ def read(post: Post, rules: Rules) -> Digest:
         revision=name_of(post.data),
         series=head.series,
         title=head.title,
+        slug=page.front.word("id", "slug"),
         published=head.published,
         language=_language(post.path, page.front),
         topics=page.front.words("categories", "category", "topics", "tags"),
@@ -242,6 +243,13 @@ def _permalink(path: str, front: FrontMatter, published: datetime | None, rules:
 
 
 # --- Stories -----------------------------------------------------------------------------------------------------
+
+
+def _divided(page: _Page, placed: Sequence[Placed]) -> Division:
+    """The stories that the blocks tell; none are looked for in the text-only form."""
+    if any(problem.code is Code.TEXT_ONLY for problem in page.problems):
+        return Division(intro=tuple(one.block for one in placed))
+    return divide(placed)
 
 
 def _one_story(front: FrontMatter, head: _Head, placed: Sequence[Placed]) -> Division | None:
