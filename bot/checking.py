@@ -50,27 +50,38 @@ class Checked:
         return self.digest.problems if self.digest else ()
 
 
-def posts_under(paths: Sequence[Path]) -> Iterator[Path]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A file to look at, and the folder that it was found below; None for one that was named itself."""
+
+    path: Path
+    folder: Path | None = None
+
+
+def posts_under(paths: Sequence[Path]) -> Iterator[Found]:
     """The files themselves, and every post below the folders as looking finds them, sorted."""
     for path in paths:
         if path.is_dir():
             yield from _below(path)
         else:
-            yield path
+            yield Found(path=path)
 
 
-def _below(folder: Path) -> Iterator[Path]:
+def _below(folder: Path) -> Iterator[Found]:
     try:
         found = walk(folder)
     except FolderLost:
-        yield folder
+        yield Found(path=folder)
         return
     for within in sorted(found):
-        yield folder / as_name(within)
+        yield Found(path=folder / as_name(within), folder=folder)
 
 
-def check(path: Path, settings: Settings) -> Checked:
-    """Read one file with the rules of the source that it lies in. Never raises for what is in a file or its name."""
+def check(path: Path, settings: Settings, *, folder: Path | None = None) -> Checked:
+    """Read one file (found below `folder`) with the rules of the source that it lies in.
+
+    Never raises for what is in a file or its name.
+    """
     file = str(path)
     try:
         with open(path, "rb", opener=_without_waiting) as stream:
@@ -81,7 +92,7 @@ def check(path: Path, settings: Settings) -> Checked:
         return Checked(file=file, fault="missing")
     except (OSError, ValueError) as error:
         return Checked(file=file, fault="unreadable", why=getattr(error, "strerror", None) or str(error))
-    rules, within = _rules(path, settings)
+    rules, within = _rules(path, folder, settings)
     return Checked(file=file, digest=read(Post(path=within, data=data), rules))
 
 
@@ -90,15 +101,24 @@ def _without_waiting(name: str, flags: int) -> int:
     return os.open(name, flags | getattr(os, "O_NONBLOCK", 0))
 
 
-def _rules(path: Path, settings: Settings) -> tuple[Rules, str]:
-    """The rules that count for a file, and its path within its source."""
-    zone = zone_of(settings)
-    whole = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow a link out of the source
+def _rules(path: Path, below: Path | None, settings: Settings) -> tuple[Rules, str]:
+    """The rules that count for a file, and its path within its source.
+
+    In no source, the folder that was checked is taken for one; a file that was named itself keeps the path it has.
+    """
+    zone, whole = zone_of(settings), _whole(path)
     for source in settings.sources:
-        folder = Path(os.path.abspath(source.folder))  # noqa: PTH100
-        if whole.is_relative_to(folder):
+        if whole.is_relative_to(folder := _whole(source.folder)):
             return source.rules(zone), whole.relative_to(folder).as_posix()
-    return Rules(source="", zone=zone), whole.relative_to(whole.anchor).as_posix()
+    if below is not None:
+        folder = _whole(below)
+        return Rules(source=folder.name, zone=zone), whole.relative_to(folder).as_posix()
+    here = Path.cwd() if whole.is_relative_to(Path.cwd()) else whole.anchor
+    return Rules(source="", zone=zone), whole.relative_to(here).as_posix()
+
+
+def _whole(path: Path) -> Path:
+    return Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow a link out of the source
 
 
 def zone_of(settings: Settings) -> tzinfo:

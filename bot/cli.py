@@ -22,7 +22,7 @@ from bot.exits import Exit
 
 if TYPE_CHECKING:
     from adapters.platform import Dialect, Message
-    from bot.checking import Checked
+    from bot.checking import Checked, Found
     from bot.config import Settings
     from bot.remote import Ask, Means, Said
     from bot.rendition import Rendition
@@ -40,12 +40,8 @@ _PATHS = click.Path(path_type=Path)
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line.")
 
 
-class Stop(Exception):
-    """The command ends here with this code, having said why."""
-
-    def __init__(self, code: Exit) -> None:
-        super().__init__(code)
-        self.code = code
+class Stop(click.exceptions.Exit):
+    """The command ends here with one of our codes, having said why."""
 
 
 @dataclass(slots=True)
@@ -178,21 +174,21 @@ def check(setup: Setup, paths: tuple[Path, ...], as_json: bool) -> None:
         raise Stop(Exit.WRONG)
 
 
-def _checked(setup: Setup, files: Sequence[Path]) -> Iterator[Checked]:
+def _checked(setup: Setup, files: Sequence[Found]) -> Iterator[Checked]:
     """Each file as read; with a bar on a terminal that is not written to otherwise, where there are many."""
     from bot.checking import check as check_file
 
     settings = setup.settings
     hidden = len(files) < _PROGRESS_FROM or not sys.stderr.isatty()
     if hidden:
-        yield from (check_file(path, settings) for path in files)
+        yield from (check_file(found.path, settings, folder=found.folder) for found in files)
         return
     from rich.console import Console
     from rich.progress import track
 
     console = Console(stderr=True)
-    for path in track(files, console=console, transient=True, description=""):
-        yield check_file(path, settings)
+    for found in track(files, console=console, transient=True, description=""):
+        yield check_file(found.path, settings, folder=found.folder)
 
 
 def _print_checked(setup: Setup, checked: Checked) -> None:
@@ -249,8 +245,8 @@ def preview(setup: Setup, /, posts: tuple[Path, ...], as_json: bool, language: s
         raise click.UsageError("--json needs --platform.")
     seen = View(language=language or setup.settings.language, **view)
     refused = False
-    for path in posts_under(posts):
-        checked = check_file(path, setup.settings)
+    for found in posts_under(posts):
+        checked = check_file(found.path, setup.settings, folder=found.folder)
         if checked.digest is None or not checked.sound:
             refused = True
             _print_refused(setup, checked, as_json=as_json)
@@ -542,6 +538,8 @@ def start(arguments: Sequence[str] | None = None) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    if "_SUDI_COMPLETE" in os.environ:
+        main.main(prog_name="sudi")
     code = _guarded(list(arguments) if arguments is not None else sys.argv[1:])
     try:
         sys.stdout.flush()
@@ -553,9 +551,10 @@ def start(arguments: Sequence[str] | None = None) -> NoReturn:
 def _guarded(arguments: list[str]) -> int:
     """The exit code of a command; every error is told on stderr."""
     try:
-        ended = main.main(args=arguments, prog_name="sudi", standalone_mode=False)
-    except Stop as stop:
-        return stop.code
+        with main.make_context("sudi", list(arguments)) as context:
+            main.invoke(context)
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
     except click.ClickException as error:
         error.show()
         return Exit.MISUSE
@@ -565,14 +564,14 @@ def _guarded(arguments: list[str]) -> int:
         return _without_reader()
     except Exception as error:  # noqa: BLE001 - the last gate: a person gets a sentence, not a traceback
         return _told(error, arguments)
-    return ended if isinstance(ended, int) else Exit.FINE
+    return Exit.FINE
 
 
 def _without_reader() -> Exit:
-    """Whoever read our output has gone, as `head` does: that is no error, and nothing more is written."""
-    with open(os.devnull, "wb") as nothing:  # noqa: PTH123
+    """Whoever read our output has gone, as `head` does: nothing more is written, and nothing is complained of."""
+    with Path(os.devnull).open("wb") as nothing:
         os.dup2(nothing.fileno(), sys.stdout.fileno())
-    return Exit.FINE
+    return Exit.UNREAD
 
 
 def _told(error: Exception, arguments: Sequence[str]) -> Exit:

@@ -167,7 +167,7 @@ def _source(source: SourceSettings, settings: Settings) -> Finding:
     place: dict[str, str | int] = {"name": source.called, "folder": str(source.folder)}
     if not source.folder.is_dir():
         return mend("source_missing", **place)
-    checked = [check(path, settings) for path in posts_under([source.folder])]
+    checked = [check(found.path, settings, folder=found.folder) for found in posts_under([source.folder])]
     if not checked:
         return mend("source_empty", **place)
     bad = sum(not one.sound for one in checked)

@@ -19,3 +19,5 @@ class Exit(IntEnum):
     """Something that should not happen: a mistake of Sudi's own."""
     INTERRUPTED = 130
     """The user stopped it."""
+    UNREAD = 141
+    """Whoever read the output has gone before its end, as `head` does; what every Unix program ends with then."""

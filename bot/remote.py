@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
@@ -169,11 +170,14 @@ async def _ask_store(text: str, means: Means) -> Said:
 def peeked(settings: Settings) -> Iterator[Database]:
     """The database, only to read, whoever writes meanwhile; raises Unreachable where there is none, or StoreError."""
     from storage.migrate import migrations
-    from storage.sqlite import BUSY_TIMEOUT, SqliteDatabase, inspect, reading, sqlite_statements
+    from storage.sqlite import BUSY_TIMEOUT, SqliteDatabase, gate, inspect, reading, sqlite_statements
 
     path = settings.data_dir / DATABASE
     if not path.exists():
         raise Unreachable("no_store", folder=str(settings.data_dir))
-    inspect(path, busy_timeout=BUSY_TIMEOUT, known=migrations())
+    try:
+        inspect(path, busy_timeout=BUSY_TIMEOUT, known=migrations())
+    except sqlite3.Error as error:
+        raise gate(error) from error
     with closing(reading(path)) as connection:
         yield SqliteDatabase(connection, sqlite_statements())

@@ -1,0 +1,642 @@
+"""`sudi`: its JSON, its exit codes, its sentences, as people and other programs meet them."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.web.server import WebServer
+from bot.cli import start
+from bot.exits import Exit
+from bot.terminal import json_line, segments, shown
+from digest.choices import Choices
+from storage.lock import DataFolderLock
+from storage.sqlite import SqliteStore
+from storage.subscriptions import Place, subscribe
+
+ROOT = Path(__file__).parents[2]
+TOKEN = "123456789:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc"  # noqa: S105 - nobody's
+NOW = datetime(2025, 11, 21, 4, 0, tzinfo=UTC)
+GOOD = """---
+title: 2025.11.21 日报
+date: 2025-11-21T09:17:24+08:00
+series: daily
+---
+
+1. [第一条](https://example.com/1)
+
+    正文一。
+
+2. [第二条](https://www.example.com/2?utm_source=x)
+
+    **正文**二。
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How the program ended, and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+    def lines(self) -> list[dict[str, Any]]:
+        """The lines of JSON that were printed."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """A folder to work in, and the program: run here, or as a process of its own."""
+
+    folder: Path
+    capture: pytest.CaptureFixture[str]
+    patch: pytest.MonkeyPatch
+
+    def sudi(self, *arguments: str | bytes | Path, text: str = "", **environment: str) -> Ended:
+        """Run the program to its end, in this process."""
+        self.capture.readouterr()
+        with self.patch.context() as patch:
+            patch.chdir(self.folder)
+            patch.setattr(sys, "stdin", io.StringIO(text))
+            for name, value in environment.items():
+                patch.setenv(name, value)
+            with pytest.raises(SystemExit) as ended:
+                start([os.fsdecode(argument) for argument in arguments])
+        out, err = self.capture.readouterr()
+        assert "Traceback" not in err
+        assert isinstance(ended.value.code, int)
+        return Ended(code=ended.value.code, out=out, err=err)
+
+    def process(self, *command: str) -> Ended:
+        """Run a command to its end, as a process of its own."""
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        ended = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, check=False, text=True)
+        assert "Traceback" not in ended.stderr
+        return Ended(code=ended.returncode, out=ended.stdout, err=ended.stderr)
+
+    def save(self, name: str, text: str | bytes = GOOD) -> Path:
+        """Write a file."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    def store(self, *, subscribed: int = 0) -> Path:
+        """Make a database with so many subscriptions."""
+        data = self.folder / "var/data"
+        data.mkdir(parents=True, exist_ok=True)
+        asyncio.run(_filled(data / "sudi.db", subscribed))
+        return data
+
+
+async def _filled(path: Path, subscribed: int) -> None:
+    store = await SqliteStore.open(path, now=lambda: NOW)
+    for chat in range(subscribed):
+        place = Place(platform="web", account="local", chat=str(chat))
+        await store.write(lambda db, place=place: subscribe(db, place, Choices(), now=NOW))  # type: ignore[misc]
+    await store.close()
+
+
+@pytest.fixture
+def desk(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """A desk in an empty folder, without settings of the machine, at an English terminal."""
+    for name in list(os.environ):
+        if name.startswith(("SUDI_", "LC_", "LANG")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("LANG", "en_US.UTF-8")
+    return Desk(folder=tmp_path, capture=capfd, patch=monkeypatch)
+
+
+# --- check -------------------------------------------------------------------------------------------------------
+
+
+def test_check_prints_one_object_a_file(desk: Desk) -> None:
+    """`check --json` prints one object a line and file, with these fields and no others."""
+    desk.save("posts/a.md")
+    ended = desk.sudi("check", "posts", "--json")
+    assert ended.code == Exit.FINE
+    assert ended.lines() == [
+        {
+            "file": "posts/a.md",
+            "ok": True,
+            "title": "2025.11.21 日报",
+            "published": "2025-11-21T09:17:24+08:00",
+            "series": "daily",
+            "stories": [
+                {"number": 1, "title": "第一条", "url": "https://example.com/1", "key": "example.com/1"},
+                {
+                    "number": 2,
+                    "title": "第二条",
+                    "url": "https://www.example.com/2?utm_source=x",
+                    "key": "example.com/2",
+                },
+            ],
+            "problems": [],
+        }
+    ]
+    assert "日报" in ended.out
+
+
+BAD: dict[str, tuple[str | bytes, str]] = {
+    "empty.md": ("", "empty"),
+    "binary.md": (bytes(range(256)) * 8, "not-text"),
+    "large.md": ("# T\n\n" + "words " * 100_000, "too-large"),
+    "broken.md": ("---\ntitle: [\n---\n\ntext\n", "broken-front-matter"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_cannot_be_delivered_is_not_ok(desk: Desk, name: str) -> None:
+    """`ok` is false for what cannot be delivered, the reason is the first problem, and the exit code is 1."""
+    text, code = BAD[name]
+    desk.save(name, text)
+    ended = desk.sudi("check", name, "--json")
+    assert ended.code == Exit.WRONG
+    (found,) = ended.lines()
+    assert not found["ok"]
+    assert found["problems"][0]["code"] == code
+    assert found["problems"][0]["message"]
+
+
+def test_a_draft_is_ok_and_named(desk: Desk) -> None:
+    """A draft is ok, and named among the problems."""
+    desk.save("draft.md", GOOD.replace("series: daily", "series: daily\ndraft: true"))
+    ended = desk.sudi("check", "draft.md", "--json")
+    assert ended.code == Exit.FINE
+    assert [problem["code"] for problem in ended.lines()[0]["problems"]] == ["draft"]
+
+
+def test_what_is_not_there_is_a_result_like_any_other(desk: Desk) -> None:
+    """A path that is missing, no file, or not readable is reported on a line of its own, and the others as well."""
+    desk.save("good.md")
+    os.mkfifo(desk.folder / "pipe.md")
+    ended = desk.sudi("check", "good.md", "missing.md", "pipe.md", "good.md/deeper.md", "--json")
+    assert ended.code == Exit.WRONG
+    assert [(found["ok"], [problem["code"] for problem in found["problems"]]) for found in ended.lines()] == [
+        (True, []),
+        (False, ["missing"]),
+        (False, ["not-a-file"]),
+        (False, ["missing"]),
+    ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [b"a b#\xe4\xbb\x8a.md", b"\xff\xfe\x80.md", b"tab\tnew\nline.md", b"\x1b[31mred.md", b'quote"back\\slash.md'],
+)
+def test_check_survives_any_name(desk: Desk, name: bytes) -> None:
+    """Whatever bytes are in a file's name, its line is JSON in UTF-8, from which the very name is got back."""
+    path = os.fsdecode(os.fsencode(desk.folder) + b"/" + name)
+    Path(path).write_text(GOOD, encoding="utf-8")
+    ended = desk.sudi("check", name, "--json")
+    assert ended.code == Exit.FINE
+    assert os.fsencode(ended.lines()[0]["file"]) == name
+    people = desk.sudi("check", name)
+    assert people.code == Exit.FINE
+    assert "\x1b[31m" not in people.out
+    assert len(people.out.splitlines()) == 3
+
+
+def test_check_finds_posts_below_folders(desk: Desk) -> None:
+    """A path may be a folder: every post below it is checked, in order; what is hidden or no post is not."""
+    for name in ("b/2.md", "b/1.md", "a.md", ".hidden/x.md", "b/.x.md", "notes.txt", "README.md"):
+        desk.save(f"posts/{name}")
+    ended = desk.sudi("check", "posts", "--json")
+    assert [found["file"] for found in ended.lines()] == ["posts/a.md", "posts/b/1.md", "posts/b/2.md"]
+
+
+def test_check_speaks_to_people(desk: Desk) -> None:
+    """For people, each file has a line, each oddity its sentence, and the sum is said, in either language."""
+    desk.save("a.md")
+    desk.save("b.md", GOOD.replace("[第二条](https://www.example.com/2?utm_source=x)", "第二条"))
+    desk.save("c.md", "")
+    english = desk.sudi("check", ".")
+    assert english.code == Exit.WRONG
+    assert "✓ a.md  2025.11.21 日报 · Daily · 2 stories" in english.out
+    assert "✗ c.md" in english.out
+    assert english.out.endswith("1 post is fine · 1 can be delivered, with notes · 1 cannot be delivered\n")
+    chinese = desk.sudi("--language", "zh", "check", ".")
+    assert chinese.out.endswith("1 篇没有问题 · 1 篇可以投递，但有提示 · 1 篇不能投递\n")
+    assert desk.sudi("check", ".", LANG="zh_CN.UTF-8").out == chinese.out
+
+
+def test_a_folder_without_posts_is_said(desk: Desk) -> None:
+    """Where there is nothing to check, that is said, and it is no fault."""
+    ended = desk.sudi("check", ".")
+    assert (ended.code, ended.out) == (Exit.FINE, "")
+    assert ended.err == "No posts (*.md) were found.\n"
+
+
+def test_the_rules_of_a_source_count_for_its_posts(desk: Desk) -> None:
+    """A file within a configured source is read with that source's rules."""
+    desk.save(
+        "posts/a.md",
+        "---\ntitle: A\ndate: 2025-11-21 09:00\n---\n\n"
+        "1. [First story](/1)\n\n    Words.\n\n2. [Second story](/2)\n\n    Words.\n",
+    )
+    desk.save(
+        "sudi.toml",
+        '[[sources]]\nfolder = "posts"\ntime_zone = "Asia/Tokyo"\nbase_url = "https://example.com"\n'
+        '[[sources.series]]\nseries = "weekly"\n',
+    )
+    (found,) = desk.sudi("check", "posts/a.md", "--json").lines()
+    assert (found["published"], found["series"]) == ("2025-11-21T09:00:00+09:00", "weekly")
+    assert found["stories"][0]["url"] == "https://example.com/1"
+
+
+def test_a_folder_outside_every_source_is_taken_for_one(desk: Desk) -> None:
+    """Checked before it is configured, a folder is read as the source that it could be."""
+    desk.save("mine/2026-05-04/story.md", "1. [First story](https://example.com/1)\n\n    Words.\n")
+    below, named = (desk.sudi("check", path, "--json").lines()[0] for path in ("mine", "mine/2026-05-04/story.md"))
+    assert below["published"].startswith("2026-05-04T")
+    assert named["published"] == below["published"]
+    assert below["series"] == "mine"
+
+
+# --- preview -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("platform", "fields"),
+    [("telegram", {"text", "entities"}), ("discord", {"embeds", "allowed_mentions"}), ("web", {"html"})],
+)
+@pytest.mark.parametrize("layout", ["full", "brief", "headlines"])
+def test_preview_prints_the_messages(desk: Desk, platform: str, fields: set[str], layout: str) -> None:
+    """`preview --json` prints one object a line and file, with the messages of that platform and layout."""
+    desk.save("a.md")
+    desk.save("b.md")
+    ended = desk.sudi("preview", "a.md", "b.md", "--platform", platform, "--layout", layout, "--json")
+    assert ended.code == Exit.FINE
+    assert [set(found) for found in ended.lines()] == [{"file", "messages"}] * 2
+    for found in ended.lines():
+        assert fields <= set(found["messages"][0])
+        assert ("正文" in json.dumps(found, ensure_ascii=False)) == (layout != "headlines")
+        assert not {"chat_id", "message_thread_id", "nonce", "reply_parameters", "content"} & set(found["messages"][0])
+
+
+def test_preview_of_a_bad_post_is_refused(desk: Desk) -> None:
+    """A post that cannot be delivered has no preview: it is said why, the others are shown, and the exit code is 1."""
+    desk.save("bad.md", "")
+    desk.save("good.md")
+    ended = desk.sudi("preview", "bad.md", "missing.md", "good.md", "--platform", "web", "--json")
+    assert ended.code == Exit.WRONG
+    bad, missing, good = ended.lines()
+    assert bad["messages"] == missing["messages"] == []
+    assert bad["problems"][0]["code"] == "empty"
+    assert good["messages"]
+    assert ended.err.splitlines()[0].startswith("bad.md: cannot be delivered. There is no text in the file")
+
+
+def test_preview_draws_every_platform_for_people(desk: Desk) -> None:
+    """For people, a post is drawn for each platform with its counts."""
+    desk.save("a.md")
+    out = desk.sudi("preview", "a.md").out
+    for name in ("Telegram", "Discord", "Web"):
+        assert f"── {name} · " in out
+    assert "/ 4096" in out
+    assert out.count("正文二。") == 3
+    assert "<" not in out
+
+
+def test_json_needs_a_platform(desk: Desk) -> None:
+    """What would be sent is a question about one platform."""
+    ended = desk.sudi("preview", desk.save("a.md"), "--json")
+    assert ended.code == Exit.MISUSE
+    assert "--platform" in ended.err
+
+
+# --- Verbs that change something ---------------------------------------------------------------------------------
+
+
+def test_without_a_database_nothing_is_done_or_made(desk: Desk) -> None:
+    """A verb in a folder where Sudi never ran says so, and makes nothing."""
+    for arguments in (("push", "x", "--yes"), ("hold",), ("release",), ("deliveries",)):
+        ended = desk.sudi(*arguments)
+        assert ended.code == Exit.UNREACHABLE
+        assert ended.err.startswith("There is no database in var/data yet")
+    assert list(desk.folder.iterdir()) == []
+
+
+def test_a_push_is_confirmed_on_the_command_line(desk: Desk) -> None:
+    """`push --yes` publishes, without Sudi running, and the next start sends it."""
+    desk.store(subscribed=2)
+    ended = desk.sudi("push", "Something", "broke", "https://example.com/x", "--yes")
+    assert ended.code == Exit.FINE
+    assert ended.out == "Confirmed. It is on its way to 2 chats.\n"
+    assert ended.err == "Sudi is not running: this is noted, and takes effect when it starts.\n"
+
+
+def test_a_push_without_a_terminal_needs_yes(desk: Desk) -> None:
+    """Without a terminal and without `--yes`, a push is shown and cancelled; nothing is sent."""
+    desk.store()
+    ended = desk.sudi("push", "Something broke")
+    assert ended.code == Exit.MISUSE
+    assert "This is the preview." in ended.out
+    assert ended.err == "There is no terminal to confirm on: add --yes.\n"
+
+
+def test_a_push_in_json_can_be_confirmed_by_its_button(desk: Desk) -> None:
+    """With `--json` a program gets the buttons, and confirms by what they say; a second time does nothing."""
+    desk.store(subscribed=1)
+    (shown_,) = desk.sudi("push", "-", "--json", text="Something broke\nand more").lines()
+    assert set(shown_) == {"text", "documents", "buttons"}
+    confirm = shown_["buttons"][0]["says"].removeprefix("/push ")
+    assert "on its way to 1 chat" in desk.sudi("push", confirm).out
+    again = desk.sudi("push", confirm)
+    assert again.code == Exit.WRONG
+    assert "sent already" in again.out
+
+
+def test_a_push_of_nothing_is_refused(desk: Desk) -> None:
+    """A push without words ends with 1, and says how to write one."""
+    desk.store()
+    ended = desk.sudi("push", "-", text="")
+    assert ended.code == Exit.WRONG
+    assert ended.out.startswith("Write what happened after /push")
+
+
+def test_hold_and_release(desk: Desk) -> None:
+    """`hold` and `release` do what an admin's commands do."""
+    desk.store()
+    assert desk.sudi("hold").out.startswith("Held: everything.")
+    assert desk.sudi("hold", "telegram", "--json").lines()[0]["buttons"][0]["says"] == "/release telegram"
+    unknown = desk.sudi("hold", "99")
+    assert unknown.code == Exit.WRONG
+    assert "I do not know “99”" in unknown.err
+    assert desk.sudi("release").out == "Released: everything, everything on Telegram.\n"
+    assert desk.sudi("--language", "zh", "release").out == "现在没有暂停任何消息。\n"
+
+
+class Answering:
+    """A desk that a running program would have, as far as a query goes."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        from adapters.platform import Platform
+        from adapters.web.dialect import WebDialect
+        from bot.answer.answerer import Answerer
+        from bot.config import Settings
+
+        self.numbers: tuple[int, ...] = ()
+        names = iter(f"name{number:04}" for number in range(100))
+        self.answer = Answerer(
+            store=store,
+            dialects={Platform.WEB: WebDialect()},
+            settings=Settings(),
+            now=lambda: NOW,
+            token=lambda: next(names),
+        ).answer
+
+    async def healthy(self) -> bool:
+        """Well."""
+        return True
+
+    async def changes(self) -> AsyncIterator[int]:
+        """Nothing changes while anybody looks."""
+        for number in self.numbers:
+            yield number
+
+
+async def test_while_sudi_runs_the_verbs_are_queries_to_it(desk: Desk) -> None:
+    """While Sudi runs, a verb is a query to it over the page's address with the key from the data folder."""
+    from adapters.web.dialect import WebDialect
+    from bot.catalogue import say
+
+    data = await asyncio.to_thread(desk.store, subscribed=3)
+    (data / "key").write_text("the-key\n")
+    store = await SqliteStore.open(data / "sudi.db", now=lambda: NOW)
+    server = WebServer(
+        desk=Answering(store),  # type: ignore[arg-type]
+        say=say,
+        dialect=WebDialect(),
+        key="the-key",
+        now=lambda: NOW,
+        token=lambda: "token",
+    )
+    address = await server.start()
+    with DataFolderLock(data) as lock:
+        lock.tell(address)
+        proxies = {"http_proxy": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9"}
+        pushed = await asyncio.to_thread(desk.sudi, "push", "Something broke", "--yes", **proxies)
+        assert (pushed.code, pushed.out, pushed.err) == (Exit.FINE, "Confirmed. It is on its way to 3 chats.\n", "")
+        held = await asyncio.to_thread(desk.sudi, "--language", "zh", "hold", "web")
+        assert held.out.startswith("已暂停：网页 的消息")
+        (data / "key").write_text("another-key\n")
+        refused = await asyncio.to_thread(desk.sudi, "hold")
+        assert refused.code == Exit.UNREACHABLE
+        assert "another-key" not in refused.err
+    await server.stop()
+    await store.close()
+
+
+def test_a_folder_that_is_held_by_somebody_silent_is_said(desk: Desk) -> None:
+    """A program that holds the folder and has no page cannot be asked: it is said who holds it."""
+    data = desk.store()
+    with DataFolderLock(data) as lock:
+        silent = desk.sudi("hold")
+        assert silent.code == Exit.UNREACHABLE
+        assert str(os.getpid()) in silent.err
+        (data / "key").write_text("the-key\n")
+        lock.tell("http://127.0.0.1:9")
+        dead = desk.sudi("hold")
+        assert dead.code == Exit.UNREACHABLE
+        assert dead.err.startswith("Sudi is running, but http://127.0.0.1:9 does not answer")
+
+
+# --- deliveries --------------------------------------------------------------------------------------------------
+
+
+def test_deliveries_are_listed(desk: Desk) -> None:
+    """`deliveries` lists what is in the ledger, one object a line, of one state or digest."""
+    data = desk.store(subscribed=1)
+    desk.sudi("push", "Something broke", "--yes")
+    asyncio.run(_promised(data / "sudi.db"))
+    (row,) = desk.sudi("deliveries", "--json").lines()
+    assert (row["title"], row["series"], row["state"], row["lane"]) == (
+        "Something broke",
+        "breaking",
+        "open",
+        "web:local",
+    )
+    assert datetime.fromisoformat(row["due"]).tzinfo is not None
+    assert desk.sudi("deliveries", "--state", "sent", "--json").out == ""
+    assert desk.sudi("deliveries", "--digest", "99").out == "There are no such deliveries.\n"
+    table = desk.sudi("deliveries", "--digest", str(row["digest"]))
+    assert "Something broke" in table.out
+    assert "waiting" in table.out
+
+
+async def _promised(path: Path) -> None:
+    from storage import ledger
+
+    store = await SqliteStore.open(path, now=lambda: NOW)
+    await store.write(ledger.promise_page, page=10, now=NOW)
+    await store.close()
+
+
+def test_a_newer_database_is_told_and_not_touched(desk: Desk) -> None:
+    """A database from a newer version ends every verb with a sentence."""
+    import sqlite3
+
+    data = desk.store()
+    with sqlite3.connect(data / "sudi.db") as connection:
+        connection.execute("PRAGMA user_version = 999")
+    for arguments in (("deliveries",), ("hold",)):
+        ended = desk.sudi(*arguments)
+        assert ended.code == Exit.UNREACHABLE
+        assert "999" in ended.err
+
+
+# --- Wrong use ---------------------------------------------------------------------------------------------------
+
+
+def test_mistakes_in_the_settings_are_told_at_once(desk: Desk) -> None:
+    """All mistakes of the settings are told in sentences, and the exit code is 2."""
+    desk.save("sudi.toml", 'prot = 1\nport = "x"\n')
+    ended = desk.sudi("check", ".")
+    assert ended.code == Exit.MISUSE
+    assert ended.err.splitlines() == [
+        "2 settings need mending:",
+        "  prot: there is no such setting. Did you mean port?",
+        "  port: this must be a number.",
+    ] or ended.err.splitlines() == [
+        "2 settings need mending:",
+        "  port: this must be a number.",
+        "  prot: there is no such setting. Did you mean port?",
+    ]
+    assert desk.sudi("--language", "zh", "doctor").err.startswith("设置里有 2 处需要改：")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("chekc",),
+        ("check",),
+        ("preview", "a.md", "--platform", "icq"),
+        ("deliveries", "--state", "x"),
+        ("--nope",),
+        ("push",),
+    ],
+)
+def test_wrong_use_ends_with_two(desk: Desk, arguments: Sequence[str]) -> None:
+    """Wrong use of the command line ends with 2 and a sentence."""
+    ended = desk.sudi(*arguments)
+    assert ended.code == Exit.MISUSE
+    assert "Error: " in ended.err
+
+
+def test_help_needs_no_settings(desk: Desk) -> None:
+    """Help and version work whatever is in the settings."""
+    desk.save("sudi.toml", "port = ")
+    for arguments in (("--help",), ("run", "--help"), ("--version",), ("check", "-h")):
+        assert desk.sudi(*arguments).code == Exit.FINE
+
+
+def test_help_imports_nothing_heavy(desk: Desk) -> None:
+    """The help waits for no platform's library, nor for rich, nor for the settings."""
+    program = (
+        "import sys, bot.cli\n"
+        "try: bot.cli.start(['--help'])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'telegram', 'discord', 'rich', 'aiohttp', 'pydantic', 'jinja2', 'apscheduler', 'structlog'}\n"
+        "print('imported:', sorted(heavy & set(sys.modules)))"
+    )
+    assert desk.process(sys.executable, "-c", program).out.endswith("imported: []\n")
+
+
+def test_a_reader_who_leaves_is_no_error(desk: Desk) -> None:
+    """When whoever reads our output has gone, as `head` does, nothing is complained of."""
+    for number in range(200):
+        desk.save(f"posts/{number:03}.md")
+    command = f"{sys.executable} -m bot check posts --json | head -n 1"
+    ended = desk.process("bash", "-o", "pipefail", "-c", command)
+    assert (ended.code, ended.err) == (Exit.UNREAD, "")
+    assert len(ended.out.splitlines()) == 1
+
+
+def test_it_is_a_program(desk: Desk) -> None:
+    """`python -m bot` is `sudi`, with its output and its exit codes."""
+    desk.save("a.md", "")
+    ended = desk.process(sys.executable, "-m", "bot", "--language", "zh", "check", "a.md")
+    assert (ended.code, ended.err) == (Exit.WRONG, "")
+    assert "文件里没有正文" in ended.out
+
+
+def test_no_token_is_ever_printed(desk: Desk) -> None:
+    """Whatever is asked and goes wrong, a token is in no output."""
+    desk.save("a.md")
+    desk.store()
+    settings = {"SUDI_TELEGRAM_TOKEN": TOKEN, "SUDI_DISCORD_TOKEN": TOKEN, "SUDI_LOG_LEVEL": "debug"}
+    for arguments in (
+        ("doctor",),
+        ("doctor", "--json"),
+        ("check", "a.md"),
+        ("hold",),
+        ("preview", "a.md"),
+        ("deliveries",),
+    ):
+        ended = desk.sudi(*arguments, **settings)
+        assert TOKEN not in ended.out + ended.err
+    wrong = desk.sudi("doctor", **settings, SUDI_PORT="x", SUDI_TELEGRAM_TOKN=TOKEN)
+    assert wrong.code == Exit.MISUSE
+    assert TOKEN not in wrong.out + wrong.err
+
+
+# --- Pure --------------------------------------------------------------------------------------------------------
+
+
+@given(
+    st.recursive(
+        st.text(st.characters()), lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters()), inner)
+    )
+)
+def test_any_value_is_one_line_of_json(value: Any) -> None:
+    """Whatever is printed as JSON is one line of UTF-8 that reads back as it was."""
+    line = json_line(value)
+    assert "\n" not in line
+    assert json.loads(line.encode()) == value
+
+
+@given(st.text(st.characters()))
+def test_what_is_shown_cannot_steer_a_terminal(text: str) -> None:
+    """What somebody wrote is shown without control characters, and can be printed."""
+    said = shown(text).encode().decode()
+    assert not {"\x1b", "\n", "\r", "\x9b", "\u202e"} & set(said)
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<p>a <b>b</b></p><p>c</p>", "a b\nc\n"),
+        ("<ul><li>a</li><li>b<ul><li>c</li></ul></li></ul>", "  • a\n  • b\n    • c\n"),
+        ("a<br>b<br><br><br><br>c", "a\nb\n\nc"),
+        ("<pre>x\n  y</pre>", "x\n  y\n"),
+        ("&lt;b&gt; &amp;\n \n  <i>z</i>", "<b> &\n\nz"),
+        ('<img src="x" alt="图">', "[图]"),
+    ],
+)
+def test_drawn_messages_are_shown_as_text(html: str, text: str) -> None:
+    """A drawn message is shown as text: blocks are lines, lists are set in, nothing is markup."""
+    assert "".join(words for words, _ in segments(html)) == text
+
+
+def test_styles_are_kept() -> None:
+    """Bold, italic, struck and linked words are styled."""
+    found: Iterator[tuple[str, str]] = (
+        (words.strip(), style) for words, style in segments("<b>a <i>b</i></b> <a>c</a>")
+    )
+    assert [pair for pair in found if pair[0]] == [("a", "bold"), ("b", "bold italic"), ("c", "underline")]

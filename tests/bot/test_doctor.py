@@ -1,0 +1,153 @@
+"""`sudi doctor`: what is configured, what is missing, what to do next."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from bot.catalogue import LANGUAGES
+from bot.config import Settings, SourceSettings
+from bot.data_folder import DATABASE, KEY
+from bot.doctor import Finding, Level, examine, finding_json, said
+from storage import alerts
+from storage.lock import DataFolderLock
+from storage.sqlite import SqliteStore
+
+NOW = datetime(2025, 11, 21, 4, 0, tzinfo=UTC)
+TOKEN = "123456789:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc"  # noqa: S105 - nobody's
+POST = "---\ntitle: A\n---\n\n1. [First story](https://example.com/1)\n\n    Words.\n"
+
+
+async def _filled(path: Path, *, alarmed: bool) -> None:
+    store = await SqliteStore.open(path, now=lambda: NOW)
+    if alarmed:
+        details = {"source": "posts", "path": "a.md", "problem": "empty", "line": 0}
+        await store.write(alerts.raise_alert, "post:posts:a.md", "bad-post", details, NOW)  # type: ignore[arg-type]
+    await store.close()
+
+
+def store(folder: Path, *, alarmed: bool = False) -> None:
+    """Make a database."""
+    folder.mkdir(parents=True, exist_ok=True)
+    asyncio.run(_filled(folder / DATABASE, alarmed=alarmed))
+
+
+def posts(folder: Path, **texts: str) -> SourceSettings:
+    """A source with these posts."""
+    folder.mkdir(parents=True)
+    for name, text in texts.items():
+        (folder / f"{name}.md").write_text(text, encoding="utf-8")
+    return SourceSettings(folder=folder)
+
+
+def found(settings: Settings) -> dict[str, Finding]:
+    """What the doctor finds, by code. Every finding can be said in both languages."""
+    findings = examine(settings, config=None, version="0.1.0")
+    for finding in findings:
+        for language in LANGUAGES:
+            assert "{" not in said(finding, language)
+            assert finding_json(finding, language)["message"] == said(finding, language)
+    return {finding.code: finding for finding in findings}
+
+
+def test_in_an_empty_folder_it_says_what_to_do_next(tmp_path: Path) -> None:
+    """Before the first start, what is missing and what to do next is said; only the absent source must be mended."""
+    seen = found(Settings(data_dir=tmp_path / "data"))
+    assert {code for code, finding in seen.items() if finding.level is Level.MEND} == {"sources_none", "mend"}
+    assert {"data_new", "token_absent", "zone_unset", "settings_none"} <= seen.keys()
+    assert not (tmp_path / "data").exists()
+
+
+def test_when_all_is_ready_it_says_so(tmp_path: Path) -> None:
+    """With a database, a source, a zone, a token and an admin, nothing is to be mended."""
+    store(tmp_path / "data")
+    (tmp_path / "data" / KEY).write_text("the-key")
+    seen = found(
+        Settings(
+            data_dir=tmp_path / "data",
+            sources=(posts(tmp_path / "posts", a=POST),),
+            time_zone="Asia/Shanghai",
+            telegram_token=SecretStr(TOKEN),
+            admins=("telegram:5",),
+        )
+    )
+    assert not [finding for finding in seen.values() if finding.level is Level.MEND]
+    fine = {"well", "store_fine", "source_fine", "zone_set", "token_set", "admins_fine", "key", "data_fine", "python"}
+    assert fine <= seen.keys()
+
+
+@pytest.mark.parametrize(
+    ("texts", "code", "level"),
+    [
+        ({}, "source_empty", Level.MEND),
+        ({"a": POST}, "source_fine", Level.FINE),
+        ({"a": POST, "b": ""}, "source_bad", Level.NOTE),
+    ],
+)
+def test_each_source_is_looked_at(tmp_path: Path, texts: dict[str, str], code: str, level: Level) -> None:
+    """Of each source it is said whether it is there, how many posts it has, and whether they can be delivered."""
+    seen = found(Settings(data_dir=tmp_path / "data", sources=(posts(tmp_path / "posts", **texts),)))
+    assert seen[code].level is level
+    assert seen[code].details["name"] == "posts"
+
+
+def test_a_source_that_is_not_there_must_be_mended(tmp_path: Path) -> None:
+    """A source whose folder is missing must be mended."""
+    seen = found(Settings(data_dir=tmp_path / "data", sources=(SourceSettings(folder=tmp_path / "nowhere"),)))
+    assert seen["source_missing"].level is Level.MEND
+
+
+def test_open_alerts_are_told(tmp_path: Path) -> None:
+    """What is wrong in the running program is told with its own words."""
+    store(tmp_path / "data", alarmed=True)
+    seen = found(Settings(data_dir=tmp_path / "data"))
+    assert seen["alert"].level is Level.MEND
+    assert "a.md" in said(seen["alert"], "zh")
+
+
+def test_a_database_that_cannot_be_used_is_told(tmp_path: Path) -> None:
+    """A damaged or foreign database must be mended, and is not touched."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / DATABASE).write_bytes(b"no database at all" * 100)
+    assert found(Settings(data_dir=tmp_path / "data"))["store_unusable"].level is Level.MEND
+    assert (tmp_path / "data" / DATABASE).read_bytes() == b"no database at all" * 100
+
+
+def test_a_folder_that_is_a_file_is_told(tmp_path: Path) -> None:
+    """A data folder that cannot be written, or is none, must be mended."""
+    (tmp_path / "data").write_text("")
+    assert found(Settings(data_dir=tmp_path / "data"))["data_unwritable"].level is Level.MEND
+    assert found(Settings(data_dir=tmp_path / "data" / "deeper"))["data_unwritable"].level is Level.MEND
+
+
+def test_whether_it_runs_is_told(tmp_path: Path) -> None:
+    """It is told whether Sudi runs, and whether it answers."""
+    store(tmp_path / "data")
+    settings = Settings(data_dir=tmp_path / "data")
+    assert found(settings)["not_running"].level is Level.NOTE
+    with DataFolderLock(tmp_path / "data") as lock:
+        lock.tell("http://127.0.0.1:9")
+        assert found(settings)["running_silent"].level is Level.MEND
+
+
+def test_a_page_open_to_the_network_is_pointed_out(tmp_path: Path) -> None:
+    """A page that others on the network reach under no listed name is pointed out."""
+    assert found(Settings(data_dir=tmp_path, host="0.0.0.0"))["page_open"].level is Level.NOTE  # noqa: S104
+    assert "page_open" not in found(Settings(data_dir=tmp_path, host="0.0.0.0", allowed_hosts=("a.example",)))  # noqa: S104
+
+
+def test_no_finding_holds_a_secret(tmp_path: Path) -> None:
+    """Tokens and the key are present or not; their values are in no finding."""
+    (tmp_path / KEY).write_text("very-secret-key")
+    settings = Settings(data_dir=tmp_path, telegram_token=SecretStr(TOKEN), discord_token=SecretStr(TOKEN))
+    findings = examine(settings, config=None, version="0.1.0")
+    told = "".join(str(finding_json(finding, language)) for finding in findings for language in LANGUAGES)
+    assert "Telegram" in told
+    assert TOKEN not in told
+    assert "very-secret-key" not in told
+    assert os.fspath(tmp_path / KEY) in told
