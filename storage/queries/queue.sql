@@ -110,8 +110,10 @@ WHERE delivery_id = :delivery AND step = :step;
 DELETE FROM part WHERE delivery_id = :delivery AND step = :step;
 
 -- name: go_on
--- A delivery goes on to its next message.
-UPDATE delivery SET step = step + 1, attempts = 0, reason = NULL WHERE id = :delivery;
+-- A delivery goes on to its next message; one that was skipped meanwhile keeps its reason.
+UPDATE delivery
+SET step = step + 1, attempts = 0, reason = CASE WHEN state = 'open' THEN NULL ELSE reason END
+WHERE id = :delivery;
 
 -- name: end_delivery
 -- Ends a delivery, unless its digest has changed since its messages were composed.
@@ -135,7 +137,9 @@ WHERE id = :delivery AND step = :step AND state = 'open'
 
 -- name: try_again
 -- Counts a try of a delivery, and says why there will be another.
-UPDATE delivery SET step = step + 1, attempts = attempts + :tried, reason = :reason WHERE id = :delivery;
+UPDATE delivery
+SET step = step + 1, attempts = attempts + :tried, reason = CASE WHEN state = 'open' THEN :reason ELSE reason END
+WHERE id = :delivery;
 
 -- name: chat_waits
 -- Lets a chat rest until a moment; a longer rest stays.

@@ -1,0 +1,111 @@
+"""Dispatchers that are wrong on purpose: what the world must notice."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from adapters.platform import Address, CourierError, DoubtPolicy, Receipt
+from bot.dispatch import Errand, Lane
+from bot.rendition import Rendition
+from bot.standing import Step
+from bot.turns import Turn
+from storage import queue
+from storage.database import Database
+from storage.queue import LaneNow, Queued
+from storage.records import Action, LaneId
+
+
+class SendsBeforeIntent(Lane):
+    """Hands the message over first, and records the intent afterwards."""
+
+    async def _intend(self, turn: Turn, rendition: Rendition, step: Step) -> None:
+        try:
+            receipt = await self._hand_over(Errand(turn=turn, rendition=rendition, step=step, at=self._ms()))
+        except CourierError:
+            self._turns.end(turn)
+            self.wake()
+            return
+        turn.rendition = rendition
+        await self._remember(turn, rendition, step, receipt)
+
+    async def _remember(self, turn: Turn, rendition: Rendition, step: Step, receipt: Receipt | None) -> None:
+        errand = Errand(turn=turn, rendition=rendition, step=step, at=self._ms())
+        intent = queue.Intent(queued=turn.queued, number=step.number, action=ACTION[type(step).__name__], epoch=1)
+        kept = self._renditions.kept(rendition, self._account.platform)
+        await self._store.write(_intend_anyhow, self._lane, intent, kept, now=self._ms())
+        await self._after_success(errand, receipt)
+
+
+ACTION = {"Send": Action.SEND, "Edit": Action.EDIT, "Delete": Action.DELETE}
+
+
+def _intend_anyhow(db: Database, lane: LaneId, intent: queue.Intent, kept: int | queue.Kept, *, now: int) -> None:
+    standing = db.one("queue.lane_now", lane=lane)
+    assert standing is not None
+    current = queue.Intent(queued=intent.queued, number=intent.number, action=intent.action, epoch=standing["epoch"])
+    queue.intend(db, current, kept, now=now)
+
+
+class ResendsDoubts(Lane):
+    """Takes a message in doubt for one that did not leave."""
+
+    def _policy(self, queued: Queued) -> DoubtPolicy:
+        del queued
+        return DoubtPolicy.REPEAT
+
+
+class ForgetsRecovery(Lane):
+    """Takes over a lane without looking at what was on its way."""
+
+    async def run(self) -> None:
+        """Own the lane without a look."""
+        write = self._store.write
+
+        async def careless(unit: Any, *args: Any, **kwargs: Any) -> Any:
+            return await write(_own_carelessly if unit is queue.own else unit, *args, **kwargs)
+
+        self._store.write = careless  # type: ignore[method-assign]
+        await super().run()
+
+
+def _own_carelessly(db: Database, lane: LaneId, *, now: int) -> LaneNow:
+    del now
+    row = db.one("queue.own", lane=lane)
+    assert row is not None
+    return LaneNow(epoch=row["epoch"], paused_until=None, reason=None)
+
+
+class MarksBeforeSending(Lane):
+    """Records that a message was sent, and then sends it."""
+
+    async def _carry(self, errand: Errand) -> None:
+        asyncio.get_running_loop().create_task(self._hand_over_later(errand))
+        await self._after_success(errand, Receipt(message="1"))
+
+    async def _hand_over_later(self, errand: Errand) -> None:
+        try:
+            await self._hand_over(errand)
+        except CourierError:
+            return
+
+
+class Hasty:
+    """Forty a second, and no rest for any chat."""
+
+    def __init__(self, started: float) -> None:
+        self._next = started
+
+    def lane_wait(self, now: float) -> float:
+        """As `Pace.lane_wait`."""
+        return max(0.0, self._next - now)
+
+    def wait(self, address: Address, now: float) -> float:
+        """As `Pace.wait`."""
+        del address, now
+        return 0.0
+
+    def spend(self, address: Address, now: float) -> None:
+        """As `Pace.spend`."""
+        del address
+        self._next = now + 1 / 40
