@@ -323,6 +323,16 @@ async def test_hold_and_release(site: Site, scope: str) -> None:
     assert site.desk.held == set()
 
 
+async def test_while_everything_is_held_only_everything_can_be_released(site: Site) -> None:
+    """A hold on everything is released where it was made: no other button could let anything go."""
+    furnished(site.desk, WebDialect())
+    assert (await site.page("/deliveries")).count('name="scope"') == 5
+    await site.send("/hold", scope="all")
+    page = await site.page("/deliveries")
+    assert page.count('name="scope"') == 1
+    assert "全部恢复" in page
+
+
 @pytest.mark.parametrize("scope", ["", "everything", "digest:", "digest:x", "digest:1;2", "telegram:1"])
 async def test_only_what_there_is_can_be_held(site: Site, scope: str) -> None:
     """A scope that does not exist is refused."""
