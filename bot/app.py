@@ -86,6 +86,7 @@ class Program:
     def __init__(self, settings: Settings, store: Store, zone: tzinfo, *, demo: bool) -> None:
         self._settings = settings
         self._store = store
+        self._zone = zone
         self._demo = demo
         self._pulse = Pulse()
         self._rules = rules_of(settings, zone)
@@ -150,6 +151,7 @@ class Program:
             host=settings.host,
             port=port,
             hosts=settings.allowed_hosts,
+            zone=self._zone,
         )
 
     def _decided(self) -> None:
