@@ -84,7 +84,7 @@ def _s6(told: tuple[Told, ...]) -> str:
 
 
 def _s8(told: tuple[Told, ...]) -> str:
-    return "\n".join(f"- {one.title}。（[来源]({one.url})）\n\n  {one.body}\n" for one in told)
+    return "\n".join(f"- {one.title}（[来源]({one.url})）\n\n  {one.body}\n" for one in told)
 
 
 def _s9(told: tuple[Told, ...]) -> str:

@@ -1,0 +1,108 @@
+"""Bombs go to the text-only form, and real posts do not."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+
+from digest.model import Post
+from digest.problems import Code
+from digest.read import LARGEST_POST, read
+from digest.richtext import plain_blocks
+from digest.tangle import tangled
+from tests.digest.posts import RULES, Written, written
+
+_HEAD = "---\ntitle: t\n---\n"
+
+
+def _filled(unit: str) -> str:
+    return unit * ((LARGEST_POST - len(_HEAD)) // len(unit.encode()))
+
+
+_BOMBS = [
+    *(
+        "[",
+        "![",
+        "[a](",
+        "](",
+        "*",
+        "**a ",
+        "_a_",
+        "`",
+        "~~",
+        "<",
+        "<b>",
+        "<!--",
+        "&amp;",
+        "\\",
+        "|",
+        "|-|\n",
+        "> ",
+        "- ",
+    ),
+    *(
+        "1. ",
+        "\n",
+        "- a\n",
+        "# a\n",
+        "a\n\n",
+        "[a]: b\n",
+        "[a](b)",
+        "https://a.b/",
+        "://",
+        "    ",
+        "\t- ",
+        "(1)",
+        "1、a\n\n",
+    ),
+    *("**中（", "[[", "a**b", "*a_", "<a ", "</b>", "```\n", "=\n", "<?", "<![CDATA["),
+]
+
+
+@pytest.mark.parametrize("unit", _BOMBS)
+def test_bombs_at_the_cap(unit: str) -> None:
+    """A file full of any one mark is read, as text if need be, without an exception, and something of it is shown."""
+    digest = read(Post(path="x.md", data=(_HEAD + _filled(unit)).encode()), RULES)
+    assert digest.title == "t"
+    assert Code.TOO_LARGE not in {problem.code for problem in digest.problems}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 20_000,
+        "> " * 20_000 + "x",
+        "- " * 20_000 + "x",
+        "\n".join(" " * n + "- x" for n in range(400)),
+        "".join(f"{'>' * n} x\n" for n in range(200)),
+        "| a " * 20_000 + "\n" + "|---" * 20_000,
+        "|a|b|\n|-|-|\n" + "|x|y|\n" * 30_000,
+        "*a " * 20_000,
+        "a\n" * 100_000,
+    ],
+    ids=["brackets", "quotes", "lists", "steps", "growing", "columns", "rows", "stars", "lines"],
+)
+def test_tangled(text: str) -> None:
+    """Deep nesting, runs of brackets and huge tables are found, and delivered as plain text with a warning."""
+    digest = read(Post(path="x.md", data=(_HEAD + text).encode()), RULES)
+    (problem,) = [problem for problem in digest.problems if problem.code is Code.TEXT_ONLY]
+    assert problem.line >= 4
+    assert digest.deliverable
+    assert digest.stories == ()
+
+
+def test_place_is_named() -> None:
+    """The warning names the line where the tangle begins."""
+    assert tangled("fine\n\nfine\n\n" + "[" * 100) == 5
+
+
+def test_text_of_a_tangled_post_is_kept() -> None:
+    """Nothing is lost in the text-only form but leftover stars."""
+    digest = read(Post(path="x.md", data=f"{_HEAD}first **words**\nsecond\n\n{'[' * 50} last".encode()), RULES)
+    assert plain_blocks(digest.intro) == f"first words\nsecond\n{'[' * 50} last"
+
+
+@given(written())
+def test_posts_are_not_tangled(post: Written) -> None:
+    """A post in any shape, even fifty times over, is no bomb."""
+    assert tangled("\n\n".join([post.text] * 50)) == 0
