@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from digest.model import Revision
 from digest.problems import Code, Problem
@@ -38,9 +38,11 @@ class KeptSource:
     backlog: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """What tells an unchanged file without reading it: bytes, and nanoseconds since 1970 by its file system."""
+class Stamp(NamedTuple):
+    """What tells an unchanged file without reading it: bytes, and nanoseconds since 1970 by its file system.
+
+    A tuple, because every look makes and compares one for every file.
+    """
 
     size: int
     modified_ns: int
@@ -80,6 +82,11 @@ class Known:
     def before(self) -> PostState | None:
         """The state from which a newer text leads on: settling is none."""
         return self.was if self.state is PostState.SETTLING else self.state
+
+    @property
+    def lasting(self) -> PostState | None:
+        """Its state; of one that is gone, the state before."""
+        return self.was if self.state is PostState.GONE else self.state
 
     @property
     def pending(self) -> bool:

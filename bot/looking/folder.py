@@ -5,18 +5,16 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 from digest.read import LARGEST_POST
 from storage.posts import Stamp
 
-_POST = re.compile(r"\.(?:md|markdown)$", re.IGNORECASE)
+_SUFFIXES = (".md", ".markdown")
 _NO_POST = re.compile(
     r"""
       \.            # hidden: swap files of vim (.x.md.swp) and emacs (.#x.md), what Syncthing and rsync are writing
     | ~             # Office's and pandoc's lock files
-    | \#.*\#$       # emacs' autosave
     | _index\.      # Hugo's page about a section
     | .*[ ._-]bak\.[^.]+$
     | (?:readme|changelog|contributing|contributors|license|licence|security|code_of_conduct)(?:[._-].*)?\.[^.]+$
@@ -48,18 +46,20 @@ def walk(folder: Path) -> dict[str, Stamp]:
     while waiting:
         within = waiting.pop()
         for entry in _entries(root, within):
-            path = f"{within}{entry.name}"
+            name = entry.name
             if entry.is_dir(follow_symlinks=False):
-                if not entry.name.startswith(".") and entry.name not in _NO_FOLDER:
-                    waiting.append(f"{path}/")
-            elif is_post(entry.name) and (stamp := _stamp(entry, root)) is not None:
-                found[as_text(path)] = stamp
-    return {path: stamp for path, stamp in found.items() if not _is_twin(path, found)}
+                if not name.startswith(".") and name not in _NO_FOLDER:
+                    waiting.append(f"{within}{name}/")
+            elif is_post(name) and (stamp := _stamp(entry, root)) is not None:
+                found[as_text(f"{within}{name}")] = stamp
+    for twin in [path for path in found if _is_twin(path, found)]:
+        del found[twin]
+    return found
 
 
 def is_post(name: str) -> bool:
     """Whether a file of this name may be a post."""
-    return _POST.search(name) is not None and _NO_POST.match(name) is None
+    return name.lower().endswith(_SUFFIXES) and _NO_POST.match(name) is None
 
 
 def read(folder: Path, path: str) -> bytes | None:
@@ -90,14 +90,15 @@ def as_name(text: str) -> str:
     return _SPELLED_BYTE.sub(lambda found: chr(0xDC00 + int(found[1], 16)), text)
 
 
-def _entries(root: str, within: str) -> Iterator[os.DirEntry[str]]:
+def _entries(root: str, within: str) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(f"{root}/{within}") as entries:
-            yield from entries
+            return list(entries)
     except (FileNotFoundError, NotADirectoryError):
         # A folder within may vanish while we look: what was in it has vanished, and is judged as that.
         if not within:
             raise FolderLost("missing-folder") from None
+        return []
     except OSError as error:
         raise FolderLost("unreadable-folder") from error
 
@@ -105,15 +106,19 @@ def _entries(root: str, within: str) -> Iterator[os.DirEntry[str]]:
 def _stamp(entry: os.DirEntry[str], root: str) -> Stamp | None:
     """Size and time of a regular file; None for anything else, and for what vanished meanwhile."""
     try:
-        if entry.is_symlink() and not os.path.realpath(entry.path).startswith(f"{root}{os.sep}"):
+        if not entry.is_file() or (entry.is_symlink() and not _leads_within(entry, root)):
             return None
         found = entry.stat()
     except OSError:
         return None
-    return Stamp(found.st_size, found.st_mtime_ns) if stat.S_ISREG(found.st_mode) else None
+    return Stamp(found.st_size, found.st_mtime_ns)
+
+
+def _leads_within(entry: os.DirEntry[str], root: str) -> bool:
+    return os.path.realpath(entry.path).startswith(f"{root}{os.sep}")
 
 
 def _is_twin(path: str, found: dict[str, Stamp]) -> bool:
     """Whether a file is the backup of a post beside it: `xbak.md` beside `x.md`."""
-    twin = _TWIN.fullmatch(path)
+    twin = _TWIN.fullmatch(path) if "bak." in path.lower() else None
     return twin is not None and f"{twin['stem']}{twin['suffix']}" in found

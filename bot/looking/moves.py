@@ -59,17 +59,23 @@ def pair(missing: Iterable[Lost], gone: Iterable[Known], arrivals: Iterable[Arri
     The same text is the strongest sign, however long ago it vanished; then the path of a post that is gone; then,
     for a post that has only just vanished, an id, or a series and time, that nobody else has.
     """
-    lost = sorted((found for found in missing if found.post.state is not PostState.COPY), key=lambda found: found.path)
-    past = [Lost(post=post) for post in sorted(gone, key=lambda post: -post.id)]
+    lost = sorted(missing, key=lambda found: found.path)
+    own = [found for found in lost if not _is_copy(found.post)]
+    past = [Lost(post=post) for post in sorted(gone, key=lambda post: (_is_copy(post), -post.id))]
     came = sorted(arrivals, key=lambda found: (found.row is not None, found.path))
-    pairs = _match(lost, came, _text)
+    fresh = [found for found in came if found.row is None]
+    pairs = _match(own, came, _text)
+    pairs |= _match(_left(lost, pairs), _open(fresh, pairs), _text)
     for sign in (_path, _text):
-        fresh = [found for found in came if found.row is None]
         pairs |= _match(_left(past, pairs), _open(fresh, pairs), sign)
     for trait in (_id_and_title, _id_and_time, _series_and_time):
-        own = [found for found in came if not found.copy]
-        pairs |= _match(_left(lost, pairs), _open(own, pairs), trait, alone=True)
+        changed = [found for found in _open(came, pairs) if not found.copy]
+        pairs |= _match(_left(own, pairs), changed, trait, alone=True)
     return pairs
+
+
+def _is_copy(post: Known) -> bool:
+    return post.lasting is PostState.COPY
 
 
 def has_text(sight: Sight) -> bool:

@@ -168,8 +168,8 @@ class Look:
 
     @property
     def gone(self) -> list[Known]:
-        """The posts that were in use before they were gone."""
-        return [post for post in self.known if post.state is PostState.GONE and post.was in _USED]
+        """The posts that were in use, or copies of such, before they were gone."""
+        return [post for post in self.known if post.state is PostState.GONE and post.was in _USED | {PostState.COPY}]
 
     def sight(self, path: str) -> Sight:
         """What was seen at a path that was read."""
@@ -188,13 +188,13 @@ def to_read(known: Iterable[Known], found: Mapping[str, Stamp]) -> list[str]:
 
 def puzzling(look: Look) -> list[str]:
     """The paths that might be posts which vanished, though their text is another: their marks must be read."""
+    if not look.missing:
+        return []
     pairs = _pairs(look)
     moved = {post.id for post in pairs.values()}
-    missing = sum(post.id not in moved for post in look.missing)
+    missing = sum(post.id not in moved and not _is_copy(post) for post in look.missing)
     came = [found.path for found in _arrivals(look) if found.path not in pairs and not found.copy]
-    if not missing or missing - len(came) > VANISHED:
-        return []
-    return came
+    return came if 0 < missing <= VANISHED + len(came) else []
 
 
 def decide(look: Look) -> tuple[Decision, ...]:
@@ -264,9 +264,9 @@ def _there(look: Look, pairs: Pairs) -> Iterator[Decision]:
 
 
 def _moved(post: Known, found: Arrival) -> Move:
-    """What was in use stays so, and its text is read again at its new path; anything else begins anew."""
-    before = post.was if post.state is PostState.GONE else post.state
-    state = before if before in _USED else None
+    """What was in use stays so, and its text is read again at its new path; a copy stays one; the rest begins anew."""
+    same = post.lasting is PostState.COPY and found.sight.revision == post.revision
+    state = post.lasting if post.lasting in _USED or same else None
     return Move(post=post, sight=found.sight, state=state or PostState.SETTLING, replaces=found.row)
 
 

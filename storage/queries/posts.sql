@@ -65,7 +65,8 @@ WHERE id = :id AND revision = :before AND state = :state_before;
 -- Gives a post its new path, where its text is read again once it has settled.
 UPDATE post
 SET path = :path, revision = :revision, settled = 0, size = :size, modified_ns = :modified_ns, state = :state,
-    was = :was, changed_at = :now, missing_since = NULL, unreadable = 0, copy_of = NULL
+    was = :was, changed_at = :now, missing_since = NULL, unreadable = 0,
+    copy_of = CASE WHEN :state = 'copy' THEN copy_of END
 WHERE id = :id AND revision = :before AND state = :state_before;
 
 -- name: drop_waiting
