@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from bot.catalogue import LANGUAGES, say
-from bot.config import ConfigError, Mistake, Settings, WhoMaySubscribe, load
+from bot.config import ConfigError, Mistake, SeriesSettings, Settings, SourceSettings, WhoMaySubscribe, load
 
 TOKEN = "123456789:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc"  # noqa: S105 - nobody's
 
@@ -191,3 +192,49 @@ def test_a_secret_is_in_no_message_of_the_settings(monkeypatch: pytest.MonkeyPat
     assert len(told) >= 4
     assert TOKEN not in "".join([*told, repr(caught.value), str(caught.value)])
     assert TOKEN not in repr(caught.value.__context__)
+
+
+def rows(heading: str) -> dict[str, list[str]]:
+    """The table under a heading of the page about settings: the cells behind each key."""
+    page = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
+    section = page.split(f"# {heading}\n")[1].split("\n#")[0]
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if "|" in line]
+    return {row[0].strip("`"): row[1:] for row in cells if row[0].startswith("`")}
+
+
+def as_written(default: object) -> str:
+    """A default as the page writes it."""
+    if isinstance(default, bool):
+        return f"`{str(default).lower()}`"
+    if default is None or default == ():
+        return "none"
+    if isinstance(default, float):
+        return f"`{default:g}`"
+    return f"`{default}`" if default != "" else "empty"
+
+
+def test_every_setting_is_in_the_documentation() -> None:
+    """Every setting is in the documentation, with its variable and its default, and the page names no other."""
+    documented = rows("Settings")
+    assert documented.keys() == Settings.model_fields.keys()
+    for name, field in Settings.model_fields.items():
+        variable, default, meaning = documented[name]
+        assert variable == f"`SUDI_{name.upper()}`"
+        assert default == as_written(field.default)
+        assert meaning.endswith(".")
+
+
+@pytest.mark.parametrize(("heading", "table"), [("A source", SourceSettings), ("A series rule", SeriesSettings)])
+def test_every_key_of_a_table_is_in_the_documentation(heading: str, table: type[BaseModel]) -> None:
+    """Every key of a source and of a series rule is in the documentation."""
+    documented = rows(heading)
+    assert documented.keys() == table.model_fields.keys()
+    for name, field in table.model_fields.items():
+        assert (documented[name][0] == "required") == field.is_required()
+
+
+def test_the_example_of_the_documentation_is_right() -> None:
+    """The settings that the documentation shows are read without a mistake."""
+    page = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
+    Path("sudi.toml").write_text(page.split("```toml\n")[1].split("```")[0], encoding="utf-8")
+    assert [rule.series for rule in load().sources[0].series] == ["daily", "rolling"]
