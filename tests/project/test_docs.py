@@ -13,6 +13,7 @@ from bot.cli import main
 
 FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"^```(?:sh|console|bash|text)?\n(.*?)^```|`([^`\n]+)`", re.MULTILINE | re.DOTALL)
+INLINE = re.compile(r"`[^`\n]*`")
 LINK = re.compile(r"!?\[(?:[^\[\]]|\[[^\]]*\])*\]\(([^)\s]+)\)")
 
 
@@ -52,7 +53,7 @@ def _commands() -> set[str]:
 def test_links_lead_somewhere(pages: dict[Path, str]) -> None:
     """Every link within the documentation leads to a file, and to a heading where it names one."""
     for page, text in pages.items():
-        for target in LINK.findall(FENCE.sub("", text)):
+        for target in LINK.findall(INLINE.sub("", FENCE.sub("", text))):
             path, _, anchor = unquote(target).partition("#")
             if "://" in target or target.startswith("mailto:"):
                 continue
@@ -66,7 +67,7 @@ def test_every_page_can_be_found(pages: dict[Path, str], root: Path) -> None:
     linked = {
         (page.parent / unquote(target).partition("#")[0]).resolve()
         for page, text in pages.items()
-        for target in LINK.findall(text)
+        for target in LINK.findall(INLINE.sub("", text))
         if "://" not in target
     }
     assert set(pages) - linked <= {root / "README.md"}
