@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storage.database import Database
@@ -246,24 +246,24 @@ class StoreContract(ABC):
         with pytest.raises(StoreError, match="closed"):
             await store.read(names)
 
-    @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-    @given(rounds=st.lists(st.lists(st.sampled_from(["keep", "raise", "clash", "cancel"]), max_size=8), max_size=5))
-    def test_exactly_what_succeeded_is_kept(
-        self, rounds: list[list[str]], tmp_path_factory: pytest.TempPathFactory
-    ) -> None:
+    def test_exactly_what_succeeded_is_kept(self, tmp_path_factory: pytest.TempPathFactory) -> None:
         """Whatever fails or is cancelled beside it, exactly the units that did not raise are kept."""
-        folder = tmp_path_factory.mktemp("store")
 
-        async def live() -> None:
-            expected: set[str] = set()
-            async with self.using(folder) as store:
-                for number, fates in enumerate(rounds):
-                    expected |= await self._round(store, number, fates)
-                    assert await store.read(names) == expected
-            async with self.using(folder) as store:
+        @settings(max_examples=25, deadline=None)
+        @given(rounds=st.lists(st.lists(st.sampled_from(["keep", "raise", "clash", "cancel"]), max_size=8), max_size=5))
+        def holds(rounds: list[list[str]]) -> None:
+            asyncio.run(self._live(tmp_path_factory.mktemp("store"), rounds))
+
+        holds()
+
+    async def _live(self, folder: Path, rounds: list[list[str]]) -> None:
+        expected: set[str] = set()
+        async with self.using(folder) as store:
+            for number, fates in enumerate(rounds):
+                expected |= await self._round(store, number, fates)
                 assert await store.read(names) == expected
-
-        asyncio.run(live())
+        async with self.using(folder) as store:
+            assert await store.read(names) == expected
 
     async def _round(self, store: Store, number: int, fates: list[str]) -> set[str]:
         """Units that are asked for together; returns the names that must be kept."""
