@@ -231,5 +231,7 @@ def count_wanting(db: Database, series: str) -> int:
 
 def forget(db: Database, subscription: SubscriptionId) -> None:
     """Erase a subscription and everything that was promised to it."""
-    for query in ("forget_parts", "forget_deliveries", "want_nothing", "forget"):
-        db.run(f"subscriptions.{query}", subscription=subscription)
+    db.run("subscriptions.forget_parts", subscription=subscription)
+    db.run("subscriptions.forget_deliveries", subscription=subscription)
+    db.run("subscriptions.want_nothing", subscription=subscription)
+    db.run("subscriptions.forget", subscription=subscription)
