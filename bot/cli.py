@@ -73,9 +73,10 @@ class Setup:
         return say(self.language, f"cli.{key}", **values)
 
     def means(self) -> Means:
-        """What asking the program takes."""
+        """What asking the program takes. What goes wrong meanwhile is logged to stderr, never among the answers."""
         from bot.remote import Means
 
+        _log(self.settings, "error")
         return Means(settings=self.settings, language=self.language, now=_now, token=lambda: secrets.token_hex(6))
 
 
@@ -175,20 +176,24 @@ def check(setup: Setup, paths: tuple[Path, ...], as_json: bool) -> None:
 
 
 def _checked(setup: Setup, files: Sequence[Found]) -> Iterator[Checked]:
-    """Each file as read; with a bar on a terminal that is not written to otherwise, where there are many."""
+    """Each file as read. Where there are many, and their lines go elsewhere, the terminal shows how far it is."""
     from bot.checking import check as check_file
 
     settings = setup.settings
-    hidden = len(files) < _PROGRESS_FROM or not sys.stderr.isatty()
-    if hidden:
-        yield from (check_file(found.path, settings, folder=found.folder) for found in files)
+    for found in _shown_progress(files):
+        yield check_file(found.path, settings, folder=found.folder)
+
+
+def _shown_progress(files: Sequence[Found]) -> Iterator[Found]:
+    if len(files) < _PROGRESS_FROM or sys.stdout.isatty() or not sys.stderr.isatty():
+        yield from files
         return
     from rich.console import Console
-    from rich.progress import track
+    from rich.progress import Progress
 
-    console = Console(stderr=True)
-    for found in track(files, console=console, transient=True, description=""):
-        yield check_file(found.path, settings, folder=found.folder)
+    # Redirected, our lines would end in the console, and not where they were sent.
+    with Progress(console=Console(stderr=True), transient=True, redirect_stdout=False, redirect_stderr=False) as bar:
+        yield from bar.track(files)
 
 
 def _print_checked(setup: Setup, checked: Checked) -> None:
@@ -319,7 +324,8 @@ def _print_html(html: str) -> None:
     for words, style in segments(html):
         text.append(words, style=style)
     text.rstrip()
-    Console(highlight=False).print(text)
+    console = Console(highlight=False)
+    console.print(text, soft_wrap=not console.is_terminal)
 
 
 def _print_refused(setup: Setup, checked: Checked, *, as_json: bool) -> None:

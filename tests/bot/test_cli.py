@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -19,6 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.web.server import WebServer
+from bot.catalogue import say
 from bot.cli import start
 from bot.exits import Exit
 from bot.terminal import json_line, segments, shown
@@ -110,6 +112,9 @@ async def _filled(path: Path, subscribed: int) -> None:
         place = Place(platform="web", account="local", chat=str(chat))
         await store.write(lambda db, place=place: subscribe(db, place, Choices(), now=NOW))  # type: ignore[misc]
     await store.close()
+
+
+pytestmark = pytest.mark.usefixtures("logging_restored")
 
 
 @pytest.fixture
@@ -233,6 +238,25 @@ def test_check_speaks_to_people(desk: Desk) -> None:
     chinese = desk.sudi("--language", "zh", "check", ".")
     assert chinese.out.endswith("1 篇没有问题 · 1 篇可以投递，但有提示 · 1 篇不能投递\n")
     assert desk.sudi("check", ".", LANG="zh_CN.UTF-8").out == chinese.out
+
+
+def test_long_work_shows_progress_and_keeps_its_lines(desk: Desk) -> None:
+    """Checking many files shows how far it is on the terminal, while every line goes where it was sent."""
+    for number in range(60):
+        desk.save(f"posts/{number:03}.md", GOOD)
+    ours, terminal = os.openpty()
+    ended = subprocess.run(
+        [sys.executable, "-m", "bot", "check", "posts", "--json"],
+        cwd=desk.folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm"},
+        stdout=subprocess.PIPE,
+        stderr=terminal,
+        check=True,
+    )
+    os.close(terminal)
+    assert len([json.loads(line) for line in ended.stdout.splitlines()]) == 60
+    assert b"100%" in os.read(ours, 1 << 16)
+    os.close(ours)
 
 
 def test_a_folder_without_posts_is_said(desk: Desk) -> None:
@@ -382,6 +406,17 @@ def test_hold_and_release(desk: Desk) -> None:
     assert desk.sudi("--language", "zh", "release").out == "现在没有暂停任何消息。\n"
 
 
+def test_trouble_of_ours_is_told_and_logged_apart(desk: Desk) -> None:
+    """What goes wrong while a verb is answered is logged to stderr; the answer on stdout stays one object."""
+    data = desk.store()
+    with sqlite3.connect(data / "sudi.db") as connection:
+        connection.execute("DROP TABLE proposed_push")
+    ended = desk.process(sys.executable, "-m", "bot", "push", "x", "--yes", "--json")
+    assert ended.code == Exit.WRONG
+    assert ended.lines()[0]["text"] == say("en", "answers.busy")
+    (data / "sudi.db").unlink()
+
+
 class Answering:
     """A desk that a running program would have, as far as a query goes."""
 
@@ -414,7 +449,6 @@ class Answering:
 async def test_while_sudi_runs_the_verbs_are_queries_to_it(desk: Desk) -> None:
     """While Sudi runs, a verb is a query to it over the page's address with the key from the data folder."""
     from adapters.web.dialect import WebDialect
-    from bot.catalogue import say
 
     data = await asyncio.to_thread(desk.store, subscribed=3)
     (data / "key").write_text("the-key\n")
@@ -490,8 +524,6 @@ async def _promised(path: Path) -> None:
 
 def test_a_newer_database_is_told_and_not_touched(desk: Desk) -> None:
     """A database from a newer version ends every verb with a sentence."""
-    import sqlite3
-
     data = desk.store()
     with sqlite3.connect(data / "sudi.db") as connection:
         connection.execute("PRAGMA user_version = 999")
