@@ -95,26 +95,26 @@ class Writer:
         """As `Store.write`."""
         if self._closed:
             raise StoreError("The store is closed.")
-        loop = asyncio.get_running_loop()
-        waiting = Waiting(unit, args, kwargs, loop.create_future())
+        waiting = Waiting(unit, args, kwargs, asyncio.get_running_loop().create_future())
         self._queue.append(waiting)
-        if self._draining is None:
-            self._draining = loop.create_task(self._drain())
+        self._set_going()
         answer: T = await waiting.answer
         return answer
 
     async def close(self) -> None:
         """Take no more units; return when the last one is committed."""
         self._closed = True
+        self._set_going()
         if self._draining is not None:
-            await self._draining
+            await asyncio.wait([self._draining])
+
+    def _set_going(self) -> None:
+        if self._queue and (self._draining is None or self._draining.done()):
+            self._draining = asyncio.get_running_loop().create_task(self._drain())
 
     async def _drain(self) -> None:
-        try:
-            while self._queue:
-                await self._run_batch()
-        finally:
-            self._draining = None
+        while self._queue:
+            await self._run_batch()
 
     async def _run_batch(self) -> None:
         batch = tuple(self._queue)
@@ -122,6 +122,11 @@ class Writer:
         try:
             ran, lasted = await self._hop(lambda: run_batch(self._database, batch, self._clock))
             self.longest = max(self.longest, lasted)
+        except asyncio.CancelledError:
+            # The loop is being taken down: the thread may still commit, but nobody can be told.
+            for waiting in batch:
+                waiting.answer.cancel()
+            raise
         except Exception as error:  # noqa: BLE001 whatever ended the transaction, every caller must hear of it
             for waiting in batch:
                 waiting.error = error

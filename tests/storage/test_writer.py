@@ -191,3 +191,25 @@ async def test_closing_waits_for_the_last_commit() -> None:
     assert await waiting == 0
     with pytest.raises(StoreError, match="closed"):
         await writer.write(one_statement, "b")
+
+
+async def test_nobody_waits_for_ever_when_the_loop_is_taken_down() -> None:
+    """When everything is cancelled at once, as at the end of a program, callers are cancelled; none waits for ever."""
+    never = asyncio.Event()
+
+    async def stuck(work: Callable[[], T]) -> T:
+        await never.wait()
+        return work()
+
+    writer = Writer(Recorded(), stuck, Clock())
+    before = asyncio.all_tasks()
+    caller = asyncio.ensure_future(writer.write(one_statement, "a"))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    for task in asyncio.all_tasks() - before - {caller}:
+        task.cancel()
+    await asyncio.wait([caller], timeout=10)
+    assert caller.cancelled()
+    never.set()
+    assert await writer.write(one_statement, "b") == 0
+    await writer.close()
