@@ -49,8 +49,12 @@ class Wording:
         return self.known(section, code, **values) or code
 
     def reason(self, reason: str | None) -> str:
-        """Why something is as it is; empty where there is nothing to say."""
-        return self.coded("reasons", reason) if reason else ""
+        """Why something is as it is, with what a platform said behind a code; empty where there is nothing to say."""
+        code, _, said = (reason or "").partition(": ")
+        what = self.known("reasons", code) if code else None
+        if what is None:
+            return reason or ""
+        return self.say(self.looker.language, "words.with_detail", what=what, detail=said) if said else what
 
     def problem(self, problem: Problem) -> str:
         """What is odd about a post, with its line."""

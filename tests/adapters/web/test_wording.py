@@ -59,6 +59,7 @@ def test_times_are_elements_in_the_zone_of_whoever_looks() -> None:
 def test_a_code_without_words_is_shown_as_it_is() -> None:
     """A platform's own words, or a code of tomorrow, are never hidden."""
     words = wording()
+    assert words.reason("refused: BUTTON_DATA_INVALID") == "平台拒绝了这条消息（BUTTON_DATA_INVALID）"
     assert words.reason("403: bot was {blocked} by the user") == "403: bot was {blocked} by the user"
     assert words.loss(Loss(what="hologram", times=2)) == "hologram"
     assert words.reason(None) == ""
