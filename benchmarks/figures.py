@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 
@@ -55,4 +56,4 @@ class Figure:
 
 def quantile(values: Sequence[float], share: float) -> float:
     """The smallest value that at least this share of the values does not exceed."""
-    return sorted(values)[max(0, -(-len(values) * round(share * 1000) // 1000) - 1)]
+    return sorted(values)[max(0, ceil(len(values) * share) - 1)]

@@ -1,0 +1,56 @@
+"""How figures are judged and written down; what they measure is measured by `make bench`."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.__main__ import table
+from benchmarks.figures import Figure, quantile
+from benchmarks.posts import issue
+from benchmarks.stage import SOURCE, post_of_today, read_here
+from digest.model import Post
+
+
+@pytest.mark.parametrize(
+    ("figure", "goal", "ok"),
+    [
+        (Figure(name="a", value=3.0, unit="ms", at_most=3), "≤ 3", True),
+        (Figure(name="a", value=3.1, unit="ms", at_most=3), "≤ 3", False),
+        (Figure(name="a", value=8_000, unit="/s", at_least=8_000), "≥ 8,000", True),
+        (Figure(name="a", value=7_999, unit="/s", at_least=8_000), "≥ 8,000", False),
+        (Figure(name="a", value=1, unit="ms"), None, None),
+    ],
+)
+def test_a_goal_is_a_bound(figure: Figure, goal: str | None, ok: bool | None) -> None:
+    """A figure reaches its goal on the right side of the bound, and none is judged without a goal."""
+    assert (figure.goal, figure.ok) == (goal, ok)
+
+
+def test_results_have_the_keys_that_others_read() -> None:
+    """Each figure is written with its reference and ratio, or null where nothing was measured beside it."""
+    beside = Figure(name="a", value=10, unit="/s", reference=4, at_least=8).to_json()
+    alone = Figure(name="b", value=1.23456, unit="ms").to_json()
+    assert beside == {"name": "a", "value": 10, "unit": "/s", "reference": 4, "ratio": 2.5, "goal": "≥ 8", "ok": True}
+    assert alone == {
+        "name": "b",
+        "value": 1.235,
+        "unit": "ms",
+        "reference": None,
+        "ratio": None,
+        "goal": None,
+        "ok": None,
+    }
+    assert table([Figure(name="a", value=10, unit="/s", reference=4, at_least=8)]).row_count == 1
+
+
+@pytest.mark.parametrize(("share", "expected"), [(0.5, 50), (0.99, 99), (1.0, 100), (0.0, 1)])
+def test_a_quantile_is_a_value_that_was_measured(share: float, expected: float) -> None:
+    """A quantile is the smallest value that the share of the values does not exceed."""
+    assert quantile([float(n) for n in range(100, 0, -1)], share) == expected
+
+
+def test_the_measured_issue_is_a_sound_one() -> None:
+    """What is measured is read as a digest with all its stories and nothing odd about it."""
+    digest = read_here(Post(path="post.md", data=post_of_today(issue(5))), SOURCE)
+    assert len(digest.stories) == 5
+    assert digest.problems == ()
