@@ -15,7 +15,7 @@ from markdown_it.token import Token
 
 from digest.emphasis import without_stars
 from digest.lines import Findings, Line
-from digest.parser import parser
+from digest.parser import parser_for
 from digest.problems import Code, Problem
 from digest.richtext import (
     Block,
@@ -75,7 +75,7 @@ def parse(text: str, *, base_url: str = "", first_line: int = 1) -> Parsed:
     if count:
         findings.report(Code.UNREADABLE_CHARACTERS, first_line + line - 1, count=count)
     builder = _Builder(findings, shown, first_line)
-    builder.build(parser().parse(shown))
+    builder.build(parser_for(shown).parse(shown))
     return Parsed(placed=tuple(builder.placed), problems=tuple(findings.problems))
 
 
@@ -244,7 +244,7 @@ class _Builder:
         if not source:
             return
         line = Line(self._findings, source, self._start)
-        spans = line.build(parser().parseInline(source)[0].children or [])
+        spans = line.build(parser_for(source).parseInline(source)[0].children or [])
         if level and _says_something(spans):
             self._add(Heading(_with_alts(spans, line.images), level))
         else:

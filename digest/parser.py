@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import re
+from typing import NamedTuple
 
-from markdown_it import MarkdownIt
+from markdown_it import MarkdownIt, helpers
 from markdown_it.rules_inline import StateInline
 
 from digest.emphasis import befriend_cjk
@@ -31,16 +32,64 @@ class _Parser(MarkdownIt):
         return True
 
 
-@functools.cache
-def parser() -> MarkdownIt:
-    """The one parser; it keeps nothing of a text and is built when the first is read."""
+class _Destination(NamedTuple):
+    """What the library's helper answers: whether an address was found, where it ends, and how it reads."""
+
+    ok: bool
+    pos: int
+    str: str
+
+
+_PLAIN_DESTINATION = re.compile(r"[^\s\x00-\x20\x7f<()\\&]+(?=[) ])")
+
+
+class _Helpers:
+    """The library's helpers, with a short cut for addresses without anything special, which most are."""
+
+    parseLinkLabel = staticmethod(helpers.parseLinkLabel)  # noqa: N815 - the library's name
+    parseLinkTitle = staticmethod(helpers.parseLinkTitle)  # noqa: N815 - the library's name
+
+    @staticmethod
+    def parseLinkDestination(string: str, pos: int, maximum: int) -> _Destination:  # noqa: N802 - the library's name
+        found = _PLAIN_DESTINATION.match(string, pos, maximum)
+        if found:
+            return _Destination(ok=True, pos=found.end(), str=found[0])
+        slow = helpers.parseLinkDestination(string, pos, maximum)
+        return _Destination(ok=slow.ok, pos=slow.pos, str=slow.str)
+
+
+_NEEDED_FOR = (
+    ("table", "|"),
+    ("strikethrough", "~~"),
+    ("html_block", "<"),
+    ("html_inline", "<"),
+    ("autolink", "<"),
+    ("blockquote", ">"),
+    ("reference", "]:"),
+    ("image", "!["),
+    ("backticks", "`"),
+    ("escape", "\\"),
+    ("entity", "&"),
+)
+"""Rules, and what must stand somewhere in a text for them to apply. Without it they would only be asked in vain."""
+
+
+def parser_for(text: str) -> MarkdownIt:
+    """A parser with the rules that the text can need. It keeps nothing of any text, and is built when first needed."""
+    return _parser(tuple(rule for rule, mark in _NEEDED_FOR if mark not in text))
+
+
+@functools.lru_cache(maxsize=64)
+def _parser(needless: tuple[str, ...]) -> MarkdownIt:
     made = _Parser("commonmark", {"html": True, "maxNesting": _DEEPEST})
+    made.helpers = _Helpers  # type: ignore[assignment]
     made.enable(["table", "strikethrough"])
     made.disable("text_join")  # escaped characters must be told from plain ones until the stars are gone
     befriend_cjk(made)
     made.inline.ruler.at("linkify", _bare_url)
     made.inline.ruler.enable("linkify")
     made.inline.terminator_re = _WHERE_A_RULE_MAY_APPLY
+    made.disable(list(needless))
     return made
 
 

@@ -21,7 +21,7 @@ from digest.series import series_of
 from digest.shapes import Division, divide
 from digest.story import Item
 from digest.tangle import tangled
-from digest.writing import language_of, one_line, seen
+from digest.writing import language_of, one_line
 
 __all__ = ["LARGEST_POST", "push_post", "read"]
 
@@ -113,7 +113,7 @@ def _refusal(data: bytes) -> Problem | None:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         return Problem(code=Code.NOT_TEXT, line=line, details={"encoding": _encoding(data)})
-    return None if seen(text)[0].strip() else Problem(code=Code.EMPTY)
+    return None if text.strip() else Problem(code=Code.EMPTY)
 
 
 def _encoding(data: bytes) -> str:
@@ -172,10 +172,16 @@ def _head(post: Post, page: _Page, rules: Rules) -> _Head:
     _find_title(head, post.path, page)
     _find_date(head, post.path, page.front, rules)
     said = page.front.word("series")
-    head.series, refused = series_of(post.path, head.title, said, rules)
+    head.series, refused = series_of(post.path, _series_title(head), said, rules)
     if refused:
         head.problems.append(Problem(code=Code.PUSH_NOT_ALLOWED))
     return head
+
+
+def _series_title(head: _Head) -> str:
+    """The title, as far as it can name a series: a file's name that begins with its date names one post only."""
+    made_up = any(problem.code is Code.TITLE_FALLBACK for problem in head.problems)
+    return "" if made_up and head.title[:1].isdigit() else head.title
 
 
 def _find_title(head: _Head, path: str, page: _Page) -> None:

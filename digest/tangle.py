@@ -58,6 +58,8 @@ def _too_long(text: str) -> int | None:
 
 
 def _too_deep_brackets(text: str) -> int | None:
+    if text.count("[") <= _DEEPEST_BRACKETS:
+        return None
     depth = 0
     for found in _BRACKET.finditer(text):
         bracket = found[0]

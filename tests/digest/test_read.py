@@ -260,6 +260,19 @@ def test_series(front: dict[str, str], path: str, series: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "series"),
+    [
+        ("notes/2025-11-21-what-happened.md", "notes"),
+        ("notes/ai-daily-2025-11-21.md", "ai daily"),
+        ("notes/x.md", "notes"),
+    ],
+)
+def test_series_of_a_file_name(path: str, series: str) -> None:
+    """A title made of the file's name names a series only if the date ends it: otherwise it names one post."""
+    assert _read(_TWO, path).series == series
+
+
+@pytest.mark.parametrize(
     ("front", "path"),
     [
         ({"title": "t", "series": "breaking"}, "x.md"),
