@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import os
+import shlex
 import sqlite3
 import subprocess
 import sys
@@ -594,7 +595,7 @@ def test_a_reader_who_leaves_is_no_error(desk: Desk) -> None:
     """When whoever reads our output has gone, as `head` does, nothing is complained of."""
     for number in range(200):
         desk.save(f"posts/{number:03}.md")
-    command = f"{sys.executable} -m bot check posts --json | head -n 1"
+    command = f"{shlex.quote(sys.executable)} -m bot check posts --json | head -n 1"
     ended = desk.process("bash", "-o", "pipefail", "-c", command)
     assert (ended.code, ended.err) == (Exit.UNREAD, "")
     assert len(ended.out.splitlines()) == 1
