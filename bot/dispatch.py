@@ -87,7 +87,7 @@ class Lane:
         renditions: Renditions,
         now: Callable[[], datetime],
         random: Callable[[], float],
-        changed: Callable[[Change], None] = lambda _: None,
+        changed: Callable[[Change], None] | None = None,
         habits: Habits | None = None,
     ) -> None:
         self._account = account
@@ -100,6 +100,7 @@ class Lane:
         self._stale_ms = round(self._habits.stale_after.total_seconds() * 1000)
         self._turns = Turns(account.platform, account.id, account.pace)
         self._weather = Weather()
+        self._name = account.lane
         self._log = log.bind(lane=account.lane)
         self._lane = LaneId(0)
         self._epoch = 0
@@ -323,14 +324,12 @@ class Lane:
         rendition = turn.rendition or await self._choose(turn)
         if rendition is None:
             return
-        step = next_step(rendition.contents, turn.standings, self._policy(queued), self._ms())
-        if step is None or self._is_stale(queued):
+        now = self._ms()
+        step = next_step(rendition.contents, turn.standings, self._policy(queued), now)
+        if step is None or now >= queued.fresh_from + self._stale_ms:
             await self._close(turn, _end(turn.standings, stale=step is not None, withdrawn=queued.withdrawn))
         else:
-            await self._intend(turn, rendition, step)
-
-    def _is_stale(self, queued: Queued) -> bool:
-        return self._ms() >= queued.fresh_from + self._stale_ms
+            await self._intend(turn, rendition, step, now)
 
     def _policy(self, queued: Queued) -> DoubtPolicy:
         return self._account.doubt_push if queued.series == BREAKING else self._account.doubt
@@ -381,25 +380,23 @@ class Lane:
         self._tell(turn.queued)
         await (self._finish(turn) if closed else self._take_again(turn))
 
-    async def _intend(self, turn: Turn, rendition: Rendition, step: Step) -> None:
+    async def _intend(self, turn: Turn, rendition: Rendition, step: Step, now: int) -> None:
         """The intent, committed before anything leaves; if anything has changed, the turn is read again instead."""
         taken = asyncio.get_running_loop().time()
         intent = Intent(queued=turn.queued, number=step.number, action=_ACTIONS[type(step)], epoch=self._epoch)
         kept = self._renditions.kept(rendition, self._account.platform)
-        at = self._ms()
-        where = await self._store.write(queue.intend, intent, kept, now=at)
+        where = await self._store.write(queue.intend, intent, kept, now=now)
         if where is None:
             await self._take_again(turn)
             return
         self._renditions.note_kept(rendition, where)
-        await self._keep_pace(turn, taken)
-        await self._carry(Errand(turn=turn, rendition=rendition, step=step, at=at))
+        if asyncio.get_running_loop().time() - taken > self._habits.late:
+            await self._keep_pace(turn)
+        await self._carry(Errand(turn=turn, rendition=rendition, step=step, at=now))
 
-    async def _keep_pace(self, turn: Turn, taken: float) -> None:
+    async def _keep_pace(self, turn: Turn) -> None:
         """A message whose intent took long has lost its place in the pace, and waits for another."""
         loop, pace = asyncio.get_running_loop(), self._account.pace
-        if loop.time() - taken <= self._habits.late:
-            return
         while (wait := max(pace.lane_wait(loop.time()), pace.wait(turn.address, loop.time()))) > 0:  # noqa: ASYNC110 it waits for time
             await asyncio.sleep(wait)
         pace.spend(turn.address, loop.time())
@@ -437,7 +434,8 @@ class Lane:
 
     async def _after_success(self, errand: Errand, receipt: Receipt | None) -> None:
         turn = errand.turn
-        end = self._advance(errand, PartState.SENT, receipt=receipt)
+        now = self._ms()
+        end = self._advance(errand, PartState.SENT, now, receipt=receipt)
         ended = await self._record(
             queue.settle_part,
             turn.queued,
@@ -445,7 +443,7 @@ class Lane:
             message=None if receipt is None else receipt.message,
             thread=None if receipt is None else receipt.thread,
             end=end,
-            now=self._ms(),
+            now=now,
         )
         self._weather.clear()
         if self._alerted or turn.queued.refusals:
@@ -459,7 +457,7 @@ class Lane:
         settle_alert(db, f"lane:{self._account.lane}", now)
 
     def _advance(
-        self, errand: Errand, state: PartState, *, receipt: Receipt | None = None, reason: str | None = None
+        self, errand: Errand, state: PartState, now: int, *, receipt: Receipt | None = None, reason: str | None = None
     ) -> End | None:
         """Note what became of a part; how its delivery ends, if that was all."""
         turn, number = errand.turn, errand.step.number
@@ -474,7 +472,7 @@ class Lane:
         )
         standings = turn.standings or {}
         turn.standings = {**standings, number: after(standings.get(number, NOTHING), event)}
-        following = next_step(errand.rendition.contents, turn.standings, self._policy(turn.queued), self._ms())
+        following = next_step(errand.rendition.contents, turn.standings, self._policy(turn.queued), now)
         return _end(turn.standings, withdrawn=turn.queued.withdrawn) if following is None else None
 
     async def _after_error(self, errand: Errand, error: CourierError) -> None:
@@ -484,7 +482,7 @@ class Lane:
         end = None
         if isinstance(verdict, Fail | Unknown):
             state = PartState.FAILED if isinstance(verdict, Fail) else PartState.UNKNOWN
-            end = self._advance(errand, state, reason=verdict.reason)
+            end = self._advance(errand, state, self._ms(), reason=verdict.reason)
         await self._record(record, self._trouble(errand, verdict, end, rest), now=self._now())
         self._log.warning("lane.trouble", delivery=turn.queued.id, error=repr(error), verdict=type(verdict).__name__)
         self._tell(turn.queued)
@@ -526,7 +524,8 @@ class Lane:
         self._paused_until = max(self._paused_until, pause.until)
         self._alerted = True
         self._due_at(pause.until)
-        self._changed(Change(lane=self._account.lane))
+        if self._changed is not None:
+            self._changed(Change(lane=self._name))
         self._log.warning("lane.pauses", reason=pause.reason, until=pause.until)
 
     async def _follow(self, turn: Turn, verdict: Verdict, end: End | None) -> None:
@@ -599,7 +598,8 @@ class Lane:
                 wait = min(2 * wait, _LONGEST_RECORD_WAIT)
 
     def _tell(self, queued: Queued) -> None:
-        self._changed(Change(lane=self._account.lane, digest=queued.digest, subscription=queued.subscription))
+        if self._changed is not None:
+            self._changed(Change(lane=self._name, digest=queued.digest, subscription=queued.subscription))
 
     def _ms(self) -> int:
         return to_ms(self._now())

@@ -5,6 +5,7 @@ Each page is one unit of work that moves the cursor along: a restart goes on whe
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
@@ -12,7 +13,10 @@ from storage import ledger
 from storage.store import Store
 
 PAGE = 2_000
-"""Subscriptions in one page: their promises are written within the 50 ms that a write may last."""
+"""Subscriptions in one page, at most."""
+SMALLEST_PAGE = 100
+LONGEST_WRITE = 0.025
+"""Seconds. A page that took longer makes the next one smaller, so that nobody waits for the writer for 50 ms."""
 
 
 class Promiser:
@@ -27,21 +31,26 @@ class Promiser:
         self._store = store
         self._now = now
         self._made = made
-        self._page = page
+        self._most = page
 
     async def promise(self) -> int:
-        """Promise everything that is left, a page of corrections between two of promises; how many deliveries.
+        """Promise everything that is left, a page of corrections beside each of promises; how many deliveries.
 
         Raises StoreError; what was promised until then is kept.
         """
-        deliveries = 0
+        deliveries, page, loop = 0, self._most, asyncio.get_running_loop()
         while await self._store.read(ledger.unpromised):
-            pages = [
-                await self._store.write(ledger.promise_page, page=self._page, now=self._now()),
-                await self._store.write(ledger.correct_page, page=self._page, now=self._now()),
-            ]
-            made = sum(page.deliveries for page in pages if page is not None)
+            began = loop.time()
+            made = await self._store.write(ledger.promise_on, page=page, now=self._now())
+            page = next_page(page, loop.time() - began, most=self._most)
             deliveries += made
             if made:
                 self._made()
         return deliveries
+
+
+def next_page(page: int, seconds: float, *, most: int) -> int:
+    """How large the next page is, after one that took so long."""
+    if seconds > LONGEST_WRITE:
+        return min(most, max(SMALLEST_PAGE, page // 2))
+    return min(most, page + page // 8 + 1)

@@ -130,10 +130,12 @@ def _after_doubt(before: Standing, event: Event) -> Standing:
 
 def next_step(desired: Sequence[str], standings: Standings, policy: DoubtPolicy, now: int) -> Step | None:
     """The first thing to do so that the messages named stand in the chat, and no others; None when that is all."""
-    for number in range(1, max(len(desired), *standings, 0) + 1):
-        standing = standings.get(number, NOTHING)
-        wanted = desired[number - 1] if number <= len(desired) else None
-        step = _step(number, wanted, standing, policy, now)
+    for number, wanted in enumerate(desired, start=1):
+        step = _step(number, wanted, standings.get(number, NOTHING), policy, now)
+        if step is not None:
+            return step
+    for number in sorted(number for number in standings if number > len(desired)):
+        step = _step(number, None, standings[number], policy, now)
         if step is not None:
             return step
     return None
@@ -179,5 +181,8 @@ def end_of(standings: Standings) -> tuple[DeliveryState, str | None]:
     """How a delivery ends that has nothing more to do: as its worst part, with that part's reason."""
     if not standings:
         return DeliveryState.SKIPPED, "nothing-to-send"
+    if len(standings) == 1:
+        (only,) = standings.values()
+        return _ENDS[only.state], only.reason
     worst = min(standings.values(), key=lambda standing: _WORST.index(standing.state))
     return _ENDS[worst.state], worst.reason

@@ -59,7 +59,7 @@ class Turns:
     @property
     def ready(self) -> int:
         """How many turns wait, roughly: a turn that was overtaken while it waited counts twice."""
-        return sum(len(line) for line in self._waiting.values())
+        return sum(map(len, self._waiting.values()))
 
     def add(self, rows: Iterable[Queued]) -> int:
         """Take in what was read, in order; returns for how many chats it is their first delivery here."""

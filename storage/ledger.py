@@ -46,6 +46,12 @@ def unpromised(db: Database) -> bool:
     return db.one("ledger.unpromised") is not None
 
 
+def promise_on(db: Database, *, page: int, now: datetime) -> int:
+    """Promise and correct a page more, where anything is left; how many deliveries were made or opened."""
+    pages = (promise_page(db, page=page, now=now), correct_page(db, page=page, now=now))
+    return sum(done.deliveries for done in pages if done is not None)
+
+
 def promise_page(db: Database, *, page: int, now: datetime) -> PromisedPage | None:
     """Promise the next digest to the next page of subscriptions; None when everything is promised."""
     digest = db.one("ledger.promising")

@@ -135,7 +135,7 @@ CREATE TABLE delivery (
 ) STRICT;
 -- By digest, so that one that is held is passed over as a whole, and the older digest leaves first.
 CREATE INDEX delivery_queue ON delivery (lane_id, urgency, digest_id, due, id) WHERE state = 'open';
-CREATE INDEX delivery_subscription ON delivery (subscription_id, state);
+CREATE INDEX delivery_subscription ON delivery (subscription_id);
 CREATE INDEX delivery_trouble ON delivery (state, digest_id, id) WHERE state IN ('unknown', 'failed', 'skipped');
 
 -- A digest in one dialect for one kind of reader: its messages (a JSON list) under the name of their content.

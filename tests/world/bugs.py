@@ -19,7 +19,8 @@ from storage.records import Action, LaneId
 class SendsBeforeIntent(Lane):
     """Hands the message over first, and records the intent afterwards."""
 
-    async def _intend(self, turn: Turn, rendition: Rendition, step: Step) -> None:
+    async def _intend(self, turn: Turn, rendition: Rendition, step: Step, now: int) -> None:
+        del now
         try:
             receipt = await self._hand_over(Errand(turn=turn, rendition=rendition, step=step, at=self._ms()))
         except CourierError:

@@ -611,7 +611,7 @@ def test_fault_43_push_in_the_middle_of_a_digest(world_folder: Path) -> None:
 
     async def tell() -> None:
         life = world.born()
-        life.promiser._page = 400
+        life.promiser._most = 400
         await world.do(fill)
         await world.publish("daily/1.md", post("D", "one", "two"))
         await asyncio.sleep(5)
