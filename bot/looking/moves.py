@@ -56,22 +56,22 @@ Seen = TypeVar("Seen", Arrival, Lost)
 def pair(missing: Iterable[Lost], gone: Iterable[Known], arrivals: Iterable[Arrival]) -> Pairs:
     """Who is where now.
 
-    The same text is the strongest sign, however long ago it vanished; then the path of a post that is gone; then,
-    for a post that has only just vanished, an id, or a series and time, that nobody else has.
+    The same text at a new path is the strongest sign, however long ago it vanished; then the path of a post that is
+    gone; then, for a post that has only just vanished, an id, or a series and time, that nobody else has. A copy that
+    has stood beside a post takes its place only when nothing else does.
     """
-    lost = sorted(missing, key=lambda found: found.path)
+    lost = sorted(missing, key=lambda found: (_is_copy(found.post), found.path))
     own = [found for found in lost if not _is_copy(found.post)]
     past = [Lost(post=post) for post in sorted(gone, key=lambda post: (_is_copy(post), -post.id))]
-    came = sorted(arrivals, key=lambda found: (found.row is not None, found.path))
+    came = sorted(arrivals, key=lambda found: found.path)
     fresh = [found for found in came if found.row is None]
-    pairs = _match(own, came, _text)
-    pairs |= _match(_left(lost, pairs), _open(fresh, pairs), _text)
+    pairs = _match(lost, fresh, _text)
     for sign in (_path, _text):
         pairs |= _match(_left(past, pairs), _open(fresh, pairs), sign)
     for trait in (_id_and_title, _id_and_time, _series_and_time):
-        changed = [found for found in _open(came, pairs) if not found.copy]
-        pairs |= _match(_left(own, pairs), changed, trait, alone=True)
-    return pairs
+        single = [found for found in _open(came, pairs) if not found.copy]
+        pairs |= _match(_left(own, pairs), single, trait, alone=True)
+    return pairs | _match(_left(own, pairs), _open(came, pairs), _text)
 
 
 def _is_copy(post: Known) -> bool:

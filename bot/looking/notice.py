@@ -190,11 +190,12 @@ def puzzling(look: Look) -> list[str]:
     """The paths that might be posts which vanished, though their text is another: their marks must be read."""
     if not look.missing:
         return []
-    pairs = _pairs(look)
+    came = [found for found in _arrivals(look) if not found.copy]
+    pairs = pair([Lost(post=post) for post in look.missing], look.gone, came)
     moved = {post.id for post in pairs.values()}
     missing = sum(post.id not in moved and not _is_copy(post) for post in look.missing)
-    came = [found.path for found in _arrivals(look) if found.path not in pairs and not found.copy]
-    return came if 0 < missing <= VANISHED + len(came) else []
+    paths = [found.path for found in came if found.path not in pairs]
+    return paths if 0 < missing <= VANISHED + len(paths) else []
 
 
 def decide(look: Look) -> tuple[Decision, ...]:
