@@ -32,14 +32,15 @@ class Trouble:
     mistaken_since: int = 0
 
 
-def record(db: Database, trouble: Trouble, *, now: datetime) -> None:
-    """Record an error and what follows from it."""
-    _record_verdict(db, trouble, now)
+def record(db: Database, trouble: Trouble, *, now: datetime) -> bool:
+    """Record an error and what follows from it; whether the delivery has ended."""
+    ended = _record_verdict(db, trouble, now)
     if trouble.rest is not None:
         _pause(db, trouble, trouble.rest, now)
+    return ended
 
 
-def _record_verdict(db: Database, trouble: Trouble, now: datetime) -> None:
+def _record_verdict(db: Database, trouble: Trouble, now: datetime) -> bool:
     queued, verdict = trouble.queued, trouble.verdict
     match verdict:
         case Retry():
@@ -57,17 +58,19 @@ def _record_verdict(db: Database, trouble: Trouble, now: datetime) -> None:
             queue.take_out(db, queued, reason="moved", tried=False)
             _readdress(db, trouble, verdict, now)
         case Fail():
-            _settle(db, trouble, PartState.FAILED, verdict.reason, now)
+            return _settle(db, trouble, PartState.FAILED, verdict.reason, now)
         case Unknown():
-            _settle(db, trouble, PartState.UNKNOWN, verdict.reason, now)
+            ended = _settle(db, trouble, PartState.UNKNOWN, verdict.reason, now)
             if verdict.again_at is not None:
                 queue.let_wait(db, queued.subscription, until=verdict.again_at)
+            return ended
         case _:
             assert_never(verdict)
+    return False
 
 
-def _settle(db: Database, trouble: Trouble, state: PartState, reason: str, now: datetime) -> None:
-    queue.settle_part(db, trouble.queued, state=state, reason=reason, end=trouble.end, now=to_ms(now))
+def _settle(db: Database, trouble: Trouble, state: PartState, reason: str, now: datetime) -> bool:
+    return queue.settle_part(db, trouble.queued, state=state, reason=reason, end=trouble.end, now=to_ms(now))
 
 
 def _readdress(db: Database, trouble: Trouble, verdict: DropThread | Move, now: datetime) -> None:

@@ -67,21 +67,25 @@ FRONT = Position()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DuePage:
-    """What is due, in order. `rest`: where the page ended, if it was full; `next_due`: when more will be due, in ms."""
-
-    rows: tuple[Queued, ...] = ()
-    rest: Position | None = None
-    next_due: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LaneNow:
     """How a lane stands: who owns it, and until when it rests (in ms), and why."""
 
     epoch: int
     paused_until: int | None
     reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuePage:
+    """What is due, in order, and how the lane stands.
+
+    `rest`: where the page ended, if it was full; `next_due`: when more will be due, in ms.
+    """
+
+    lane: LaneNow
+    rows: tuple[Queued, ...] = ()
+    rest: Position | None = None
+    next_due: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +156,14 @@ def doubt_sending(db: Database, lane: LaneId, *, reason: str, now: int) -> int:
     return len(db.all("queue.doubt_sending", lane=lane, reason=reason, now=now))
 
 
+def lane_now(db: Database, lane: LaneId) -> LaneNow:
+    """How a lane stands."""
+    row = db.one("queue.lane_now", lane=lane)
+    if row is None:
+        raise LookupError(f"there is no lane {lane}")
+    return _lane_now(row)
+
+
 def pause(db: Database, lane: LaneId, *, until: int, reason: str) -> None:
     """Let a lane rest until a moment; a longer rest stays."""
     db.run("queue.pause", lane=lane, until=until, reason=reason)
@@ -168,7 +180,7 @@ def due_page(db: Database, lane: LaneId, platform: str, *, now: int, limit: int,
     """What is due in a lane and not held, the most urgent first, then the oldest digest, from a place on."""
     held = {row["scope"] for row in db.all("ledger.holds")}
     if held & {"all", platform}:
-        return DuePage()
+        return DuePage(lane=lane_now(db, lane))
     rows: list[Queued] = []
     next_due: int | None = None
     for place, digest in _queued_digests(db, lane, after):
@@ -178,11 +190,11 @@ def due_page(db: Database, lane: LaneId, platform: str, *, now: int, limit: int,
         if len(rows) >= limit:
             last = rows[-1]
             rest = Position(urgency=last.urgency, digest=last.digest, due=last.due, id=last.id)
-            return DuePage(rows=tuple(rows), rest=rest)
+            return DuePage(lane=lane_now(db, lane), rows=tuple(rows), rest=rest)
         later = db.one("queue.next_due", lane=lane, urgency=place.urgency, digest=digest["id"], now=now)
         if later is not None and (next_due is None or later["due"] < next_due):
             next_due = later["due"]
-    return DuePage(rows=tuple(rows), next_due=next_due)
+    return DuePage(lane=lane_now(db, lane), rows=tuple(rows), next_due=next_due)
 
 
 def _queued_digests(db: Database, lane: LaneId, after: Position) -> Iterator[tuple[Position, Row]]:
@@ -217,12 +229,9 @@ def due_for(db: Database, subscription: SubscriptionId, *, now: int) -> Queued |
     return None if row is None else _queued(row, row)
 
 
-def take_again(db: Database, lane: LaneId, subscription: SubscriptionId, *, now: int) -> tuple[LaneNow, Queued | None]:
+def look_again(db: Database, lane: LaneId, subscription: SubscriptionId, *, now: int) -> tuple[LaneNow, Queued | None]:
     """How the lane stands and what is due for a subscription: for whoever found that something had changed."""
-    row = db.one("queue.lane_now", lane=lane)
-    if row is None:
-        raise LookupError(f"there is no lane {lane}")
-    return _lane_now(row), due_for(db, subscription, now=now)
+    return lane_now(db, lane), due_for(db, subscription, now=now)
 
 
 def _queued(row: Row, digest: Row) -> Queued:

@@ -1,4 +1,4 @@
-"""Dispatchers that are wrong on purpose: what the world must notice."""
+"""Carriers and lanes that are wrong on purpose: what the world must notice."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import asyncio
 from typing import Any
 
 from adapters.platform import Address, CourierError, DoubtPolicy, Receipt
-from bot.dispatch import Errand, Lane
+from bot.carry import Carrier, Errand, Look, Next
+from bot.dispatch import Lane
 from bot.rendition import Rendition
 from bot.standing import Step
 from bot.turns import Turn
@@ -16,26 +17,23 @@ from storage.queue import LaneNow, Queued
 from storage.records import Action, LaneId
 
 
-class SendsBeforeIntent(Lane):
+class SendsBeforeIntent(Carrier):
     """Hands the message over first, and records the intent afterwards."""
 
-    async def _intend(self, turn: Turn, rendition: Rendition, step: Step, now: int) -> None:
+    async def _intend(self, turn: Turn, rendition: Rendition, step: Step, now: int) -> Next:
         del now
         try:
             receipt = await self._hand_over(Errand(turn=turn, rendition=rendition, step=step, at=self._ms()))
         except CourierError:
-            self._turns.end(turn)
-            self.wake()
-            return
-        turn.rendition = rendition
-        await self._remember(turn, rendition, step, receipt)
+            return Look()
+        return await self._remember(turn, rendition, step, receipt)
 
-    async def _remember(self, turn: Turn, rendition: Rendition, step: Step, receipt: Receipt | None) -> None:
+    async def _remember(self, turn: Turn, rendition: Rendition, step: Step, receipt: Receipt | None) -> Next:
         errand = Errand(turn=turn, rendition=rendition, step=step, at=self._ms())
         intent = queue.Intent(queued=turn.queued, number=step.number, action=ACTION[type(step).__name__], epoch=1)
         kept = self._renditions.kept(rendition, self._account.platform)
         await self._store.write(_intend_anyhow, self._lane, intent, kept, now=self._ms())
-        await self._after_success(errand, receipt)
+        return await self._after_success(errand, receipt)
 
 
 ACTION = {"Send": Action.SEND, "Edit": Action.EDIT, "Delete": Action.DELETE}
@@ -48,7 +46,7 @@ def _intend_anyhow(db: Database, lane: LaneId, intent: queue.Intent, kept: int |
     queue.intend(db, current, kept, now=now)
 
 
-class ResendsDoubts(Lane):
+class ResendsDoubts(Carrier):
     """Takes a message in doubt for one that did not leave."""
 
     def _policy(self, queued: Queued) -> DoubtPolicy:
@@ -77,12 +75,12 @@ def _own_carelessly(db: Database, lane: LaneId, *, now: int) -> LaneNow:
     return LaneNow(epoch=row["epoch"], paused_until=None, reason=None)
 
 
-class MarksBeforeSending(Lane):
+class MarksBeforeSending(Carrier):
     """Records that a message was sent, and then sends it."""
 
-    async def _carry(self, errand: Errand) -> None:
+    async def _carry(self, errand: Errand) -> Next:
         asyncio.get_running_loop().create_task(self._hand_over_later(errand))
-        await self._after_success(errand, Receipt(message="1"))
+        return await self._after_success(errand, Receipt(message="1"))
 
     async def _hand_over_later(self, errand: Errand) -> None:
         try:
@@ -110,3 +108,21 @@ class Hasty:
         """As `Pace.spend`."""
         del address
         self._next = now + 1 / 40
+
+
+class LaneThatSendsBeforeIntent(Lane):
+    """A lane with such a carrier."""
+
+    carriers = SendsBeforeIntent
+
+
+class LaneThatResendsDoubts(Lane):
+    """A lane with such a carrier."""
+
+    carriers = ResendsDoubts
+
+
+class LaneThatMarksBeforeSending(Lane):
+    """A lane with such a carrier."""
+
+    carriers = MarksBeforeSending

@@ -54,12 +54,12 @@ def test_same_seed_same_universe(world_folder: Path) -> None:
 
 def test_planted_send_before_intent(world_folder: Path) -> None:
     """A dispatcher that sends before its intent is committed is caught."""
-    assert noticed(world_folder, bugs.SendsBeforeIntent)
+    assert noticed(world_folder, bugs.LaneThatSendsBeforeIntent)
 
 
 def test_planted_resend_of_doubts(world_folder: Path) -> None:
     """A dispatcher that sends a message in doubt again is caught showing it twice."""
-    assert "times" in noticed(world_folder, bugs.ResendsDoubts)
+    assert "times" in noticed(world_folder, bugs.LaneThatResendsDoubts)
 
 
 def test_planted_forgotten_recovery(world_folder: Path) -> None:
@@ -69,7 +69,7 @@ def test_planted_forgotten_recovery(world_folder: Path) -> None:
 
 def test_planted_mark_before_send(world_folder: Path) -> None:
     """A dispatcher that marks a message as sent before it is, is caught."""
-    assert noticed(world_folder, bugs.MarksBeforeSending)
+    assert noticed(world_folder, bugs.LaneThatMarksBeforeSending)
 
 
 def test_planted_haste(world_folder: Path) -> None:

@@ -1,0 +1,436 @@
+"""Takes the next step of one delivery: the intent, the courier, the receipt, in this order, always."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Concatenate, ParamSpec, TypeVar, assert_never
+
+import structlog
+
+from adapters.platform import Account, CourierError, Doubt, DoubtPolicy, Parcel, Receipt
+from bot.outcome import Trouble, record
+from bot.rendition import NO_MESSAGES, Kind, Rendition, Renditions, content_of
+from bot.standing import NOTHING, Delete, Edit, Event, Send, Standings, Step, after, end_of, next_step, stand
+from bot.turns import Turn
+from bot.verdict import Case, DropThread, Fail, LanePauses, Move, Retry, Suspend, Unknown, Verdict, Weather, judge
+from digest.model import BREAKING, Revision, StoryKey
+from storage import queue, subscriptions
+from storage.alerts import raise_alert, settle_alert
+from storage.database import Database
+from storage.queue import End, Intent, Queued, Tried
+from storage.records import Action, DeliveryState, DigestId, LaneId, PartState, SubscriptionId
+from storage.store import Store, StoreConflict, StoreError
+from storage.times import to_ms
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Habits:
+    """How a lane goes about it.
+
+    `stale_after`: how long news is worth bringing, from first seen on; `page`: deliveries read at once; `heartbeat`:
+    seconds between two looks at the queue that nobody asked for; `late`: seconds after which a turn's place in the
+    pace has gone by; `patience`: seconds that a lane waits for a store that cannot write; `grace`: seconds that
+    stopping waits for answers.
+    """
+
+    stale_after: timedelta = timedelta(hours=24)
+    page: int = 512
+    heartbeat: float = 5.0
+    late: float = 0.2
+    patience: float = 1.0
+    grace: float = 35.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """Something that a page may show has changed in a lane: a delivery, or (both None) the lane itself."""
+
+    lane: str
+    digest: DigestId | None = None
+    subscription: SubscriptionId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """One message whose intent is recorded: the step it takes in its turn's delivery, and since when (ms)."""
+
+    turn: Turn
+    rendition: Rendition
+    step: Step
+    at: int
+
+
+# --- What follows for a turn -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoOn:
+    """The same delivery has more to do, as it stands now."""
+
+    queued: Queued
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The delivery has ended: what is next for this chat?"""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Something has changed since the delivery was read: look again before anything else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The chat, or all that was open for it, is somewhere else now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waits:
+    """Nothing for this chat before a moment (ms)."""
+
+    until: int
+
+
+Next = GoOn | Ended | Look | Moved | Waits
+
+
+class Carrier:
+    """Serves the turns of a lane that somebody owns. `pauses` hears that the lane must rest, `store_fails` why it does.
+
+    `now` is the wall clock, `random` gives numbers from 0 to 1, `changed` hears of every change that was recorded.
+    """
+
+    def __init__(
+        self,
+        account: Account,
+        *,
+        lane: LaneId,
+        epoch: int,
+        store: Store,
+        renditions: Renditions,
+        now: Callable[[], datetime],
+        random: Callable[[], float],
+        pauses: Callable[[LanePauses], None],
+        store_fails: Callable[[StoreError], None],
+        changed: Callable[[Change], None] | None = None,
+        habits: Habits,
+    ) -> None:
+        self._account = account
+        self._name = account.lane
+        self._lane = lane
+        self._epoch = epoch
+        self._store = store
+        self._renditions = renditions
+        self._now = now
+        self._random = random
+        self._pauses = pauses
+        self._store_fails = store_fails
+        self._changed = changed
+        self._habits = habits
+        self._stale_ms = round(habits.stale_after.total_seconds() * 1000)
+        self._weather = Weather()
+        self._repeats: dict[tuple[DigestId, Revision], bool] = {}
+        self._alerted = True
+        self._log = log.bind(lane=self._name)
+
+    def forget_repeats(self) -> None:
+        """There may be new digests, and so new repeats."""
+        self._repeats.clear()
+
+    async def serve(self, turn: Turn) -> Next:
+        """Do the next thing for a turn's delivery, or end it; raises StoreError while no intent can be recorded."""
+        queued = turn.queued
+        if turn.standings is None:
+            turn.standings = {} if queued.step == 0 else await self._stand(queued)
+        rendition = turn.rendition or await self._choose(turn)
+        if rendition is None:
+            return await self._close(turn, End(state=DeliveryState.FAILED, reason="cannot-compose"))
+        now = self._ms()
+        step = next_step(rendition.contents, turn.standings, self._policy(queued), now)
+        if step is None or now >= queued.fresh_from + self._stale_ms:
+            return await self._close(turn, _end(turn.standings, stale=step is not None, withdrawn=queued.withdrawn))
+        return await self._intend(turn, rendition, step, now)
+
+    def _policy(self, queued: Queued) -> DoubtPolicy:
+        return self._account.doubt_push if queued.series == BREAKING else self._account.doubt
+
+    async def _stand(self, queued: Queued) -> Standings:
+        return stand(_event(tried) for tried in await self._store.read(queue.tried, queued.id))
+
+    async def _choose(self, turn: Turn) -> Rendition | None:
+        """The rendition for this chat as things are now; None for a digest that cannot be composed."""
+        queued = turn.queued
+        if queued.withdrawn:
+            turn.rendition = NO_MESSAGES
+            return NO_MESSAGES
+        kind = Kind(
+            queued.digest,
+            queued.revision,
+            self._account.platform,
+            queued.layout,
+            queued.language,
+            await self._seen(queued),
+        )
+        try:
+            turn.rendition = self._renditions.known(kind) or await self._renditions.make(kind)
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 a digest that cannot be composed must not stop the others
+            self._log.exception("lane.cannot_compose", digest=queued.digest)
+            await self._store.write(self._note_uncomposed, queued, str(error), now=self._now())
+        return turn.rendition
+
+    def _note_uncomposed(self, db: Database, queued: Queued, error: str, *, now: datetime) -> None:
+        raise_alert(db, f"digest:{queued.digest}", "cannot-compose", {"digest": queued.digest, "error": error}, now)
+
+    async def _seen(self, queued: Queued) -> frozenset[StoryKey]:
+        """The stories that this chat knows; the usual digest repeats none, and costs no chat a question."""
+        key = (queued.digest, queued.revision)
+        repeats = self._repeats.get(key)
+        if repeats is None:
+            repeats = self._repeats[key] = await self._store.read(queue.repeats, queued.digest)
+        if not repeats:
+            return frozenset()
+        return await self._store.read(queue.seen, queued.id, queued.digest, queued.subscription)
+
+    async def _close(self, turn: Turn, end: End) -> Next:
+        """End a delivery that has nothing more to send."""
+        closed = await self._store.write(queue.close, turn.queued, end, now=self._ms())
+        self._tell(turn.queued)
+        return Ended() if closed else Look()
+
+    async def _intend(self, turn: Turn, rendition: Rendition, step: Step, now: int) -> Next:
+        """The intent, committed before anything leaves; if anything has changed, the turn is read again instead."""
+        taken = asyncio.get_running_loop().time()
+        intent = Intent(queued=turn.queued, number=step.number, action=_ACTIONS[type(step)], epoch=self._epoch)
+        kept = self._renditions.kept(rendition, self._account.platform)
+        where = await self._store.write(queue.intend, intent, kept, now=now)
+        if where is None:
+            return Look()
+        self._renditions.note_kept(rendition, where)
+        if asyncio.get_running_loop().time() - taken > self._habits.late:
+            await self._keep_pace(turn)
+        return await self._carry(Errand(turn=turn, rendition=rendition, step=step, at=now))
+
+    async def _keep_pace(self, turn: Turn) -> None:
+        """A message whose intent took long has lost its place in the pace, and waits for another."""
+        loop, pace = asyncio.get_running_loop(), self._account.pace
+        while (wait := max(pace.lane_wait(loop.time()), pace.wait(turn.address, loop.time()))) > 0:  # noqa: ASYNC110 it waits for time
+            await asyncio.sleep(wait)
+        pace.spend(turn.address, loop.time())
+
+    async def _carry(self, errand: Errand) -> Next:
+        try:
+            receipt = await self._hand_over(errand)
+        except CourierError as error:
+            return await self._after_error(errand, error)
+        except Exception as error:  # noqa: BLE001 whatever a courier raises, its message may have left
+            self._log.exception("lane.courier_mistake", delivery=errand.turn.queued.id)
+            return await self._after_error(errand, Doubt(f"{type(error).__name__}: {error}"))
+        return await self._after_success(errand, receipt)
+
+    async def _hand_over(self, errand: Errand) -> Receipt | None:
+        courier, turn, step = self._account.courier, errand.turn, errand.step
+        if isinstance(step, Delete):
+            await courier.delete(turn.address, step.receipt)
+            return None
+        parcel = self._parcel(turn, errand.rendition, step.number)
+        return await (courier.edit(parcel, step.receipt) if isinstance(step, Edit) else courier.send(parcel))
+
+    def _parcel(self, turn: Turn, rendition: Rendition, number: int) -> Parcel:
+        queued = turn.queued
+        first = None if number == 1 or turn.standings is None else turn.standings.get(1)
+        return Parcel(
+            address=turn.address,
+            message=rendition.messages[number - 1],
+            nonce=nonce_of(queued, number, rendition.contents[number - 1]),
+            reply_to=None if first is None else first.receipt,
+        )
+
+    # --- What became of it ---------------------------------------------------------------------------------------
+
+    async def _after_success(self, errand: Errand, receipt: Receipt | None) -> Next:
+        turn = errand.turn
+        now = self._ms()
+        end = self._advance(errand, PartState.SENT, now, receipt=receipt)
+        ended = await self._record(
+            queue.settle_part,
+            turn.queued,
+            state=PartState.SENT,
+            message=None if receipt is None else receipt.message,
+            thread=None if receipt is None else receipt.thread,
+            end=end,
+            now=now,
+        )
+        self._weather.clear()
+        if self._alerted or turn.queued.refusals:
+            await self._record(self._note_arrival, turn.queued.subscription, now=self._now())
+            self._alerted = False
+        self._tell(turn.queued)
+        return _after(turn.queued, end, ended=ended)
+
+    def _note_arrival(self, db: Database, subscription: SubscriptionId, *, now: datetime) -> None:
+        subscriptions.forget_refusals(db, subscription)
+        settle_alert(db, f"lane:{self._account.lane}", now)
+
+    def _advance(
+        self, errand: Errand, state: PartState, now: int, *, receipt: Receipt | None = None, reason: str | None = None
+    ) -> End | None:
+        """Note what became of a part; how its delivery ends, if that was all."""
+        turn, number = errand.turn, errand.step.number
+        event = Event(
+            number=number,
+            action=_ACTIONS[type(errand.step)],
+            state=state,
+            content=None if isinstance(errand.step, Delete) else errand.rendition.contents[number - 1],
+            receipt=receipt,
+            reason=reason,
+            at=errand.at,
+        )
+        standings = turn.standings or {}
+        turn.standings = {**standings, number: after(standings.get(number, NOTHING), event)}
+        following = next_step(errand.rendition.contents, turn.standings, self._policy(turn.queued), now)
+        return _end(turn.standings, withdrawn=turn.queued.withdrawn) if following is None else None
+
+    async def _after_error(self, errand: Errand, error: CourierError) -> Next:
+        turn = errand.turn
+        verdict = judge(error, self._case(errand))
+        rest = self._weather.after(error, turn.queued.subscription, now=self._ms(), jitter=self._random())
+        end = None
+        if isinstance(verdict, Fail | Unknown):
+            state = PartState.FAILED if isinstance(verdict, Fail) else PartState.UNKNOWN
+            end = self._advance(errand, state, self._ms(), reason=verdict.reason)
+        ended = await self._record(record, self._trouble(errand, verdict, end, rest), now=self._now())
+        self._log.warning("lane.trouble", delivery=turn.queued.id, error=repr(error), verdict=type(verdict).__name__)
+        self._tell(turn.queued)
+        for pause in (rest, verdict):
+            if isinstance(pause, LanePauses):
+                self._pause(pause)
+        return _follow(turn.queued, verdict, end, ended=ended)
+
+    def _case(self, errand: Errand) -> Case:
+        turn, queued = errand.turn, errand.turn.queued
+        standing = (turn.standings or {}).get(errand.step.number, NOTHING)
+        return Case(
+            action=_ACTIONS[type(errand.step)],
+            attempts=queued.attempts,
+            now=self._ms(),
+            stale_at=queued.fresh_from + self._stale_ms,
+            jitter=self._random(),
+            policy=self._policy(queued),
+            refusals=queued.refusals,
+            doubts=standing.doubts,
+            doubted_at=standing.doubted_at or errand.at,
+            in_thread=bool(queued.thread),
+        )
+
+    def _trouble(self, errand: Errand, verdict: Verdict, end: End | None, rest: LanePauses | None) -> Trouble:
+        mistaken = self._weather.lost if rest is not None and rest.reason == "chats-lost" else ()
+        return Trouble(
+            lane=self._lane,
+            lane_name=self._account.lane,
+            queued=errand.turn.queued,
+            verdict=verdict,
+            end=end,
+            rest=rest,
+            mistaken=tuple(SubscriptionId(chat) for chat in mistaken),
+            mistaken_since=self._weather.lost_since,
+        )
+
+    def _pause(self, pause: LanePauses) -> None:
+        self._alerted = True
+        self._pauses(pause)
+        if self._changed is not None:
+            self._changed(Change(lane=self._name))
+
+    async def _record(self, unit: Callable[Concatenate[Database, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Write what became of a message, however long the store cannot: forgetting it would make a doubt of it."""
+        wait = _FIRST_RECORD_WAIT
+        while True:
+            try:
+                return await self._store.write(unit, *args, **kwargs)
+            except StoreConflict:
+                raise
+            except StoreError as error:
+                self._log.error("lane.cannot_record", error=str(error))
+                self._store_fails(error)
+                await asyncio.sleep(wait)
+                wait = min(2 * wait, _LONGEST_RECORD_WAIT)
+
+    def _tell(self, queued: Queued) -> None:
+        if self._changed is not None:
+            self._changed(Change(lane=self._name, digest=queued.digest, subscription=queued.subscription))
+
+    def _ms(self) -> int:
+        return to_ms(self._now())
+
+
+_FIRST_RECORD_WAIT = 0.1
+_LONGEST_RECORD_WAIT = 5.0
+"""Seconds between two tries to record what became of a message."""
+
+_ACTIONS = {Send: Action.SEND, Edit: Action.EDIT, Delete: Action.DELETE}
+
+
+def _follow(queued: Queued, verdict: Verdict, end: End | None, *, ended: bool) -> Next:
+    """What follows from a verdict that is recorded."""
+    match verdict:
+        case Retry(at=at):
+            return Waits(until=at)
+        case LanePauses(until=until):
+            return Waits(until=until)
+        case Suspend():
+            return Look()
+        case DropThread() | Move():
+            return Moved()
+        case Unknown(again_at=at) if at is not None:
+            return Waits(until=at)
+        case Fail() | Unknown():
+            return _after(queued, end, ended=ended)
+        case _:
+            assert_never(verdict)
+
+
+def _after(queued: Queued, end: End | None, *, ended: bool) -> Next:
+    """What follows a part that is settled; a delivery that should have ended and has not was overtaken by a change."""
+    if end is None:
+        return GoOn(queued=replace(queued, step=queued.step + 1, attempts=0))
+    return Ended() if ended else Look()
+
+
+def nonce_of(queued: Queued, number: int, content: str) -> str:
+    """What names a message for good, so that a platform can tell that it has it already: at most 25 characters."""
+    return f"{queued.id:x}.{number:x}.{queued.round:x}.{content[:8]}"[:25]
+
+
+def _event(tried: Tried) -> Event:
+    """A part that was tried, as it stands in the rows."""
+    receipt = None if tried.message is None else Receipt(message=tried.message, thread=tried.thread)
+    return Event(
+        number=tried.number,
+        action=tried.action,
+        state=tried.state,
+        content=None if tried.content is None or tried.action is Action.DELETE else content_of(tried.content),
+        receipt=receipt,
+        reason=tried.reason,
+        at=tried.intended_at,
+    )
+
+
+def _end(standings: Standings, *, stale: bool = False, withdrawn: bool = False) -> End:
+    """How a delivery ends that has nothing more to send, or whose news has become stale before it was all sent."""
+    state, reason = end_of(standings)
+    if stale:
+        return End(state=DeliveryState.FAILED if state is DeliveryState.SENT else state, reason="stale")
+    if withdrawn and state in {DeliveryState.SENT, DeliveryState.SKIPPED}:
+        return End(state=state, reason="withdrawn")
+    return End(state=state, reason=reason)
