@@ -150,6 +150,11 @@ class StoreDesk:
         await self._store.write(digests.keep_backlog, source, self._now())
         self._decided()
 
+    async def believe_vanished(self, source: str) -> None:
+        """As `Desk.believe_vanished`."""
+        await self._store.write(posts.believe_vanished, source)
+        self._decided()
+
     async def settle(self, part: int, *, again: bool) -> None:
         """As `Desk.settle`."""
         settlement = Settlement.AGAIN if again else Settlement.SENT

@@ -199,6 +199,9 @@ class Desk(Protocol):
     async def keep_backlog(self, source: str) -> None:
         """Index the posts that were held as a backlog, and send nothing."""
 
+    async def believe_vanished(self, source: str) -> None:
+        """Take the posts that vanished from a failing source for deleted, at the next look."""
+
     async def settle(self, part: int, *, again: bool) -> None:
         """Settle a part whose outcome is unknown: count it as sent, or send it again."""
 

@@ -145,6 +145,7 @@ class PostPages:
             web.get("/posts", self.posts),
             web.get("/posts/{post}", self.preview),
             web.post("/backlog", self.backlog),
+            web.post("/vanished", self.vanished),
         ]
 
     async def posts(self, request: web.Request) -> web.Response:
@@ -169,6 +170,11 @@ class PostPages:
             await self._desk.release_backlog(source)
         else:
             await self._desk.keep_backlog(source)
+        return await back(request)
+
+    async def vanished(self, request: web.Request) -> web.Response:
+        """Believe that the posts that vanished from a source were deleted."""
+        await self._desk.believe_vanished(await word(request, "source"))
         return await back(request)
 
 

@@ -210,6 +210,24 @@ async def test_a_backlog_is_released_or_kept_by_one_decision(office: Office) -> 
     assert len(await office.room.delivered()) == 21
 
 
+async def test_vanished_posts_are_deleted_when_the_desk_says_so(office: Office) -> None:
+    """Many posts that vanish at once are a failing source, until an admin says that they were deleted."""
+    for number in range(5):
+        office.room.save(f"{number}.md", post(f"第 {number} 条"))
+    await office.room.settle()
+    for number in range(4):
+        office.room.delete(f"{number}.md")
+    await office.room.settle()
+    (source,) = await office.desk.sources()
+    assert source.error == "vanished-posts"
+    await office.desk.believe_vanished(source.name)
+    await office.room.settle()
+    (source,) = await office.desk.sources()
+    assert source.error is None
+    states = sorted(kept.state for kept in await office.desk.posts())
+    assert states == ["gone", "gone", "gone", "gone", "published"]
+
+
 async def test_alerts_and_health_are_told(office: Office) -> None:
     """What is wrong stands on the page, and a store that answers is healthy."""
     await office.room.store.write(raise_alert, "lane:web:local", "lane-paused", {"lane": "web:local"}, office.room.now)

@@ -148,6 +148,10 @@ class MemoryDesk:
         """Note the decision."""
         self.decided.append(("keep", source))
 
+    async def believe_vanished(self, source: str) -> None:
+        """Note the decision."""
+        self.decided.append(("believe", source))
+
     async def settle(self, part: int, *, again: bool) -> None:
         """Note the decision."""
         self.settled.append((part, again))

@@ -145,7 +145,7 @@ async def test_fault_37_a_form_of_a_foreign_page_is_refused(site: Site, headers:
 @pytest.mark.parametrize("fields", [{}, {"form_token": ""}, {"form_token": "0" * 64}])
 async def test_fault_37_a_form_without_our_token_is_refused(site: Site, fields: dict[str, str]) -> None:
     """A form that is not one of ours changes nothing."""
-    for path in ("/hold", "/release", "/settle", "/say", "/backlog", "/settings"):
+    for path in ("/hold", "/release", "/settle", "/say", "/backlog", "/vanished", "/settings"):
         async with site.editor.post(site.address + path, data={**fields, "scope": "all", "text": "/today"}) as answer:
             assert answer.status == 403
     assert site.desk.held == set()
@@ -358,6 +358,16 @@ async def test_a_backlog_is_released_or_kept_by_one_click(site: Site) -> None:
     await site.send("/backlog", source="archive", decision="keep", back="/posts")
     await site.send("/backlog", source="archive", decision="release", back="//evil.example")
     assert site.desk.decided == [("keep", "archive"), ("release", "archive")]
+
+
+async def test_vanished_posts_are_believed_deleted_by_one_click(site: Site) -> None:
+    """A source that lost many posts at once offers to believe it, and only such a source does."""
+    site.desk.source_rows = [SourceView(name="archive", folder="var/archive", looked_at=None, error="vanished-posts")]
+    assert "确实是删掉的" in await site.page("/posts")
+    await site.send("/vanished", source="archive", back="/posts")
+    assert site.desk.decided == [("believe", "archive")]
+    site.desk.source_rows = [SourceView(name="archive", folder="var/archive", looked_at=None, error="empty-folder")]
+    assert "确实是删掉的" not in await site.page("/posts")
 
 
 async def test_deliveries_are_shown_by_state_and_by_digest(site: Site) -> None:
