@@ -13,7 +13,7 @@ import structlog
 from adapters.platform import Account, CourierError, Doubt, DoubtPolicy, Parcel, Receipt
 from bot.outcome import Trouble, record
 from bot.rendition import NO_MESSAGES, Kind, Rendition, Renditions, content_of
-from bot.standing import NOTHING, Delete, Edit, Event, Send, Standings, Step, after, end_of, next_step, stand
+from bot.standing import NOTHING, Delete, Edit, Event, Send, Standing, Standings, Step, after, end_of, next_step, stand
 from bot.turns import Turn
 from bot.verdict import Case, DropThread, Fail, LanePauses, Move, Retry, Suspend, Unknown, Verdict, Weather, judge
 from digest.model import BREAKING, Revision, StoryKey
@@ -21,7 +21,7 @@ from storage import queue, subscriptions
 from storage.alerts import raise_alert, settle_alert
 from storage.database import Database
 from storage.queue import End, Intent, Queued, Tried
-from storage.records import Action, DeliveryState, DigestId, LaneId, PartState, SubscriptionId
+from storage.records import Action, DeliveryId, DeliveryState, DigestId, LaneId, PartState, SubscriptionId
 from storage.store import Store, StoreConflict, StoreError
 from storage.times import to_ms
 
@@ -139,6 +139,7 @@ class Carrier:
         self._stale_ms = round(habits.stale_after.total_seconds() * 1000)
         self._weather = Weather()
         self._repeats: dict[tuple[DigestId, Revision], bool] = {}
+        self._doubted: dict[DeliveryId, tuple[int, float]] = {}
         self._alerted = True
         self._log = log.bind(lane=self._name)
 
@@ -155,10 +156,25 @@ class Carrier:
         if rendition is None:
             return await self._close(turn, End(state=DeliveryState.FAILED, reason="cannot-compose"))
         now = self._ms()
-        step = next_step(rendition.contents, turn.standings, self._policy(queued), now)
+        step = next_step(rendition.contents, turn.standings, self._policy(queued), self._since_doubt(queued, now))
         if step is None or now >= queued.fresh_from + self._stale_ms:
             return await self._close(turn, _end(turn.standings, stale=step is not None, withdrawn=queued.withdrawn))
         return await self._intend(turn, rendition, step, now)
+
+    def _note_doubt(self, queued: Queued, standing: Standing) -> None:
+        """Remember by a clock that never jumps since when a message is in doubt; or that it is no more."""
+        if standing.doubts == 1:
+            self._doubted[queued.id] = (standing.doubted_at, asyncio.get_running_loop().time())
+        elif standing.doubts == 0:
+            self._doubted.pop(queued.id, None)
+
+    def _since_doubt(self, queued: Queued, now: int) -> int:
+        """The moment (ms), as it would be had the wall clock not jumped since the delivery came in doubt."""
+        doubted = self._doubted.get(queued.id)
+        if doubted is None:
+            return now
+        moment, since = doubted
+        return moment + round((asyncio.get_running_loop().time() - since) * 1000)
 
     def _policy(self, queued: Queued) -> DoubtPolicy:
         return self._account.doubt_push if queued.series == BREAKING else self._account.doubt
@@ -205,6 +221,7 @@ class Carrier:
     async def _close(self, turn: Turn, end: End) -> Next:
         """End a delivery that has nothing more to send."""
         closed = await self._store.write(queue.close, turn.queued, end, now=self._ms())
+        self._doubted.pop(turn.queued.id, None)
         self._tell(turn.queued)
         return Ended() if closed else Look()
 
@@ -298,7 +315,10 @@ class Carrier:
         )
         standings = turn.standings or {}
         turn.standings = {**standings, number: after(standings.get(number, NOTHING), event)}
-        following = next_step(errand.rendition.contents, turn.standings, self._policy(turn.queued), now)
+        if standings.get(number, NOTHING).doubts != turn.standings[number].doubts:
+            self._note_doubt(turn.queued, turn.standings[number])
+        policy, moment = self._policy(turn.queued), self._since_doubt(turn.queued, now)
+        following = next_step(errand.rendition.contents, turn.standings, policy, moment)
         return _end(turn.standings, withdrawn=turn.queued.withdrawn) if following is None else None
 
     async def _after_error(self, errand: Errand, error: CourierError) -> Next:

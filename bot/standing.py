@@ -38,7 +38,7 @@ class Standing:
     """What stands in a chat under one number.
 
     `content` names what is there (empty: something, nobody knows what; None: nothing); `refused` what will never be
-    taken; `doubts` counts sends in doubt since `doubted_at` (ms); `gone`: it was taken away by somebody else.
+    taken; `doubts` counts tries in doubt since `doubted_at` (ms); `gone`: it was taken away by somebody else.
     """
 
     state: PartState = PartState.SENT
@@ -117,11 +117,11 @@ def _after_failure(before: Standing, event: Event) -> Standing:
 
 
 def _after_doubt(before: Standing, event: Event) -> Standing:
-    if event.action is not Action.SEND:
-        return replace(before, state=PartState.UNKNOWN, content="", reason=event.reason)
+    sends = event.action is Action.SEND
     return Standing(
         state=PartState.UNKNOWN,
-        content=event.content,
+        content=event.content if sends else "",
+        receipt=None if sends else before.receipt,
         reason=event.reason,
         doubts=before.doubts + 1,
         doubted_at=before.doubted_at if before.doubts else event.at,

@@ -163,17 +163,16 @@ def sane_wait(seconds: float) -> float:
     return min(max(seconds, SHORTEST_THROTTLE), LONGEST_THROTTLE)
 
 
-def _doubt(error: Doubt, case: Case) -> Verdict:
-    reason = f"doubt: {error}"
-    if case.action is not Action.SEND:
-        return _again(case, reason)
-    return Unknown(reason=reason, again_at=_repeat_at(case))
+def _doubt(error: Doubt, case: Case) -> Unknown:
+    return Unknown(reason=f"doubt: {error}", again_at=_repeat_at(case))
 
 
 def _repeat_at(case: Case) -> int | None:
     at = case.now + backoff(case.doubts, case.jitter)
     if at >= case.stale_at:
         return None
+    if case.action is not Action.SEND:
+        return at  # an edit or a deletion that is done twice is done
     match case.policy:
         case DoubtPolicy.REPEAT:
             return at

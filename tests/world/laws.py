@@ -65,7 +65,9 @@ def nothing_is_shown_twice(world: World, books: Books) -> None:
     for spot in world.spots:
         for (place, title, k), copies in _copies(world.platforms[spot.platform]).items():
             policy = spot.doubt_push if title in pushes else spot.doubt
-            allowed = 2 if policy is DoubtPolicy.RESEND_ONCE else 1
+            # A wall clock that was set back between two lives hides how old a nonce is.
+            hidden = policy is DoubtPolicy.REPLAY_NONCE and world.set_back and world.deaths > 1
+            allowed = 2 if policy is DoubtPolicy.RESEND_ONCE or hidden else 1
             assert len(copies) <= allowed, f"{place} has part {k} of {title} {len(copies)} times"
 
 
@@ -131,7 +133,7 @@ def the_last_words_are_shown(world: World, books: Books) -> None:
     last: dict[tuple[str, str], Row] = {}
     receipts: dict[tuple[int, int], str] = {}
     for row in books.parts:
-        if row["state"] not in {"sent", "unknown"} or row["action"] == "delete":
+        if row["action"] == "delete":
             continue
         if row["state"] == "sent":
             receipts[row["delivery_id"], row["number"]] = row["message"]

@@ -106,6 +106,7 @@ class World:
         self.in_flight_at_deaths = 0
         self.said: dict[str, str] = {}
         self.jump = 0.0
+        self.set_back = False
         self.errors: list[str] = []
         self.habits = Habits(heartbeat=900.0)
         self.lane_class: type[Lane] = Lane

@@ -310,6 +310,26 @@ def test_fault_14_wall_clock_jumps(world_folder: Path, jump: float) -> None:
     assert len(telegram(world).visible()) == 120 or jump > 86400
 
 
+def test_fault_14_set_back_clock_makes_no_nonce_young(world_folder: Path) -> None:
+    """A wall clock that is set back does not make a nonce younger than it is: no twin after the platform forgot it."""
+    world = World(world_folder, spots=(Spot(doubt=DoubtPolicy.REPLAY_NONCE),))
+
+    async def tell() -> None:
+        world.born()
+        await world.subscribe("c0")
+        telegram(world).faults = Faults(answer_lost=1.0)
+        await world.publish("daily/1.md", post("D", "one"))
+        await asyncio.sleep(2)
+        world.jump = -3600
+        telegram(world).faults = Faults()
+        await world.settle()
+        assert (await deliveries(world))["c0"].state is DeliveryState.UNKNOWN
+        assert len(telegram(world).shown) == 1
+        await world.stop()
+
+    world.run(tell())
+
+
 # --- Changes in the middle: 28, 44, 50 ---------------------------------------------------------------------------
 
 

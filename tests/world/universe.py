@@ -212,4 +212,6 @@ class Universe:
 
     async def _jump(self) -> None:
         """Somebody sets the wall clock."""
-        self.world.jump += self.random.choice((3600.0, -1800.0, 5.0))
+        seconds = self.random.choice((3600.0, -1800.0, 5.0))
+        self.world.jump += seconds
+        self.world.set_back |= seconds < 0
