@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from typing import Final, Protocol, TypeVar
 
@@ -18,20 +17,11 @@ NOTHING: Final = "…"
 """What a message says that has nothing to say: no platform takes an empty one."""
 
 _FOLLOWED = ("https://", "http://")
-_VISIBLE = re.compile(
-    r"[^\s\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200d\u2060-\u2064\u2800\u3164\ufe00-\ufe0f]"
-)
-"""Less the characters that take part in writing and show nothing alone."""
 
 
 def clean(text: str) -> str:
     """The text without control characters, halves of surrogate pairs and what turns the direction of writing."""
     return text if text.isprintable() else seen(text)[0]
-
-
-def is_blank(text: str) -> bool:
-    """Whether nothing of the text is to be seen."""
-    return _VISIBLE.search(text) is None
 
 
 def is_web(url: str) -> bool:

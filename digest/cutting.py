@@ -6,6 +6,7 @@ of runs is made spans again by `spans_of`; what was one link and is cut has beco
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Final, NamedTuple, assert_never
@@ -42,6 +43,18 @@ STRIKE: Final = 4
 CODE: Final = 8
 
 ELLIPSIS: Final = "…"
+
+
+_VISIBLE = re.compile(
+    r"[^\s\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069"
+    r"\u2800\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\ufff9-\ufffb\ufffe\uffff]"
+)
+"""Less the characters that take part in writing and show nothing alone."""
+
+
+def is_blank(text: str, start: int = 0, end: int | None = None) -> bool:
+    """Whether nothing of the text, or of its part from `start` to `end`, is to be seen."""
+    return _VISIBLE.search(text, start, len(text) if end is None else end) is None
 
 
 class Run(NamedTuple):
@@ -85,7 +98,10 @@ def _flatten(spans: Spans, marks: int, url: str | None, into: list[Run]) -> None
             case Strike(inner):
                 _flatten(inner, marks | STRIKE, url, into)
             case Link(inner, target):
-                _flatten(inner or (Text(target),), marks, url or target, into)
+                begun = len(into)
+                _flatten(inner, marks, url or target, into)
+                if is_blank("".join([run.text for run in into[begun:]])):
+                    into[begun:] = [Run(target, marks, url or target)]
             case Code(text):
                 if text:
                     into.append(Run(text, marks | CODE, url))
@@ -229,10 +245,19 @@ def sentences(runs: Runs) -> list[list[Run]]:
 
 def _cut(runs: Runs, level: Level) -> Iterator[list[Run]]:
     text = "".join(run.text for run in runs)
-    ends: Iterable[int] = level.ends(text)
+    ends: Iterable[int] = _between_words(level.ends(text), text)
     if level.keeps_whole:
         ends = _outside(ends, _whole(runs), borders=level is not LEVELS[0])
     yield from _sliced(runs, ends)
+
+
+def _between_words(ends: Iterable[int], text: str) -> Iterator[int]:
+    """The ends that part what can be seen from what can be seen: a blank piece belongs to its neighbour."""
+    last = 0
+    for end in ends:
+        if not is_blank(text, last, end) and not is_blank(text, end):
+            last = end
+            yield end
 
 
 def _whole(runs: Runs) -> list[tuple[int, int]]:

@@ -133,6 +133,14 @@ def with_short_title(document: Document) -> Document:
     return replace(document, title=shorten(document.title, SHORT_TITLE), url=None, passages=passages)
 
 
+def with_address_below(document: Document) -> Document:
+    """The document with its own address in the text, for a title that cannot link to it."""
+    if document.url is None:
+        return document
+    passages = (Passage(body=(Paragraph((Link((), document.url),)),)), *document.passages)
+    return replace(document, url=None, passages=passages)
+
+
 def _within(size: Size, room: Size) -> bool:
     return all(map(le, size, room))
 
@@ -195,7 +203,8 @@ def _with_short_head(passage: Passage, head: Piece | None, page: Size) -> Passag
 
 
 def _short(passage: Passage) -> Spans:
-    return (Text(shorten(plain(passage.title), SHORT_TITLE)),) if passage.title else ()
+    line = " ".join(plain(passage.title).split())
+    return (Text(shorten(line, SHORT_TITLE)),) if line else ()
 
 
 Wrap = Callable[[Block, bool], Block]
@@ -351,7 +360,9 @@ class _Pour(Generic[PieceT]):
         self._flow(
             len(rows),
             lambda start, end: wrap(Table((), rows[start:end]), start == 0 and not header),
-            lambda place: self._put(Paragraph(row_spans(rows[place])), wrap),
+            lambda place: self._put(
+                Paragraph(row_spans(rows[place])), lambda piece, first: wrap(piece, first and place == 0 and not header)
+            ),
         )
 
     def _flow(self, count: int, built: Callable[[int, int], Block], break_unit: Callable[[int], None]) -> None:

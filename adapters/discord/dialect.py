@@ -23,7 +23,6 @@ brackets, with the characters that would end them there percent-encoded. Mention
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,11 +30,12 @@ from itertools import groupby
 from typing import Any, Final, NamedTuple, assert_never
 
 from adapters.discord.drawing import drawn
+from adapters.discord.markup import LINK_TEXT, ZERO_WIDTH, Line, address, code, escaped, fenced, simple
 from adapters.platform import Count, Message, Platform, Spelling
-from adapters.spelling import NOTHING, clean, is_blank, is_web, label, mail, paged, url_of
+from adapters.spelling import NOTHING, clean, is_web, label, mail, paged, url_of
 from digest.compose import Document, Passage, Words
-from digest.cutting import BOLD, CODE, ITALIC, STRIKE, Run, Runs, image_line, row_spans, runs_of, shorten, trimmed
-from digest.paging import SHORT_TITLE, Page, Size, with_short_title
+from digest.cutting import BOLD, CODE, Run, Runs, image_line, is_blank, row_spans, runs_of, shorten, trimmed
+from digest.paging import SHORT_TITLE, Page, Size, with_address_below, with_short_title
 from digest.richtext import Block, Blocks, CodeBlock, Heading, Image, List, Paragraph, Quote, Rule, Spans, Table, Text
 from digest.writing import one_line
 
@@ -62,19 +62,11 @@ COLOR: Final = 0x3B6EA8
 
 _PART = " · 12345/12345"
 _LINE = "———"
-_ZERO_WIDTH = "\u200b"
 _BETWEEN_BLOCKS = "\n\n"
-
-# `\` before a letter would be shown: «@» is escaped before the two words only, and «:» where an address would begin.
-_MARKUP = re.compile(r"[\\*_~|`\[\]<]|@(?=everyone|here)|:(?=//)")
-_LINE_START = re.compile(r"[ \t]*(?:[#>+-]|\d+(?=\.(?:\s|$)))")
-_UNSAFE_IN_URL = re.compile(r"[\s<>()\\\"`\x00-\x1f]")
-_LINK_TEXT = re.compile(r"(?:\[[^\]]*\]|[^\[\]]|\](?=[^\[]*\]))*")
-_SWALLOWS = {"_": re.compile(r"[0-9A-Za-z_]"), "~~": re.compile("[_~]"), "**": re.compile(r"\*")}
-"""Before which character a mark would not close."""
+_TWO_BYTES = ("\\", '"', "\n", "\t")
+"""What is escaped in JSON, less the control characters, which are never written."""
 
 
-_STYLES = ((BOLD, "**"), (ITALIC, "_"), (STRIKE, "~~"))
 _HEADINGS: Final = 3
 
 
@@ -93,97 +85,7 @@ def _piece(text: str, gap: str = _BETWEEN_BLOCKS) -> _Piece | None:
 
 def _bytes(text: str) -> int:
     """Bytes of the text in a JSON string."""
-    return len(json.dumps(text, ensure_ascii=False).encode()) - 2
-
-
-# --- Lines -------------------------------------------------------------------------------------------------------
-
-
-def _escaped(text: str) -> str:
-    """The text so that Discord shows every character; what could begin a block is escaped wherever a run begins."""
-    text = clean(text)
-    opening = _LINE_START.match(text)
-    if opening is None:
-        return _MARKUP.sub(_escape, text)
-    return _escape(opening) + _MARKUP.sub(_escape, text[opening.end() :])
-
-
-def _escape(found: re.Match[str]) -> str:
-    said = found[0]
-    if said[-1].isdigit():  # the dot that follows makes it a list
-        return said + "\\"
-    return f"{said[:-1]}\\{said[-1]}"
-
-
-def _address(url: str) -> str:
-    """The address as it may stand in angle brackets."""
-    return _UNSAFE_IN_URL.sub(lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), url)
-
-
-def _code(text: str) -> str | None:
-    """Code within a line; None where its backticks leave no fence that Discord would read."""
-    text = clean(text).replace("\n", " ")
-    if "`" not in text:
-        return f"`{text}`"
-    inside = {len(fence) for fence in re.findall("`+", text)}
-    fence = next((fence for fence in ("`", "``") if len(fence) not in inside), None)
-    if fence is None:
-        return None
-    return f"{fence}{' ' if text[0] == '`' else ''}{text}{' ' if text[-1] == '`' else ''}{fence}"
-
-
-class _Styled:
-    """Writes runs of one link, or of none, with the marks opened and closed around them."""
-
-    def __init__(self) -> None:
-        self._out: list[str] = []
-        self._open: list[tuple[int, str]] = []
-        self._closed = ""
-        self._gap = ""
-
-    def text(self) -> str:
-        """What was written."""
-        self._close(0)
-        return "".join(self._out) + self._gap
-
-    def run(self, run: Run, spelled: str) -> None:
-        """Write a run, spelled already; white space at its ends stands outside its marks."""
-        core = spelled.strip(" \t\u3000")
-        if not core:
-            self._gap += spelled
-            return
-        lead, _, tail = spelled.partition(core)
-        styles = [style for style in _STYLES if run.marks & style[0]]
-        kept = next((n for n, style in enumerate(styles) if self._open[n : n + 1] != [style]), len(styles))
-        self._close(min(kept, len(self._open)))
-        self._put(self._gap + lead)
-        for style in styles[kept:]:
-            self._put(style[1])
-            self._open.append(style)
-        self._put(core)
-        self._gap = tail
-
-    def line_break(self) -> None:
-        """End the line, and every mark with it."""
-        self._close(0)
-        self._out.append("\n")
-        self._gap = self._closed = ""
-
-    def _close(self, keep: int) -> None:
-        while len(self._open) > keep:
-            mark = self._open.pop()[1]
-            if mark == "~~" and self._out[-1].endswith("~"):
-                self._out.append(_ZERO_WIDTH)  # an escaped tilde and the mark would be read as the mark and a tilde
-            self._out.append(mark)
-            self._closed = mark
-
-    def _put(self, text: str) -> None:
-        if not text:
-            return
-        if self._closed and _SWALLOWS[self._closed].match(text):
-            self._out.append(_ZERO_WIDTH)
-        self._out.append(text)
-        self._closed = ""
+    return len(text.encode()) + sum(map(text.count, _TWO_BYTES))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,7 +97,9 @@ class DiscordDialect:
 
     def spell(self, document: Document, words: Words) -> Spelling:
         """The messages that say the document, none over any limit; at least one."""
-        if len(_escaped(one_line(document.title))) > LONGEST_TITLE:
+        if document.url and not _is_linkable(document.url):
+            document = with_address_below(document)
+        if len(escaped(one_line(document.title))) > LONGEST_TITLE:
             document = with_short_title(document)
         return paged(_Speller(document, words))
 
@@ -240,13 +144,12 @@ class _Speller:
     def head(self, passage: Passage) -> _Piece | None:
         """The number, and the title in bold, linked."""
         before, behind = label(passage, self._words)
-        runs = [run._replace(marks=run.marks | BOLD, url=passage.url) for run in runs_of(passage.title)]
-        if not runs and passage.url:
+        number = f"**{before[:-2]}\\.**" if before else ""
+        runs: Runs = [Run(text, marks | BOLD, passage.url or url) for text, marks, url in runs_of(passage.title)]
+        if passage.url and is_blank("".join([run.text for run in runs])):
             runs = [Run(passage.url, BOLD, passage.url)]
-        if not runs:
-            return _piece(_escaped(before.rstrip()))
-        marked = [Run(before, BOLD), *trimmed(runs)] if before else trimmed(runs)
-        return _piece(self._line(marked) + _escaped(behind))
+        said = self._line(trimmed(runs))
+        return _piece(f"{number} {said}{escaped(behind)}" if number and said else f"{number}{said}{escaped(behind)}")
 
     def block(self, block: Block, passage: Passage) -> _Piece | None:  # noqa: ARG002 - a block is the same in every passage
         """The block in Discord's Markdown."""
@@ -265,68 +168,73 @@ class _Speller:
 
     def _link(self, url: str, runs: list[Run]) -> Iterator[Run]:
         said = clean("".join([run.text for run in runs])).strip()
-        if is_blank(said):
-            runs, said = [Run(url, 0, url)], url
-        address = mail(url)
-        if is_web(url) and len(_address(url)) <= LONGEST_URL:
+        mailbox = mail(url)
+        if _is_linkable(url):
             if "://" not in said or said == url:
                 yield from runs
                 return
             self.lost["url-in-link"] += 1
-            yield from [run._replace(url=None) for run in runs]
+            yield from [Run(run.text, run.marks) for run in runs]
             yield from (Run(" ("), Run(url, 0, url), Run(")"))
             return
-        self.lost["mail-link" if address else "long-url"] += 1
-        yield from [run._replace(url=None) for run in runs]
-        if said not in {url, address}:
-            yield Run(f" ({address or url})")
+        self.lost["mail-link" if mailbox else "long-url"] += 1
+        yield from [Run(run.text, run.marks) for run in runs]
+        if said not in {url, mailbox}:
+            yield Run(f" ({mailbox or url})")
 
     # --- Lines
 
     def _line(self, runs: Runs) -> str:
-        runs = self.settled(runs)
-        if len(runs) == 1 and not runs[0].marks and runs[0].url is None and "\n" not in runs[0].text:
-            return _escaped(runs[0].text)
-        styled = _Styled()
-        for url, group in groupby(runs, key=url_of):
+        said = simple(runs)
+        if said is not None:
+            return said
+        line = Line()
+        for url, group in groupby(self.settled(runs), key=url_of):
             if url is None:
-                self._write(styled, group)
+                self._write(line, group)
             else:
-                self._write_link(styled, url, list(group))
-        return styled.text()
+                self._write_link(line, url, list(group))
+        return line.text()
 
-    def _write(self, styled: _Styled, runs: Iterable[Run]) -> None:
+    def _write(self, line: Line, runs: Iterable[Run]) -> None:
         for run in runs:
             if run.marks & CODE:
-                styled.run(run, self._spelled_code(run.text))
+                line.run(run, self._spelled_code(run.text))
                 continue
-            for number, line in enumerate(run.text.split("\n")):
+            for number, text in enumerate(run.text.split("\n")):
                 if number:
-                    styled.line_break()
-                if line:
-                    styled.run(run, _escaped(line))
+                    line.line_break()
+                if text:
+                    line.run(run, escaped(text))
 
     def _spelled_code(self, text: str) -> str:
-        spelled = _code(text)
+        spelled = code(text)
         if spelled is None:
             self.lost["code-form"] += 1
-            return _escaped(text.replace("\n", " "))
+            return escaped(text.replace("\n", " "))
         return spelled
 
-    def _write_link(self, styled: _Styled, url: str, runs: list[Run]) -> None:
+    def _write_link(self, line: Line, url: str, runs: Runs) -> None:
         """Write a link: its marks stand inside its text, so that no address ever stands inside a mark."""
-        inner = _Styled()
-        self._write(inner, [run._replace(text=run.text.replace("\n", " ")) for run in trimmed(runs)])
-        text, address = inner.text(), _address(url)
-        if clean("".join([run.text for run in runs])).strip() == url:
-            styled.run(Run(""), f"<{address}>")
+        said = "".join([run.text for run in runs])
+        if clean(said).strip() == url:
+            line.run(Run(""), f"<{address(url)}>")
             return
-        if not _LINK_TEXT.fullmatch(text):
-            self.lost["bracket"] += 1
-            text = text.replace("\\[", "［").replace("\\]", "］")
-        before = " " if runs[0].text[:1].isspace() else ""
-        behind = " " if runs[-1].text[-1:].isspace() else ""
-        styled.run(Run(""), f"{before}[{text}](<{address}>){behind}")
+        text = self._link_text([Run(run.text.replace("\n", " "), run.marks) for run in trimmed(runs)])
+        before = " " if said[0].isspace() else ""
+        behind = " " if said[-1].isspace() else ""
+        line.run(Run(""), f"{before}[{text}](<{address(url)}>){behind}")
+
+    def _link_text(self, runs: Runs) -> str:
+        text = simple(runs)
+        if text is None:
+            inner = Line()
+            self._write(inner, runs)
+            text = inner.text()
+        if LINK_TEXT.fullmatch(text):
+            return text
+        self.lost["bracket"] += 1
+        return text.replace("\\[", "［").replace("\\]", "］").replace("[", "［").replace("]", "］")
 
     # --- Blocks
 
@@ -342,7 +250,7 @@ class _Speller:
             case Quote(blocks):
                 return self._quote(blocks, held=held)
             case CodeBlock(text, language):
-                return _fenced(text, language)
+                return fenced(text, language)
             case Table(header, rows):
                 self.lost["table"] += 1
                 return self._table(header, rows)
@@ -356,7 +264,7 @@ class _Speller:
                 assert_never(block)
 
     def _bold(self, spans: Spans) -> str:
-        return self._line([run._replace(marks=run.marks | BOLD) for run in trimmed(runs_of(spans))])
+        return self._line([Run(run.text, run.marks | BOLD, run.url) for run in trimmed(runs_of(spans))])
 
     def _heading(self, spans: Spans, level: int, *, held: bool) -> str:
         if level > _HEADINGS or held:
@@ -375,7 +283,7 @@ class _Speller:
             mark = "- " if start is None else f"{start + place}. "
             # A blank line would end the list.
             said = self._blocks(item, between="\n").replace("\n", "\n" + " " * len(mark))
-            lines.append(mark + (said or _ZERO_WIDTH))
+            lines.append(mark + (said or ZERO_WIDTH))
         return "\n".join(lines)
 
     def _quote(self, blocks: Blocks, *, held: bool) -> str:
@@ -395,17 +303,17 @@ class _Speller:
         document = self._document
         title = self._title if first else shorten(self._title, SHORT_TITLE)
         footer = f"{self._topics}{part}" if self._topics else part.removeprefix(" · ")
-        embed: dict[str, Any] = {"title": _escaped(title)} if title else {}
-        if first and document.url and _is_short(document.url):
-            embed["url"] = _address(document.url)
+        embed: dict[str, Any] = {"title": escaped(title)} if title else {}
+        if first and document.url:
+            embed["url"] = address(document.url)
         embed["description"] = description
         embed["color"] = COLOR
         if document.published:
             embed["timestamp"] = document.published.isoformat()
         if footer:
             embed["footer"] = {"text": footer}
-        if first and document.picture and _is_short(document.picture):
-            embed["image"] = {"url": _address(document.picture)}
+        if first and document.picture and _is_linkable(document.picture):
+            embed["image"] = {"url": address(document.picture)}
         return embed
 
     def message(self, page: Page[_Piece]) -> Message:
@@ -415,8 +323,8 @@ class _Speller:
         return _body(self._embed(description or NOTHING, first=page.number == 1, part=part))
 
 
-def _is_short(url: str) -> bool:
-    return is_web(url) and len(_address(url)) <= LONGEST_URL
+def _is_linkable(url: str) -> bool:
+    return is_web(url) and len(address(url)) <= LONGEST_URL
 
 
 def _body(embed: Mapping[str, Any]) -> dict[str, Any]:
@@ -433,12 +341,3 @@ def _described(page: Page[_Piece]) -> str:
             gap = "\n" if piece is galley.head else piece.gap
         tight = galley.is_line
     return "".join(out)
-
-
-def _fenced(text: str, language: str) -> str:
-    """A code block. Three backticks inside would end it: a character of no width parts them."""
-    code = clean(text).strip("\n").rstrip().replace("```", f"`{_ZERO_WIDTH}`{_ZERO_WIDTH}`")
-    if code.endswith("`"):
-        code += _ZERO_WIDTH
-    name = language if re.fullmatch(r"[A-Za-z0-9-]+", language) else ""
-    return f"```{name}\n{code}\n```" if code else ""

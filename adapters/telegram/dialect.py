@@ -31,7 +31,7 @@ from itertools import groupby
 from typing import Any, Final, NamedTuple, assert_never
 
 from adapters.platform import Count, Message, Platform, Spelling
-from adapters.spelling import NOTHING, clean, is_blank, label, mail, paged, url_of
+from adapters.spelling import NOTHING, clean, label, mail, paged, url_of
 from adapters.telegram.drawing import drawn
 from digest.compose import Document, Passage, Words
 from digest.cutting import (
@@ -42,12 +42,13 @@ from digest.cutting import (
     Run,
     Runs,
     image_line,
+    is_blank,
     row_spans,
     runs_of,
     shorten,
     trimmed,
 )
-from digest.paging import SHORT_TITLE, Page, Size, with_short_title
+from digest.paging import SHORT_TITLE, Page, Size, with_address_below, with_short_title
 from digest.richtext import (
     Block,
     Blocks,
@@ -117,10 +118,6 @@ class _Entity(NamedTuple):
         """Its bytes in JSON, at most."""
         return 48 + len(self.kind) + (14 + _json_bytes(self.value) if self.value else 0)
 
-    def shifted(self, units: int) -> _Entity:
-        """The same further on."""
-        return self._replace(offset=self.offset + units)
-
 
 class _Piece(NamedTuple):
     """A head or a block, spelled. An entity's offset counts from the piece's own beginning."""
@@ -160,7 +157,7 @@ class _Ink:
         if self.margin and "\n" in text:
             text = text.replace("\n", "\n" + self.margin)
         self.parts.append(text)
-        self.at += _units(text)
+        self.at += len(text) if text.isascii() else len(text.encode("utf-16-le")) >> 1
 
     def mark(self, start: int, end: int, kind: str, value: str = "") -> None:
         """What was written from `start` to `end` is of this kind."""
@@ -169,7 +166,11 @@ class _Ink:
 
     def run(self, run: Run) -> tuple[int, int]:
         """Append a run with its styles; where it begins and ends, less the white space at its ends."""
-        text = clean(run.text)
+        text, marks, _ = run
+        text = clean(text)
+        if not marks and run.url is None:
+            self.write(text)
+            return 0, 0
         core = text.strip()
         lead, _, tail = ("", "", "") if core == text else text.partition(core) if core else (text, "", "")
         if lead:
@@ -178,11 +179,11 @@ class _Ink:
         if core:
             self.write(core)
         end = self.at
-        if run.marks & CODE:
+        if marks & CODE:
             self.mark(start, end, "code")
-        elif run.marks:
+        elif marks:
             for style, kind in _STYLES:
-                if run.marks & style:
+                if marks & style:
                     self.mark(start, end, kind)
         if tail:
             self.write(tail)
@@ -190,10 +191,17 @@ class _Ink:
 
     def runs(self, runs: Iterable[Run]) -> None:
         """Append runs, with one link over all neighbours that lead to one place."""
-        for url, group in groupby(runs, key=url_of):
-            ends = [ends for ends in map(self.run, group) if ends[0] < ends[1]]
-            if url is not None and ends:
-                self.mark(ends[0][0], ends[-1][1], "text_link", url)
+        linked: str | None = None
+        begin = end = 0
+        for run in runs:
+            if run.url != linked:
+                self.mark(begin, end, "text_link", linked or "")
+                linked, begin, end = run.url, 0, 0
+            start, stop = self.run(run)
+            if linked is not None and stop > start:
+                begin = begin if end else start
+                end = stop
+        self.mark(begin, end, "text_link", linked or "")
 
     def piece(self, separator: int = 2) -> _Piece | None:
         """What was written, unless there is nothing to see; it may be separated by so many units from what precedes."""
@@ -203,7 +211,9 @@ class _Ink:
         if text[-1].isspace():
             self._cut_to(text.rstrip())
             text = text.rstrip()
-        entity_bytes = sum([entity.bytes for entity in self.entities])
+        entity_bytes = 0
+        for entity in self.entities:
+            entity_bytes += entity.bytes
         return _Piece(text, tuple(self.entities), (self.at + separator, len(self.entities), entity_bytes))
 
     def _cut_to(self, text: str) -> None:
@@ -221,6 +231,8 @@ class TelegramDialect:
 
     def spell(self, document: Document, words: Words) -> Spelling:
         """The messages that say the document, none over any limit; at least one."""
+        if document.url and not _is_linkable(document.url):
+            document = with_address_below(document)
         if len(document.title) > LONGEST_TITLE:
             document = with_short_title(document)
         return paged(_Speller(document, words))
@@ -246,7 +258,7 @@ class _Speller:
         self.lost: Counter[str] = Counter()
         self._words = words
         self._title = one_line(document.title)
-        self._url = document.url if document.url and _is_linkable(document.url) else None
+        self._url = document.url
         topics = one_line(" · ".join(document.topics))
         ending = (Passage(body=(Paragraph((Text(topics),)),)),) if topics else ()
         self.passages = (*document.passages, *ending)
@@ -267,13 +279,14 @@ class _Speller:
         """The number, and the title in bold, linked."""
         ink = _Ink()
         before, behind = label(passage, self._words)
-        runs = [run._replace(marks=run.marks | BOLD & ~CODE, url=passage.url) for run in runs_of(passage.title)]
-        if not runs and passage.url:
+        runs = [Run(text, (marks | BOLD) & ~CODE, passage.url or url) for text, marks, url in runs_of(passage.title)]
+        if passage.url and is_blank("".join([run.text for run in runs])):
             runs = [Run(passage.url, url=passage.url)]
-        if runs or before:
-            ink.write(before if runs else before.rstrip())
-            ink.runs(self.settled(trimmed(runs)))
-            ink.write(clean(behind) if runs else "")
+        if before:
+            ink.write(before)
+        ink.runs(self.settled(trimmed(runs)))
+        if behind:
+            ink.write(clean(behind))
         piece = ink.piece()
         if not passage.folded:
             return piece
@@ -306,14 +319,12 @@ class _Speller:
         if any(run.marks & CODE for run in runs):
             self.lost["code-in-link"] += 1
             runs = [run._replace(marks=run.marks & ~CODE) for run in runs]
-        if is_blank("".join([run.text for run in runs])):
-            runs = [Run(url, 0, url)]
         if _is_linkable(url):
             yield from runs
             return
         address = mail(url)
         self.lost["mail-link" if address else "long-url" if _json_bytes(url) > LONGEST_URL else "bad-url"] += 1
-        yield from [run._replace(url=None) for run in runs]
+        yield from [Run(run.text, run.marks) for run in runs]
         said = "".join([run.text for run in runs])
         if said not in {url, address}:
             yield Run(f" ({address or url})")
@@ -345,7 +356,7 @@ class _Speller:
                 assert_never(block)
 
     def _bold(self, ink: _Ink, spans: Spans) -> None:
-        runs = [run._replace(marks=run.marks | BOLD) for run in trimmed(runs_of(spans))]
+        runs = [Run(run.text, run.marks | BOLD, run.url) for run in trimmed(runs_of(spans))]
         ink.runs(self.settled(runs))
 
     def _blocks(self, ink: _Ink, blocks: Blocks, separator: str, *, depth: int, quoted: bool) -> None:
@@ -429,7 +440,8 @@ def _append(ink: _Ink, separator: str, pieces: Sequence[_Piece | None]) -> int:
         elif piece.text[0].isspace():
             ink.write(_LEADING)
         begins = ink.at if begins is None else begins
-        ink.entities += [entity.shifted(ink.at) for entity in piece.entities]
+        at = ink.at
+        ink.entities += [_Entity(at + offset, length, kind, value) for offset, length, kind, value in piece.entities]
         ink.write(piece.text)
         separator = _BETWEEN_BLOCKS
     return ink.at if begins is None else begins

@@ -22,9 +22,9 @@ from itertools import groupby
 from typing import Final, assert_never
 
 from adapters.platform import Count, Message, Platform, Spelling
-from adapters.spelling import NOTHING, clean, is_blank, is_web, label, losses, mail, url_of
+from adapters.spelling import NOTHING, clean, is_web, label, losses, mail, url_of
 from digest.compose import Document, Passage, Words
-from digest.cutting import BOLD, CODE, ITALIC, STRIKE, Run, first_sentence, runs_of
+from digest.cutting import BOLD, CODE, ITALIC, STRIKE, Run, first_sentence, is_blank, runs_of
 from digest.richtext import Block, Blocks, CodeBlock, Heading, Image, List, Paragraph, Quote, Rule, Spans, Table
 from digest.writing import one_line
 
@@ -90,9 +90,9 @@ class _Speller:
         head = self._head(passage)
         body = self._blocks(passage.body)
         if passage.folded and body:
-            summary = head or self._spans(first_sentence(passage.body)) or NOTHING
+            gist = f'<span class="digest-gist">{self._spans(first_sentence(passage.body)) or NOTHING}</span>'
             return (
-                f'<details class="digest-passage digest-fold"><summary class="digest-head">{summary}</summary>'
+                f'<details class="digest-passage digest-fold"><summary class="digest-head">{head or gist}</summary>'
                 f'<div class="digest-body">{body}</div></details>'
             )
         head = f'<h3 class="digest-head">{head}</h3>' if head else ""
@@ -101,8 +101,8 @@ class _Speller:
 
     def _head(self, passage: Passage) -> str:
         before, behind = label(passage, self._words)
-        runs = [run._replace(url=passage.url) for run in runs_of(passage.title)]
-        if not runs and passage.url:
+        runs = [Run(text, marks, passage.url or url) for text, marks, url in runs_of(passage.title)]
+        if passage.url and is_blank("".join([run.text for run in runs])):
             runs = [Run(passage.url, 0, passage.url)]
         title = self._runs(runs)
         number = f'<span class="digest-number">{escape(before)}</span>' if before else ""
@@ -123,7 +123,7 @@ class _Speller:
         parts = []
         for url, group in groupby(runs, key=url_of):
             text = "".join([_styled(run) for run in group])
-            parts.append(text if url is None else self._anchor(url, text if not is_blank(text) else escape(url)))
+            parts.append(text if url is None else self._anchor(url, text))
         return "".join(parts)
 
     # --- Blocks
