@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NewType, Protocol
 
-from digest.compose import Document, Words
+from digest.compose import Document, Folding, Words
 
 Message = Mapping[str, Any]
 """One message as its platform's API takes it, JSON throughout, less what belongs to the address."""
@@ -93,8 +93,8 @@ class Dialect(Protocol):
         """The platform whose dialect this is."""
 
     @property
-    def folds(self) -> bool:
-        """Whether a folded passage can be shown collapsed; otherwise composing shortens it."""
+    def folds(self) -> Folding:
+        """How far a folded passage is collapsed."""
 
     def spell(self, document: Document, words: Words) -> Spelling:
         """The messages that say the document, none over any limit; at least one."""

@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import assert_never
 
 from digest.choices import Layout
 from digest.cutting import first_sentence
 from digest.model import Digest, Story, StoryKey
-from digest.richtext import Blocks, Heading, Link, Paragraph, Spans, Text
+from digest.richtext import Blocks, Heading, Link, Paragraph, Spans, Text, plain
+
+
+class Folding(StrEnum):
+    """How far a dialect can fold a body under its title."""
+
+    NEVER = "never"
+    """Not at all: where a chat wants it short, composing shortens it."""
+    TO_LINES = "to_lines"
+    """To its first few lines."""
+    TO_TITLE = "to_title"
+    """To nothing: only the title is left to be seen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,29 +70,38 @@ Telling = Callable[[Passage], Passage]
 
 
 def compose(
-    digest: Digest, *, layout: Layout, folds: bool, words: Words, seen: frozenset[StoryKey] = frozenset()
+    digest: Digest, *, layout: Layout, folds: Folding, words: Words, seen: frozenset[StoryKey] = frozenset()
 ) -> Document:
     """The digest as a document in this layout.
 
-    `folds`: the dialect can show a body collapsed, so that `brief` keeps all of it. Stories whose key is in
-    `seen` stand behind the new ones, a line each.
+    Where the dialect folds, `brief` keeps all of a body. Stories whose key is in `seen` stand behind the new ones, a
+    line each; their bodies stay within reach where they fold away. A digest that is its one story, as a push is, has
+    the story's title alone.
     """
     return Document(
-        title=digest.title,
+        title="" if _is_one_story(digest) else digest.title,
         url=digest.permalink,
         published=digest.published,
         topics=digest.topics,
         picture=digest.picture,
-        passages=tuple(_passages(digest, layout, words, seen, tell=_telling(layout, folds=folds))),
+        passages=tuple(_passages(digest, layout, folds, words, seen)),
     )
 
 
-def _telling(layout: Layout, *, folds: bool) -> Telling:
+def _is_one_story(digest: Digest) -> bool:
+    match digest.stories:
+        case (story,):
+            return plain(story.title) == digest.title
+        case _:
+            return False
+
+
+def _telling(layout: Layout, folds: Folding) -> Telling:
     match layout:
         case Layout.FULL:
             return lambda passage: passage
         case Layout.BRIEF:
-            return _folded if folds else _in_a_sentence
+            return _in_a_sentence if folds is Folding.NEVER else _folded
         case Layout.HEADLINES:
             return _title_alone
         case _:
@@ -100,10 +121,15 @@ def _title_alone(passage: Passage) -> Passage:
     return replace(passage, body=())
 
 
+def _telling_again(layout: Layout, folds: Folding) -> Telling:
+    """What is left of a story that the reader knows."""
+    return _folded if folds is Folding.TO_TITLE and layout is not Layout.HEADLINES else _title_alone
+
+
 def _passages(
-    digest: Digest, layout: Layout, words: Words, seen: frozenset[StoryKey], *, tell: Telling
+    digest: Digest, layout: Layout, folds: Folding, words: Words, seen: frozenset[StoryKey]
 ) -> Iterator[Passage]:
-    titles_alone = layout is Layout.HEADLINES
+    tell, titles_alone = _telling(layout, folds), layout is Layout.HEADLINES
     if not digest.stories:
         # The text itself: a headline of it is its first sentence, for there is nothing else to say.
         yield from _shown(Passage(body=digest.intro), _in_a_sentence if titles_alone else tell)
@@ -113,7 +139,7 @@ def _passages(
     yield from _told(new, tell, sections=not titles_alone)
     if known:
         yield Passage(title=(Text(words.seen_before),))
-        yield from _told(known, _title_alone, sections=not titles_alone)
+        yield from _told(known, _telling_again(layout, folds), sections=not titles_alone)
     if not titles_alone:
         yield from _shown(_commentary(digest.commentary, words), tell)
     if digest.permalink and _shortens(tell):

@@ -33,7 +33,7 @@ from adapters.discord.drawing import drawn
 from adapters.discord.markup import LINK_TEXT, ZERO_WIDTH, Line, address, code, escaped, fenced, simple
 from adapters.platform import Count, Message, Platform, Spelling
 from adapters.spelling import NOTHING, clean, is_web, label, mail, paged, url_of
-from digest.compose import Document, Passage, Words
+from digest.compose import Document, Folding, Passage, Words
 from digest.cutting import BOLD, CODE, Run, Runs, image_line, is_blank, row_spans, runs_of, shorten, trimmed
 from digest.paging import SHORT_TITLE, Page, Size, with_address_below, with_short_title
 from digest.richtext import Block, Blocks, CodeBlock, Heading, Image, List, Paragraph, Quote, Rule, Spans, Table, Text
@@ -93,7 +93,7 @@ class DiscordDialect:
     """Discord's way to spell: the body of Create Message, less what belongs to the address."""
 
     platform: Platform = Platform.DISCORD
-    folds: bool = False
+    folds: Folding = Folding.NEVER
 
     def spell(self, document: Document, words: Words) -> Spelling:
         """The messages that say the document, none over any limit; at least one."""

@@ -33,7 +33,7 @@ from typing import Any, Final, NamedTuple, assert_never
 from adapters.platform import Count, Message, Platform, Spelling
 from adapters.spelling import NOTHING, clean, label, mail, paged, url_of
 from adapters.telegram.drawing import drawn
-from digest.compose import Document, Passage, Words
+from digest.compose import Document, Folding, Passage, Words
 from digest.cutting import (
     BOLD,
     CODE,
@@ -227,7 +227,7 @@ class TelegramDialect:
     """Telegram's way to spell: parameters of sendMessage, less what belongs to the address."""
 
     platform: Platform = Platform.TELEGRAM
-    folds: bool = True
+    folds: Folding = Folding.TO_LINES
 
     def spell(self, document: Document, words: Words) -> Spelling:
         """The messages that say the document, none over any limit; at least one."""

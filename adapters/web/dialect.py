@@ -23,7 +23,7 @@ from typing import Final, assert_never
 
 from adapters.platform import Count, Message, Platform, Spelling
 from adapters.spelling import NOTHING, clean, is_web, label, losses, mail, url_of
-from digest.compose import Document, Passage, Words
+from digest.compose import Document, Folding, Passage, Words
 from digest.cutting import BOLD, CODE, ITALIC, STRIKE, Run, first_sentence, is_blank, runs_of
 from digest.richtext import Block, Blocks, CodeBlock, Heading, Image, List, Paragraph, Quote, Rule, Spans, Table
 from digest.writing import one_line
@@ -41,7 +41,7 @@ class WebDialect:
     """The web's way to spell: `{"html": …}`."""
 
     platform: Platform = Platform.WEB
-    folds: bool = True
+    folds: Folding = Folding.TO_TITLE
 
     def spell(self, document: Document, words: Words) -> Spelling:
         """The one message that says the document."""

@@ -99,7 +99,8 @@ class EditorAnswers:
         return await self._propose(asked, digest)
 
     def _post(self, text: str, name: str, asked: Asked) -> Post:
-        return replace(push_post(text, now=asked.now), path=_path(name))
+        now = asked.now.astimezone(self._rules(digests.DESK).zone)
+        return replace(push_post(text, now=now), path=_path(name))
 
     def _unusable(self, asked: Asked, digest: Digest) -> Reply:
         fatal = next(problem for problem in digest.problems if problem.fatal)

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from bot.catalogue import words
 from bot.config import Settings
 from digest.choices import EVERY_SERIES, Choices, Layout
-from digest.compose import Document, compose
+from digest.compose import Document, Folding, compose
 from digest.model import BREAKING, Digest, Post, Rules
 from digest.read import read
 from storage import digests
@@ -63,7 +63,7 @@ class Shelf:
     """How digests are shown to one reader."""
 
     choices: Choices
-    folds: bool
+    folds: Folding
     rules: RulesOf
 
     def today(self, db: Database, now: datetime, zone: tzinfo) -> list[Document]:

@@ -25,6 +25,7 @@ from bot.config import Settings, WhoMaySubscribe
 from digest.choices import EVERY_SERIES, Choices, Layout
 from digest.model import BREAKING, Post
 from digest.read import read
+from digest.richtext import plain
 from storage import alerts, digests, ledger, subscriptions
 from storage.records import DeliveryState, DigestId, SubscriptionState
 from storage.sqlite import SqliteStore
@@ -444,7 +445,7 @@ async def test_a_push_is_shown_counted_and_sent_once_confirmed(room: Room, langu
         await room.ask("/subscribe", chat=chat, language=language)
     text = "OpenAI 发布新模型 https://example.com/new\n细节 *不是* 标记。"
     shown = await room.ask(f"/push {text}", admin=True, language=language)
-    assert shown.documents[0].title.startswith("OpenAI 发布新模型")
+    assert plain(shown.documents[0].passages[0].title).startswith("OpenAI 发布新模型")
     assert "细节 *不是* 标记。" in words_of(shown)
     assert words_of(shown).endswith(say(language, "answers.push_confirm", count=2))
     assert shown.only_asker

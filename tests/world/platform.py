@@ -28,7 +28,7 @@ from adapters.platform import (
     ThreadLost,
     Throttled,
 )
-from digest.compose import Document, Words
+from digest.compose import Document, Folding, Words
 from digest.richtext import plain, plain_blocks
 
 Place = tuple[str, str]
@@ -40,7 +40,7 @@ class PassageDialect:
     """Spells one message a passage; the digest's title stands in each, so that nobody needs to trust a nonce."""
 
     platform: Platform
-    folds: bool = False
+    folds: Folding = Folding.NEVER
 
     def spell(self, document: Document, words: Words) -> Spelling:
         """A message a passage, one at least."""
