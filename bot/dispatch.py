@@ -309,11 +309,10 @@ class Lane:
                 assert_never(following)
 
     async def _finish(self, turn: Turn) -> None:
-        """The delivery has ended: the next one for this chat, if one was read and passed over."""
+        """The delivery has ended: the next one for this chat, until none is due where some were read and passed over."""
         if not turn.more:
             self._turns.end(turn)
             return
-        turn.more = False
         following = await self._store.read(queue.due_for, turn.queued.subscription, now=self._ms())
         self._restart(turn, following)
 

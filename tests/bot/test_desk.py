@@ -18,7 +18,7 @@ from adapters.web.desk import Desk, InboxMessage
 from adapters.web.dialect import WebDialect
 from bot.catalogue import words
 from bot.desk import StoreDesk
-from bot.dispatch import Lane
+from bot.dispatch import Habits, Lane
 from bot.pulse import Pulse
 from bot.rendition import Renditions
 from digest.choices import Layout
@@ -92,7 +92,11 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
             doubt_push=DoubtPolicy.REPEAT,
         )
         renditions = Renditions(store=room.store, read=read_post, dialects=DIALECTS, words=words)
-        lane = Lane(account, store=room.store, renditions=renditions, now=lambda: room.now, random=lambda: 0.5)
+        # A heartbeat that never comes: what a lane overlooks would not arrive.
+        habits = Habits(heartbeat=3600.0)
+        lane = Lane(
+            account, store=room.store, renditions=renditions, now=lambda: room.now, random=lambda: 0.5, habits=habits
+        )
         running = asyncio.create_task(lane.run())
         await room.look()
         yield Office(room=room, desk=desk, decisions=decisions, lane=lane)
@@ -174,6 +178,16 @@ async def test_hold_keeps_and_release_lets_go(office: Office) -> None:
     assert not ledger.held
     assert (ledger.totals["open"], ledger.totals["sent"]) == (0, 1)
     assert office.decisions == ["decided", "decided"]
+
+
+async def test_several_digests_for_one_chat_arrive_one_after_the_other(office: Office) -> None:
+    """Everything that is due for a chat leaves without waiting for anything but what goes before it."""
+    await office.desk.hold("all")
+    for number in range(1, 6):
+        await office.publish(f"{number}.md", post(f"第 {number} 条"))
+    await office.desk.release("all")
+    brought = await office.inbox(5)
+    assert [f"第 {number} 条" in one.message["html"] for number, one in enumerate(brought, 1)] == [True] * 5
 
 
 async def test_the_ledger_shows_progress_lanes_and_one_delivery_with_its_parts(office: Office) -> None:
