@@ -229,10 +229,11 @@ CROSS JOIN (SELECT 1 AS urgency UNION SELECT 2 UNION SELECT 3 UNION SELECT 4) AS
 
 -- name: trouble_of_digest
 -- How many deliveries of a digest ended otherwise than sent.
-SELECT state, count(*) AS n
-FROM delivery
-WHERE digest_id = :digest AND state IN ('unknown', 'failed', 'skipped')
-GROUP BY state;
+SELECT t.state, (
+    SELECT count(*) FROM delivery d
+    WHERE d.state = t.state AND d.state NOT IN ('open', 'sent') AND d.digest_id = :digest
+) AS n
+FROM (SELECT 'unknown' AS state UNION SELECT 'failed' UNION SELECT 'skipped') AS t;
 
 -- name: promised_in_all
 -- How many deliveries were ever promised.
@@ -244,7 +245,7 @@ SELECT count(*) AS n FROM delivery WHERE state = 'open';
 
 -- name: trouble_in_all
 -- How many deliveries ended otherwise than sent.
-SELECT state, count(*) AS n FROM delivery WHERE state IN ('unknown', 'failed', 'skipped') GROUP BY state;
+SELECT state, count(*) AS n FROM delivery WHERE state NOT IN ('open', 'sent') GROUP BY state;
 
 -- name: list_any
 -- Deliveries, the newest first.
@@ -278,7 +279,7 @@ FROM delivery d
 JOIN digest g ON g.id = d.digest_id
 JOIN subscription s ON s.id = d.subscription_id
 JOIN lane l ON l.id = d.lane_id
-WHERE d.state = :state AND d.state IN ('unknown', 'failed', 'skipped')
+WHERE d.state = :state AND d.state NOT IN ('open', 'sent')
   AND (d.digest_id, d.id) < (coalesce((SELECT b.digest_id FROM delivery b WHERE b.id = :before), :before), :before)
 ORDER BY d.digest_id DESC, d.id DESC
 LIMIT :limit;
