@@ -14,6 +14,7 @@ from typing import Any
 from bot.catalogue import say, say_code
 from bot.config import CONFIG_FILE, Settings, SourceSettings
 from bot.data_folder import DATABASE, KEY
+from bot.demo import POSTS
 from bot.remote import Unreachable, fetch, peeked
 from storage.lock import DataFolderLock, Holder
 from storage.store import StoreError
@@ -152,7 +153,7 @@ def _page(settings: Settings) -> Iterator[Finding]:
 
 def _sources(settings: Settings) -> Iterator[Finding]:
     if not settings.sources:
-        yield mend("sources_none")
+        yield note("sources_demo", folder=str(POSTS)) if POSTS.is_dir() else mend("sources_none")
     for source in settings.sources:
         yield _source(source, settings)
     if settings.time_zone:

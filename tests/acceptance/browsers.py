@@ -26,7 +26,7 @@ DEBIANS = "/usr/bin/chromium"
 
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
-    """Chromium: the one that `SUDI_CHROMIUM` names, Debian's, or playwright's own. Skips where there is none."""
+    """Chromium: the one that `TEST_CHROMIUM` names, Debian's, or playwright's own. Skips where there is none."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=_path(playwright), args=FLAGS)
         try:
@@ -36,10 +36,10 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 def _path(playwright: Playwright) -> str:
-    asked = os.environ.get("SUDI_CHROMIUM")
+    asked = os.environ.get("TEST_CHROMIUM")
     if asked:
         return asked
     for path in (DEBIANS, playwright.chromium.executable_path):
         if Path(path).exists():
             return path
-    pytest.skip("no Chromium: install Debian's chromium, or name one in SUDI_CHROMIUM")
+    pytest.skip("no Chromium: install Debian's chromium, or name one in TEST_CHROMIUM")

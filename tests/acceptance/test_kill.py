@@ -26,7 +26,7 @@ from storage.subscriptions import Place
 from tests.acceptance.mortal import IN_FLIGHT
 from tests.world.life import SOURCE, post, read_post
 
-LIVES = int(os.environ.get("SUDI_LIVES", "50"))
+LIVES = int(os.environ.get("TEST_LIVES", "50"))
 CHATS = 400
 ISSUES = 5
 ROOT = Path(__file__).resolve().parents[2]

@@ -1,4 +1,4 @@
-"""The pictures of the documentation. `SUDI_SCREENSHOTS=docs/images` keeps them; without it they are only made."""
+"""The pictures of the documentation. `TEST_SCREENSHOTS=docs/images` keeps them; without it they are only made."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _size(picture: bytes) -> tuple[int, int]:
 
 async def test_the_documentations_pictures_are_made_of_the_real_pages(tmp_path: Path) -> None:
     """README's screenshot is made by a test, of the real pages and the real dialects."""
-    folder = Path(os.environ.get("SUDI_SCREENSHOTS") or tmp_path)
+    folder = Path(os.environ.get("TEST_SCREENSHOTS") or tmp_path)
     server = server_for(desk_for_pictures())
     address = await server.start()
     try:

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from bot.catalogue import LANGUAGES
 from bot.config import Settings, SourceSettings
 from bot.data_folder import DATABASE, KEY
+from bot.demo import POSTS
 from bot.doctor import Finding, Level, examine, finding_json, said
 from storage import alerts
 from storage.lock import DataFolderLock
@@ -55,8 +56,16 @@ def found(settings: Settings) -> dict[str, Finding]:
     return {finding.code: finding for finding in findings}
 
 
-def test_in_an_empty_folder_it_says_what_to_do_next(tmp_path: Path) -> None:
+def test_the_demo_is_no_source_and_nothing_to_mend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the demo's posts are and no source is set up, the doctor says how to publish one's own."""
+    monkeypatch.chdir(tmp_path)
+    POSTS.mkdir(parents=True)
+    assert found(Settings(data_dir=tmp_path / "data"))["sources_demo"].level is Level.NOTE
+
+
+def test_in_an_empty_folder_it_says_what_to_do_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before the first start, what is missing and what to do next is said; only the absent source must be mended."""
+    monkeypatch.chdir(tmp_path)
     seen = found(Settings(data_dir=tmp_path / "data"))
     assert {code for code, finding in seen.items() if finding.level is Level.MEND} == {"sources_none", "mend"}
     assert {"data_new", "token_absent", "zone_unset", "settings_none"} <= seen.keys()

@@ -13,7 +13,7 @@ from tests.world import bugs
 from tests.world.loop import TooManySteps
 from tests.world.universe import Universe
 
-UNIVERSES = int(os.environ.get("SUDI_UNIVERSES", "100"))
+UNIVERSES = int(os.environ.get("TEST_UNIVERSES", "100"))
 
 
 @pytest.mark.parametrize("seed", range(UNIVERSES))
