@@ -318,7 +318,8 @@ class Lane:
 
     async def _look_again(self, turn: Turn) -> None:
         """Something has changed since the turn's delivery was read, in the lane or for the chat."""
-        lane, following = await self._store.read(queue.look_again, self._lane, turn.queued.subscription, now=self._ms())
+        chat = turn.queued.subscription
+        lane, following = await self._store.read(queue.look_again, self._lane, chat, now=self._ms())
         self._note_lane(lane)
         self._restart(turn, following)
 
