@@ -309,7 +309,7 @@ class Lane:
                 assert_never(following)
 
     async def _finish(self, turn: Turn) -> None:
-        """The delivery has ended: the next one for this chat, until none is due where some were read and passed over."""
+        """The delivery has ended: the next one for this chat, until none is due of those that were passed over."""
         if not turn.more:
             self._turns.end(turn)
             return
