@@ -74,6 +74,7 @@ class _Drawing(HTMLParser):
         self.segments: list[Segment] = []
         self._styles: list[str] = []
         self._indent = 0
+        self._numbers: list[int | None] = []
         self._fresh = True
         self._literal = 0
 
@@ -82,12 +83,14 @@ class _Drawing(HTMLParser):
             self._line()
         if tag in {"blockquote", "ul", "ol"}:
             self._indent += 1
+        if tag in {"ul", "ol"}:
+            self._numbers.append(int(dict(attrs).get("start") or 1) if tag == "ol" else None)
         if tag == "pre":
             self._literal += 1
         if tag == "br":
             self._line(always=True)
         if tag == "li":
-            self._write("• ")
+            self._write(self._mark())
         if tag == "img":
             self._write(f"[{dict(attrs).get('alt') or '…'}]")
         if tag in _STYLES:
@@ -100,12 +103,22 @@ class _Drawing(HTMLParser):
             self._styles.reverse()
         if tag in {"blockquote", "ul", "ol"}:
             self._indent = max(0, self._indent - 1)
+        if tag in {"ul", "ol"}:
+            self._numbers = self._numbers[:-1]
         if tag == "pre":
             self._literal = max(0, self._literal - 1)
         if tag in {"td", "th"}:
             self._write("  ")
         if tag in _BLOCKS:
             self._line()
+
+    def _mark(self) -> str:
+        """What stands before an item of the innermost list."""
+        number = self._numbers[-1] if self._numbers else None
+        if number is None:
+            return "• "
+        self._numbers[-1] = number + 1
+        return f"{number}. "
 
     def handle_data(self, data: str) -> None:
         if not self._literal:

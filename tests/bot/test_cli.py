@@ -644,6 +644,12 @@ def test_any_value_is_one_line_of_json(value: Any) -> None:
     assert json.loads(line.encode()) == value
 
 
+def test_lists_are_counted_in_a_terminal() -> None:
+    """An ordered list keeps its numbers, a list within it has its own marks."""
+    html = '<ol start="3"><li>a</li><li>b<ul><li>c</li></ul></li><li>d</li></ol>'
+    assert "".join(text for text, _ in segments(html)).split() == ["3.", "a", "4.", "b", "•", "c", "5.", "d"]
+
+
 @given(st.text(st.characters()))
 def test_what_is_shown_cannot_steer_a_terminal(text: str) -> None:
     """What somebody wrote is shown without control characters, and can be printed."""
