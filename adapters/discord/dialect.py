@@ -10,6 +10,7 @@ What it gives up, and how the loss is called:
 | `rule`          | a short line of dashes                                                         |
 | `heading-level` | levels 4 to 6, and headings in lists, are bold lines                           |
 | `nested-quote`  | quotes do not nest, nor stand in lists: one quote, or the text alone           |
+| `styled-code`   | code that holds a mark's character is neither bold, italic nor struck           |
 | `code-form`     | code that holds backticks of every length is plain text                        |
 | `url-in-link`   | Discord shows no link whose text holds an address: the text, the link behind it |
 | `bracket`       | an opening bracket without its partner in a link's text is a full-width one    |
@@ -28,9 +29,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final, NamedTuple, assert_never
+from urllib.parse import unquote
 
 from adapters.discord.drawing import drawn
-from adapters.discord.markup import LINK_TEXT, ZERO_WIDTH, Line, address, code, escaped, fenced, simple
+from adapters.discord.markup import LINK_TEXT, MARKS, ZERO_WIDTH, Line, address, code, escaped, fenced, simple
 from adapters.platform import Count, Message, Platform, Spelling
 from adapters.spelling import NOTHING, clean, is_web, label, mail, paged, url_of
 from digest.compose import Document, Folding, Passage, Words
@@ -170,7 +172,7 @@ class _Speller:
         said = clean("".join([run.text for run in runs])).strip()
         mailbox = mail(url)
         if _is_linkable(url):
-            if "://" not in said or said == url:
+            if "://" not in said or _is_same(said, url):
                 yield from runs
                 return
             self.lost["url-in-link"] += 1
@@ -199,13 +201,20 @@ class _Speller:
     def _write(self, line: Line, runs: Iterable[Run]) -> None:
         for run in runs:
             if run.marks & CODE:
-                line.run(run, self._spelled_code(run.text))
+                line.run(self._closed_code(run), self._spelled_code(run.text))
                 continue
             for number, text in enumerate(run.text.split("\n")):
                 if number:
                     line.line_break()
                 if text:
                     line.run(run, escaped(text))
+
+    def _closed_code(self, run: Run) -> Run:
+        """Code with the marks that it may stand in: Discord looks for a mark's end in code, too."""
+        if run.marks == CODE or MARKS.isdisjoint(run.text):
+            return run
+        self.lost["styled-code"] += 1
+        return run._replace(marks=CODE)
 
     def _spelled_code(self, text: str) -> str:
         spelled = code(text)
@@ -217,7 +226,7 @@ class _Speller:
     def _write_link(self, line: Line, url: str, runs: Runs) -> None:
         """Write a link: its marks stand inside its text, so that no address ever stands inside a mark."""
         said = "".join([run.text for run in runs])
-        if clean(said).strip() == url:
+        if _is_same(clean(said).strip(), url):
             line.run(Run(""), f"<{address(url)}>")
             return
         text = self._link_text([Run(run.text.replace("\n", " "), run.marks) for run in trimmed(runs)])
@@ -325,6 +334,11 @@ class _Speller:
 
 def _is_linkable(url: str) -> bool:
     return is_web(url) and len(address(url)) <= LONGEST_URL
+
+
+def _is_same(said: str, url: str) -> bool:
+    """Whether a text is the address itself; letters of any script may stand in it as they are or percent-encoded."""
+    return unquote(said) == unquote(url)
 
 
 def _body(embed: Mapping[str, Any]) -> dict[str, Any]:

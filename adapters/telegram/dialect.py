@@ -120,11 +120,15 @@ class _Entity(NamedTuple):
 
 
 class _Piece(NamedTuple):
-    """A head or a block, spelled. An entity's offset counts from the piece's own beginning."""
+    """A head or a block, spelled; `gap` is what stands between it and the next block.
+
+    An entity's offset counts from the piece's own beginning.
+    """
 
     text: str
     entities: tuple[_Entity, ...]
     size: Size
+    gap: str = _BETWEEN_BLOCKS
 
 
 def _units(text: str) -> int:
@@ -290,14 +294,15 @@ class _Speller:
         piece = ink.piece()
         if not passage.folded:
             return piece
-        text, entities, (units, number, size) = piece or _Piece("", (), (0, 0, 0))
+        text, entities, (units, number, size), _ = piece or _Piece("", (), (0, 0, 0))
         return _Piece(text, entities, (units, number + 1, size + _Entity(0, 0, "expandable_blockquote").bytes))
 
     def block(self, block: Block, passage: Passage) -> _Piece | None:
         """The block, in text and entities."""
         ink = _Ink()
         self._block(ink, block, depth=0, quoted=passage.folded)
-        return ink.piece()
+        piece = ink.piece()
+        return piece._replace(gap="\n") if piece and isinstance(block, Heading) else piece
 
     def settled(self, runs: Runs) -> Runs:
         """The runs with addresses in words where Telegram takes no link, and without code in links."""
@@ -443,7 +448,7 @@ def _append(ink: _Ink, separator: str, pieces: Sequence[_Piece | None]) -> int:
         at = ink.at
         ink.entities += [_Entity(at + offset, length, kind, value) for offset, length, kind, value in piece.entities]
         ink.write(piece.text)
-        separator = _BETWEEN_BLOCKS
+        separator = piece.gap
     return ink.at if begins is None else begins
 
 
