@@ -19,6 +19,8 @@ LINK_TEXT = re.compile(r"(?:\[[^\]]*\]|[^\[\]]|\](?=[^\[]*\]))*")
 _SWALLOWS = {"_": re.compile(r"[0-9A-Za-z_]"), "~~": re.compile("[_~]"), "**": re.compile(r"\*")}
 """Before which character a mark would not close."""
 
+MARKS: Final = frozenset("*_~")
+"""The characters of marks."""
 
 _STYLES = ((BOLD, "**"), (ITALIC, "_"), (STRIKE, "~~"))
 
