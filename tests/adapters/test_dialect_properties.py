@@ -1,0 +1,190 @@
+"""Every dialect, on nasty digests: nothing is lost, nothing is over a limit, nothing drawn is unsafe."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import assert_never
+from urllib.parse import unquote
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from adapters.discord.dialect import DiscordDialect
+from adapters.platform import Dialect, Message, Platform
+from adapters.telegram.dialect import TelegramDialect
+from adapters.web.dialect import WebDialect
+from digest.choices import Layout
+from digest.compose import Document, compose
+from digest.model import Digest
+from tests.documents import WORDS
+from tests.faces import Face
+from tests.nasty import (
+    essence,
+    linked,
+    many_stories,
+    swollen,
+    swollen_bodies,
+    tame_digests,
+    told,
+    wild_digests,
+    without_repeats,
+)
+
+TELEGRAM = TelegramDialect()
+DISCORD = DiscordDialect()
+DIALECTS: tuple[Dialect, ...] = (TELEGRAM, DISCORD, WebDialect())
+
+each_dialect = pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: dialect.platform)
+layouts = st.sampled_from(Layout)
+longer = st.sampled_from((1, 1, 20, 120))
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def composed(dialect: Dialect, digest: Digest, layout: Layout) -> Document:
+    """The digest as this dialect is given it."""
+    return compose(digest, layout=layout, folds=dialect.folds, words=WORDS)
+
+
+# --- Nothing is lost ---------------------------------------------------------------------------------------------
+
+
+def assert_nothing_is_lost(dialect: Dialect, document: Document) -> None:
+    """The parts, as they are drawn and joined again, say what the document says, and lead where it leads."""
+    messages = dialect.spell(document, WORDS).messages
+    faces = [Face(dialect.draw(message)) for message in messages]
+    assert rejoined(dialect, messages, faces) == essence(told(document))
+    links = [unquote(url) for face in faces for url in face.links]  # Discord's brackets are percent-encoded
+    assert without_repeats(links) == without_repeats([unquote(url) for url in linked(document)])
+
+
+def rejoined(dialect: Dialect, messages: Sequence[Message], faces: Sequence[Face]) -> str:
+    """What the parts say together, less what a later part repeats to be readable alone: both titles."""
+    said = [line for face in faces[:1] for line in face.lines]
+    for message, face in zip(messages[1:], faces[1:], strict=True):
+        begun = 0 if dialect.platform is Platform.DISCORD and "title" not in message["embeds"][0] else 1
+        said += [line for line in face.lines[begun:] if not line.endswith(WORDS.continued)]
+    if dialect.platform is Platform.DISCORD:  # the topics stand in the footer
+        said.append(messages[-1]["embeds"][0].get("footer", {}).get("text", ""))
+    return essence("".join(said))
+
+
+@each_dialect
+@given(digest=tame_digests, layout=layouts, times=longer)
+@settings(patient, max_examples=60)
+def test_nothing_is_lost(dialect: Dialect, digest: Digest, layout: Layout, times: int) -> None:
+    """The parts joined again carry the same text and the same links."""
+    assert_nothing_is_lost(dialect, composed(dialect, swollen_bodies(digest, times), layout))
+
+
+@each_dialect
+@given(seed=st.integers(0, 2**32), count=st.integers(0, 1_000), layout=layouts)
+@example(seed=1, count=1_000, layout=Layout.FULL)
+@settings(patient, max_examples=3)
+def test_volume(dialect: Dialect, seed: int, count: int, layout: Layout) -> None:
+    """With up to 1,000 stories nothing is lost, and no part exceeds a limit."""
+    document = composed(dialect, many_stories(seed, count), layout)
+    assert_nothing_is_lost(dialect, document)
+    assert_within_limits(dialect, dialect.spell(document, WORDS).messages)
+
+
+# --- Nothing is over a limit -------------------------------------------------------------------------------------
+
+
+def assert_within_limits(dialect: Dialect, messages: Sequence[Message]) -> None:
+    """No message exceeds a limit of its platform, in the platform's own unit."""
+    for message in messages:
+        match dialect.platform:
+            case Platform.TELEGRAM:
+                _assert_telegram_takes(message)
+            case Platform.DISCORD:
+                _assert_discord_takes(message)
+            case Platform.WEB:
+                assert len(messages) == 1
+            case _:
+                assert_never(dialect.platform)
+        for count in dialect.count(message):
+            assert 0 <= count.used <= count.limit, count
+
+
+def _assert_telegram_takes(message: Message) -> None:
+    units = len(message["text"].encode("utf-16-le")) // 2
+    assert 1 <= units <= 4_096
+    assert len(message["text"].encode()) <= 32_768
+    assert message["text"] == message["text"].strip(), "Telegram would take the blanks away, and shift every entity"
+    entities = message.get("entities", [])
+    assert len(entities) <= 100
+    assert len(json.dumps(entities)) < 9_500
+    for entity in entities:
+        assert 0 <= entity["offset"] < entity["offset"] + entity["length"] <= units
+
+
+def _assert_discord_takes(message: Message) -> None:
+    [embed] = message["embeds"]
+    title, footer = embed.get("title", ""), embed.get("footer", {}).get("text", "")
+    assert 1 <= len(embed["description"]) <= 4_096
+    assert len(title) <= 256
+    assert len(footer) <= 2_048
+    assert len(embed["description"]) + len(title) + len(footer) <= 6_000
+    assert len(json.dumps(message, ensure_ascii=False).encode()) < 10_000
+    assert message["allowed_mentions"] == {"parse": []}
+
+
+@each_dialect
+@given(digest=wild_digests, layout=layouts, times=longer)
+@settings(patient, max_examples=60)
+def test_limits(dialect: Dialect, digest: Digest, layout: Layout, times: int) -> None:
+    """No part exceeds any limit of its platform, in that platform's own unit."""
+    assert_within_limits(dialect, dialect.spell(composed(dialect, swollen(digest, times), layout), WORDS).messages)
+
+
+@given(digest=wild_digests, layout=layouts)
+@settings(patient, max_examples=100)
+def test_telegram_nesting(digest: Digest, layout: Layout) -> None:
+    """Entities are in order and never merely overlap; code stands alone but in quotes; quotes and links never nest."""
+    for message in TELEGRAM.spell(composed(TELEGRAM, digest, layout), WORDS).messages:
+        entities = message.get("entities", [])
+        assert entities == sorted(entities, key=lambda entity: (entity["offset"], -entity["length"]))
+        around: list[Message] = []
+        for entity in entities:
+            around = [outer for outer in around if _end(outer) > entity["offset"]]
+            assert all(_end(entity) <= _end(outer) for outer in around)
+            _assert_may_stand_in(_kind(entity), {_kind(outer) for outer in around})
+            around.append(entity)
+
+
+def _end(entity: Message) -> int:
+    return int(entity["offset"] + entity["length"])
+
+
+def _kind(entity: Message) -> str:
+    return str(entity["type"]).removeprefix("expandable_")
+
+
+def _assert_may_stand_in(kind: str, outer: Iterable[str]) -> None:
+    kinds = set(outer)
+    assert not kinds & {"code", "pre"}
+    assert kind not in kinds
+    assert kind not in {"code", "pre"} or kinds <= {"blockquote"}
+
+
+# --- What is drawn -----------------------------------------------------------------------------------------------
+
+
+@each_dialect
+@given(digest=wild_digests, layout=layouts)
+@settings(patient, max_examples=100)
+def test_drawn_safely(dialect: Dialect, digest: Digest, layout: Layout) -> None:
+    """Nothing that is drawn holds a tag, an attribute or an address that could act."""
+    for message in dialect.spell(composed(dialect, digest, layout), WORDS).messages:
+        assert Face(dialect.draw(message)).unsafe == []
+
+
+@given(digest=wild_digests, layout=layouts)
+@settings(patient, max_examples=60)
+def test_telegram_is_drawn_as_it_is(digest: Digest, layout: Layout) -> None:
+    """The drawing shows the characters of the message, and no other."""
+    for message in TELEGRAM.spell(composed(TELEGRAM, digest, layout), WORDS).messages:
+        shown = Face(TELEGRAM.draw(message)).text
+        assert "".join(shown.split()) == "".join(message["text"].split())
