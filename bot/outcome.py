@@ -91,6 +91,6 @@ def _pause(db: Database, trouble: Trouble, rest: LanePauses, now: datetime) -> N
     queue.pause(db, trouble.lane, until=rest.until, reason=rest.reason)
     for subscription in trouble.mistaken:
         since = from_ms(trouble.mistaken_since)
-        subscriptions.unsuspend(db, subscription, reason="chat-lost", since=since, now=now)
+        subscriptions.unsuspend(db, subscription, reason="chat-lost", since=since)
     if rest.reason in _ALERTED:
         raise_alert(db, f"lane:{trouble.lane_name}", rest.reason, {"lane": trouble.lane_name}, now)

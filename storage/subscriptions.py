@@ -131,10 +131,10 @@ def resume(db: Database, subscription: SubscriptionId, *, now: datetime) -> bool
     return True
 
 
-def unsuspend(db: Database, subscription: SubscriptionId, *, reason: str, since: datetime, now: datetime) -> None:
+def unsuspend(db: Database, subscription: SubscriptionId, *, reason: str, since: datetime) -> None:
     """Take a suspension back that was a mistake: what was skipped for it since is open again."""
     _activate(db, subscription)
-    db.run("ledger.unskip_of", subscription=subscription, reason=reason, since=to_ms(since), now=to_ms(now))
+    db.run("ledger.unskip_of", subscription=subscription, reason=reason, since=to_ms(since))
 
 
 def _activate(db: Database, subscription: SubscriptionId) -> None:

@@ -116,6 +116,7 @@ CREATE INDEX wanted_subscription ON wanted (subscription_id);
 
 -- The promise to bring one digest to one subscription. The open ones that are due are the queue.
 -- (Lists of more than two values and foreign keys cost a part and its delivery half of their time: there are none here.)
+-- `due` is not before what its chat must wait for, and 0 where nothing is: a clock that is set back delays nothing.
 -- `step` counts what happened to it, so that whoever read it can tell that nothing did since; 0: nothing was intended.
 -- `round` counts how often it was opened again to bring a correction; `attempts` the tries of the message it is at.
 CREATE TABLE delivery (

@@ -33,7 +33,7 @@ FROM (
 -- name: promise_page
 -- Promises a digest to the active subscriptions of one page.
 INSERT INTO delivery (digest_id, subscription_id, lane_id, urgency, due, promised_at)
-SELECT :digest, s.id, s.lane_id, :urgency, CASE WHEN s.wait_until > :now THEN s.wait_until ELSE :now END, :now
+SELECT :digest, s.id, s.lane_id, :urgency, s.wait_until, :now
 FROM (
     SELECT subscription_id FROM wanted
     WHERE series = :series AND subscription_id > :cursor AND subscription_id <= :last
@@ -71,8 +71,7 @@ FROM (
 -- Opens the ended deliveries of one page again where something may be in the chat, or was kept back by a withdrawal.
 UPDATE delivery
 SET state = 'open', reason = NULL, urgency = :urgency, promised_at = :now, ended_at = NULL,
-    due = (SELECT CASE WHEN s.wait_until > :now THEN s.wait_until ELSE :now END
-           FROM subscription s WHERE s.id = delivery.subscription_id),
+    due = (SELECT s.wait_until FROM subscription s WHERE s.id = delivery.subscription_id),
     step = step + 1, attempts = 0, round = round + 1
 WHERE digest_id = :digest AND subscription_id > :cursor AND subscription_id <= :last
   AND (
@@ -120,7 +119,7 @@ ORDER BY g.id;
 -- name: promise_one
 -- Promises one digest to one subscription, or opens what was skipped before anything of it was sent.
 INSERT INTO delivery (digest_id, subscription_id, lane_id, urgency, due, promised_at)
-SELECT :digest, s.id, s.lane_id, :urgency, CASE WHEN s.wait_until > :now THEN s.wait_until ELSE :now END, :now
+SELECT :digest, s.id, s.lane_id, :urgency, s.wait_until, :now
 FROM subscription s
 WHERE s.id = :subscription AND s.state = 'active'
 ON CONFLICT (digest_id, subscription_id) DO NOTHING;
@@ -128,7 +127,8 @@ ON CONFLICT (digest_id, subscription_id) DO NOTHING;
 -- name: reopen_one
 -- Opens a delivery that was skipped, so that a subscription that came back is brought it after all.
 UPDATE delivery
-SET state = 'open', reason = NULL, urgency = :urgency, promised_at = :now, ended_at = NULL, due = :now,
+SET state = 'open', reason = NULL, urgency = :urgency, promised_at = :now, ended_at = NULL,
+    due = (SELECT s.wait_until FROM subscription s WHERE s.id = delivery.subscription_id),
     step = step + 1, attempts = 0
 WHERE digest_id = :digest AND subscription_id = :subscription AND state = 'skipped';
 
@@ -157,7 +157,8 @@ WHERE subscription_id = :subscription AND state = 'open';
 -- name: unskip_of
 -- Opens again what was skipped for a subscription since a moment, for one reason.
 UPDATE delivery
-SET state = 'open', reason = NULL, ended_at = NULL, due = :now, step = step + 1
+SET state = 'open', reason = NULL, ended_at = NULL, step = step + 1,
+    due = (SELECT s.wait_until FROM subscription s WHERE s.id = delivery.subscription_id)
 WHERE subscription_id = :subscription AND state = 'skipped' AND reason = :reason AND ended_at >= :since;
 
 -- name: open_digests_of
@@ -191,7 +192,8 @@ WHERE p.id = :part AND p.state = 'unknown';
 -- name: reopen_delivery
 -- Opens a delivery again at a person's wish.
 UPDATE delivery
-SET state = 'open', reason = NULL, ended_at = NULL, promised_at = :now, urgency = :urgency, due = :now,
+SET state = 'open', reason = NULL, ended_at = NULL, promised_at = :now, urgency = :urgency,
+    due = (SELECT s.wait_until FROM subscription s WHERE s.id = delivery.subscription_id),
     step = step + 1, attempts = 0
 WHERE id = :delivery
   AND EXISTS (SELECT 1 FROM subscription s WHERE s.id = delivery.subscription_id AND s.state = 'active');
@@ -250,7 +252,7 @@ SELECT state, count(*) AS n FROM delivery WHERE state NOT IN ('open', 'sent') GR
 -- name: list_any
 -- Deliveries, the newest first.
 SELECT d.id, d.digest_id, g.title, g.series, l.name AS lane, s.chat, s.thread, d.state, d.reason, d.urgency, d.due,
-       d.ended_at, d.attempts
+       d.promised_at, d.ended_at, d.attempts
 FROM delivery d
 JOIN digest g ON g.id = d.digest_id
 JOIN subscription s ON s.id = d.subscription_id
@@ -262,7 +264,7 @@ LIMIT :limit;
 -- name: list_state
 -- Deliveries in one state, the newest first.
 SELECT d.id, d.digest_id, g.title, g.series, l.name AS lane, s.chat, s.thread, d.state, d.reason, d.urgency, d.due,
-       d.ended_at, d.attempts
+       d.promised_at, d.ended_at, d.attempts
 FROM delivery d
 JOIN digest g ON g.id = d.digest_id
 JOIN subscription s ON s.id = d.subscription_id
@@ -274,7 +276,7 @@ LIMIT :limit;
 -- name: list_trouble
 -- Deliveries that ended otherwise than sent, in one such state, those of the newest digest first.
 SELECT d.id, d.digest_id, g.title, g.series, l.name AS lane, s.chat, s.thread, d.state, d.reason, d.urgency, d.due,
-       d.ended_at, d.attempts
+       d.promised_at, d.ended_at, d.attempts
 FROM delivery d
 JOIN digest g ON g.id = d.digest_id
 JOIN subscription s ON s.id = d.subscription_id
@@ -287,7 +289,7 @@ LIMIT :limit;
 -- name: list_digest
 -- Deliveries of one digest, the youngest subscription first.
 SELECT d.id, d.digest_id, g.title, g.series, l.name AS lane, s.chat, s.thread, d.state, d.reason, d.urgency, d.due,
-       d.ended_at, d.attempts
+       d.promised_at, d.ended_at, d.attempts
 FROM delivery d
 JOIN digest g ON g.id = d.digest_id
 JOIN subscription s ON s.id = d.subscription_id
@@ -300,7 +302,7 @@ LIMIT :limit;
 -- name: list_digest_state
 -- Deliveries of one digest in one state, the youngest subscription first.
 SELECT d.id, d.digest_id, g.title, g.series, l.name AS lane, s.chat, s.thread, d.state, d.reason, d.urgency, d.due,
-       d.ended_at, d.attempts
+       d.promised_at, d.ended_at, d.attempts
 FROM delivery d
 JOIN digest g ON g.id = d.digest_id
 JOIN subscription s ON s.id = d.subscription_id
@@ -313,7 +315,7 @@ LIMIT :limit;
 -- name: delivery
 -- One delivery.
 SELECT d.id, d.digest_id, g.title, g.series, l.name AS lane, s.chat, s.thread, d.state, d.reason, d.urgency, d.due,
-       d.ended_at, d.attempts
+       d.promised_at, d.ended_at, d.attempts
 FROM delivery d
 JOIN digest g ON g.id = d.digest_id
 JOIN subscription s ON s.id = d.subscription_id

@@ -264,12 +264,15 @@ class World:
         await self.do(unit)
 
     async def settle(self, *, within: float = 40 * 3600.0) -> None:
-        """Wait until nothing is open any more."""
+        """Wait until nothing is open any more; looking wakes nobody."""
         until, wait = self.loop.time() + within, 5.0
-        while await self.do(_busy):
+        while await self._is_busy():
             assert self.loop.time() < until, "something stays open for ever"
             await asyncio.sleep(wait)
             wait = min(600.0, 1.5 * wait)
+
+    async def _is_busy(self) -> bool:
+        return self.life is None or await self.life.store.read(_busy)
 
 
 def _busy(db: Database) -> bool:

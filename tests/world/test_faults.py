@@ -310,6 +310,23 @@ def test_fault_14_wall_clock_jumps(world_folder: Path, jump: float) -> None:
     assert len(telegram(world).visible()) == 120 or jump > 86400
 
 
+def test_fault_14_set_back_clock_delays_nothing(world_folder: Path) -> None:
+    """A wall clock that is set back delays no promise, and no digest overtakes an earlier one."""
+    world = World(world_folder, spots=(Spot(pace=slow_chats),))
+
+    async def tell() -> None:
+        world.born()
+        await world.subscribe("c0")
+        await world.publish("daily/1.md", post("A", "one"))
+        world.jump = -3600
+        await world.publish("daily/2.md", post("B", "two"))
+        await asyncio.sleep(30)
+        assert [shown.message["digest"] for shown in in_chat(world, "c0")] == ["A", "B"]
+        await world.stop()
+
+    world.run(tell())
+
+
 def test_fault_14_set_back_clock_makes_no_nonce_young(world_folder: Path) -> None:
     """A wall clock that is set back does not make a nonce younger than it is: no twin after the platform forgot it."""
     world = World(world_folder, spots=(Spot(doubt=DoubtPolicy.REPLAY_NONCE),))
@@ -679,6 +696,24 @@ def test_fault_48_held_in_its_middle(world_folder: Path) -> None:
 
     world.run(tell())
     laws.nothing_is_shown_twice(world, Books.of(world))
+
+
+def test_everything_for_a_chat_comes_by_itself(world_folder: Path) -> None:
+    """A chat that several digests are due for is brought them one after the other, without waiting for a heartbeat."""
+    world = World(world_folder)
+
+    async def tell() -> None:
+        world.born()
+        await world.do(lambda db: ledger.hold(db, "all", by="an admin", now=world.now()))
+        await world.subscribe("c0")
+        for number in range(6):
+            await world.publish(f"daily/{number}.md", post(f"D{number}", f"story {number}"))
+        await world.do(ledger.release, "all")
+        await asyncio.sleep(15)
+        assert [shown.message["digest"] for shown in in_chat(world, "c0")] == [f"D{number}" for number in range(6)]
+        await world.stop()
+
+    world.run(tell())
 
 
 # --- Stopping, and a store that cannot write: 17, 45 -------------------------------------------------------------
