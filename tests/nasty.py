@@ -8,6 +8,7 @@ from dataclasses import fields, is_dataclass, replace
 from random import Random
 from typing import Any, Final, TypeVar
 
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
@@ -88,6 +89,13 @@ WILD_ADDRESSES: Final = (
     *["https://a.example/" + "p" * times for times in (900, 6_000)],
 )
 """Some platform refuses to link them."""
+
+patient: Final = settings(
+    deadline=None,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    suppress_health_check=[HealthCheck.too_slow],
+)
+"""No example is made smaller: they are small already, and their texts are multiplied, which takes minutes to shrink."""
 
 # --- Strategies --------------------------------------------------------------------------------------------------
 

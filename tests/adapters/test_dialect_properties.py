@@ -8,7 +8,7 @@ from typing import assert_never
 from urllib.parse import unquote
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from adapters.discord.dialect import DiscordDialect
@@ -24,6 +24,7 @@ from tests.nasty import (
     essence,
     linked,
     many_stories,
+    patient,
     swollen,
     swollen_bodies,
     tame_digests,
@@ -39,7 +40,6 @@ DIALECTS: tuple[Dialect, ...] = (TELEGRAM, DISCORD, WebDialect())
 each_dialect = pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: dialect.platform)
 layouts = st.sampled_from(Layout)
 longer = st.sampled_from((1, 1, 20, 120))
-patient = settings(deadline=None, report_multiple_bugs=False, suppress_health_check=[HealthCheck.too_slow])
 
 
 def composed(dialect: Dialect, digest: Digest, layout: Layout) -> Document:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.compose import Document, Passage
@@ -31,7 +31,7 @@ from digest.richtext import (
     plain_blocks,
 )
 from tests.documents import paragraph, text
-from tests.nasty import documents, essence, linked, nodes, swollen, told, without_repeats
+from tests.nasty import documents, essence, linked, nodes, patient, swollen, told, without_repeats
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def size_of(galleys: tuple[Galley[Piece], ...]) -> int:
 
 
 @given(document=documents, times=st.sampled_from((1, 5, 60)), room=st.integers(80, 400))
-@settings(deadline=None, report_multiple_bugs=False, suppress_health_check=[HealthCheck.too_slow], max_examples=200)
+@settings(patient, max_examples=200)
 def test_nothing_is_lost(document: Document, times: int, room: int) -> None:
     """The pages joined again carry the same text and the same links; none is over its room or empty."""
     document = swollen(document, times)
@@ -121,7 +121,7 @@ def test_nothing_is_lost(document: Document, times: int, room: int) -> None:
 
 
 @given(count=st.integers(0, 1_000), room=st.integers(100, 3_000))
-@settings(deadline=None, max_examples=20)
+@settings(patient, max_examples=20)
 def test_stories_stay_whole(count: int, room: int) -> None:
     """A page breaks between stories first: one that fits a page is never spread over two."""
     stories = [Passage(title=text(f"T{number}"), body=(paragraph("x" * (number % 50)),)) for number in range(count)]
