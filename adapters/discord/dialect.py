@@ -32,13 +32,39 @@ from typing import Any, Final, NamedTuple, assert_never
 from urllib.parse import unquote
 
 from adapters.discord.drawing import drawn
-from adapters.discord.markup import LINK_TEXT, MARKS, ZERO_WIDTH, Line, address, code, escaped, fenced, simple
+from adapters.discord.markup import (
+    LINK_TEXT,
+    MARKS,
+    ZERO_WIDTH,
+    Line,
+    address,
+    begins_list,
+    code,
+    escaped,
+    fenced,
+    simple,
+)
 from adapters.platform import Count, Message, Platform, Spelling
 from adapters.spelling import NOTHING, clean, is_web, label, mail, paged, url_of
 from digest.compose import Document, Folding, Passage, Words
-from digest.cutting import BOLD, CODE, Run, Runs, image_line, is_blank, row_spans, runs_of, shorten, trimmed
+from digest.cutting import CODE, Run, Runs, image_line, is_blank, row_spans, runs_of, shorten, trimmed
 from digest.paging import SHORT_TITLE, Page, Size, with_address_below, with_short_title
-from digest.richtext import Block, Blocks, CodeBlock, Heading, Image, List, Paragraph, Quote, Rule, Spans, Table, Text
+from digest.richtext import (
+    Block,
+    Blocks,
+    Bold,
+    CodeBlock,
+    Heading,
+    Image,
+    Link,
+    List,
+    Paragraph,
+    Quote,
+    Rule,
+    Spans,
+    Table,
+    Text,
+)
 from digest.writing import one_line
 
 LONGEST_DESCRIPTION: Final = 4_096
@@ -147,10 +173,7 @@ class _Speller:
         """The number, and the title in bold, linked."""
         before, behind = label(passage, self._words)
         number = f"**{before[:-2]}\\.**" if before else ""
-        runs: Runs = [Run(text, marks | BOLD, passage.url or url) for text, marks, url in runs_of(passage.title)]
-        if passage.url and is_blank("".join([run.text for run in runs])):
-            runs = [Run(passage.url, BOLD, passage.url)]
-        said = self._line(trimmed(runs))
+        said = self._bold((Link(passage.title, passage.url),) if passage.url else passage.title)
         return _piece(f"{number} {said}{escaped(behind)}" if number and said else f"{number}{said}{escaped(behind)}")
 
     def block(self, block: Block, passage: Passage) -> _Piece | None:  # noqa: ARG002 - a block is the same in every passage
@@ -273,7 +296,7 @@ class _Speller:
                 assert_never(block)
 
     def _bold(self, spans: Spans) -> str:
-        return self._line([Run(run.text, run.marks | BOLD, run.url) for run in trimmed(runs_of(spans))])
+        return self._line(trimmed(runs_of((Bold(spans),))))
 
     def _heading(self, spans: Spans, level: int, *, held: bool) -> str:
         if level > _HEADINGS or held:
@@ -284,16 +307,23 @@ class _Speller:
         return f"{'#' * level} {line}" if line else ""
 
     def _blocks(self, blocks: Blocks, *, between: str) -> str:
-        return between.join([said for block in blocks if (said := self._block(block, held=True))])
+        return between.join([said for block in blocks if not is_blank(said := self._block(block, held=True))])
 
     def _list(self, items: Sequence[Blocks], start: int | None) -> str:
+        told = [self._item(item) for item in items]
+        if not any(told):
+            return ""
         lines = []
-        for place, item in enumerate(items):
+        for place, said in enumerate(told):
             mark = "- " if start is None else f"{start + place}. "
             # A blank line would end the list.
-            said = self._blocks(item, between="\n").replace("\n", "\n" + " " * len(mark))
-            lines.append(mark + (said or ZERO_WIDTH))
+            lines.append(mark + (said.replace("\n", "\n" + " " * len(mark)) or ZERO_WIDTH))
         return "\n".join(lines)
+
+    def _item(self, item: Blocks) -> str:
+        said = self._blocks(item, between="\n")
+        # A list is read as one only where a line begins.
+        return f"{ZERO_WIDTH}\n{said}" if begins_list(said) else said
 
     def _quote(self, blocks: Blocks, *, held: bool) -> str:
         said = self._blocks(blocks, between="\n")

@@ -14,6 +14,7 @@ ZERO_WIDTH: Final = "\u200b"
 # `\` before a letter would be shown: «@» is escaped before the two words only, and «:» where an address would begin.
 _MARKUP = re.compile(r"[\\*_~|`\[\]<]|@(?=everyone|here)|:(?=//)")
 _LINE_START = re.compile(r"[ \t]*(?:[#>+-]|\d+(?=\.(?:\s|$)))")
+_LISTED = re.compile(r"- |\d+\. ")
 _UNSAFE_IN_URL = re.compile(r"[\s<>()\\\"`\x00-\x1f]")
 LINK_TEXT = re.compile(r"(?:\[[^\]]*\]|[^\[\]]|\](?=[^\[]*\]))*")
 _SWALLOWS = {"_": re.compile(r"[0-9A-Za-z_]"), "~~": re.compile("[_~]"), "**": re.compile(r"\*")}
@@ -41,6 +42,11 @@ def _escape(found: re.Match[str]) -> str:
     return f"{said[:-1]}\\{said[-1]}"
 
 
+def begins_list(spelled: str) -> bool:
+    """Whether a list stands first in what was spelled."""
+    return _LISTED.match(spelled) is not None
+
+
 def address(url: str) -> str:
     """The address as it may stand in angle brackets."""
     return _UNSAFE_IN_URL.sub(lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), url)
@@ -50,7 +56,7 @@ def code(text: str) -> str | None:
     """Code within a line; None where its backticks leave no fence that Discord would read."""
     text = clean(text).replace("\n", " ")
     if "`" not in text:
-        return f"`{text}`"
+        return f"`{text}`" if text else ""
     inside = {len(fence) for fence in re.findall("`+", text)}
     fence = next((fence for fence in ("`", "``") if len(fence) not in inside), None)
     if fence is None:
@@ -125,6 +131,8 @@ class Line:
             return
         if self._closed and _SWALLOWS[self._closed].match(text):
             self._out.append(ZERO_WIDTH)
+        elif text[0] == "`" and self._out and self._out[-1].endswith("`"):
+            self._out.append(ZERO_WIDTH)  # code beside code: their fences would be read as one
         self._out.append(text)
         self._closed = ""
 

@@ -1,0 +1,150 @@
+"""Telegram's own code as a witness: the library that every client and the Bot API's server are built on, offline.
+
+What it can say without a login: whether it takes a text with its entities, what it makes of them (`mended`), what it
+reads in HTML (`read_html`), and what it would link by itself (`found`). What it cannot say: that the server keeps at
+most 100 entities, that it trims the text, and what a client looks like.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import cache
+from html import escape
+from typing import Any, Final
+
+import pytest
+
+from adapters.platform import Message
+
+tdjson = pytest.importorskip("tdjson", reason="Telegram's own parser (tdjson) is not built for this machine")
+
+_NAMES: Final = {
+    "bold": "Bold",
+    "italic": "Italic",
+    "strikethrough": "Strikethrough",
+    "code": "Code",
+    "pre": "Pre",
+    "text_link": "TextUrl",
+    "blockquote": "BlockQuote",
+    "expandable_blockquote": "ExpandableBlockQuote",
+}
+_KINDS: Final = {f"textEntityType{name}": kind for kind, name in _NAMES.items()} | {"textEntityTypePreCode": "pre"}
+
+_MARKUP: Final = str.maketrans("*_~|`[]\t", "xxxxxxx ")
+"""`parseMarkdown` mends entities as sending does, and reads Markdown besides: letters stand for what it would read.
+Telegram shows a tab as one space."""
+
+Form = tuple[str, str]
+"""A kind of entity, and its address or language."""
+
+
+class Refusal(Exception):
+    """Telegram does not take it; the text says why."""
+
+
+def mended(message: Message) -> list[frozenset[Form]]:
+    """The forms of each UTF-16 unit, once Telegram has checked and mended the entities; raises Refusal.
+
+    A text that would come out otherwise than it went in is refused, too: every offset would be wrong.
+    """
+    text = message["text"].translate(_MARKUP)
+    entities = [_as_tdlib(entity) for entity in message.get("entities", [])]
+    answer = _execute("parseMarkdown", text={"@type": "formattedText", "text": text, "entities": entities})
+    if answer["text"] != text:
+        raise Refusal(f"the text is changed to {answer['text']!r}")
+    return forms(text, [_as_api(entity) for entity in answer["entities"]])
+
+
+def read_html(html: str) -> tuple[str, list[frozenset[Form]]]:
+    """The text that Telegram reads in its HTML, and the forms of each UTF-16 unit; raises Refusal."""
+    answer = _execute("parseTextEntities", text=html, parse_mode={"@type": "textParseModeHTML"})
+    return answer["text"], forms(answer["text"], [_as_api(entity) for entity in answer["entities"]])
+
+
+def found(text: str) -> list[tuple[str, int, int]]:
+    """What Telegram links by itself in a text: the kind, where it begins and where it ends."""
+    entities = _execute("getTextEntities", text=text)["entities"]
+    return [
+        (
+            entity["type"]["@type"].removeprefix("textEntityType"),
+            entity["offset"],
+            entity["offset"] + entity["length"],
+        )
+        for entity in entities
+    ]
+
+
+def forms(text: str, entities: Sequence[Message]) -> list[frozenset[Form]]:
+    """The forms of each UTF-16 unit of a text that can be seen; white space has none, for it shows none."""
+    units = text.encode("utf-16-le")
+    of_each: list[set[Form]] = [set() for _ in range(len(units) // 2)]
+    for entity in entities:
+        value = entity.get("url", entity.get("language", ""))
+        for at in range(entity["offset"], entity["offset"] + entity["length"]):
+            if not units[2 * at : 2 * at + 2].decode("utf-16-le", "replace").isspace():
+                of_each[at].add((entity["type"], value.rstrip("/") if entity["type"] == "text_link" else value))
+    return [frozenset(those) for those in of_each]
+
+
+_TAGS: Final = {
+    "bold": ("<b>", "</b>"),
+    "italic": ("<i>", "</i>"),
+    "strikethrough": ("<s>", "</s>"),
+    "code": ("<code>", "</code>"),
+    "blockquote": ("<blockquote>", "</blockquote>"),
+    "expandable_blockquote": ("<blockquote expandable>", "</blockquote>"),
+}
+
+
+def as_html(message: Message) -> str:
+    """The message in Telegram's HTML: each entity is an element, which ends before the one that it stands in."""
+    units = message["text"].encode("utf-16-le")
+    marks: list[tuple[int, int, str]] = []
+    for order, entity in enumerate(message.get("entities", [])):
+        opening, closing = _tags(entity)
+        marks.append((entity["offset"], order, opening))
+        marks.append((entity["offset"] + entity["length"], -order - 1, closing))
+    html, at = "", 0
+    for place, _, tag in sorted(marks):
+        html += escape(units[2 * at : 2 * place].decode("utf-16-le"), quote=False) + tag
+        at = place
+    return html + escape(units[2 * at :].decode("utf-16-le"), quote=False)
+
+
+def _tags(entity: Message) -> tuple[str, str]:
+    if entity["type"] == "text_link":
+        return f'<a href="{escape(entity["url"])}">', "</a>"
+    if entity["type"] == "pre":
+        if language := entity.get("language"):
+            return f'<pre><code class="language-{escape(language)}">', "</code></pre>"
+        return "<pre>", "</pre>"
+    return _TAGS[entity["type"]]
+
+
+def _as_tdlib(entity: Message) -> dict[str, Any]:
+    kind: dict[str, Any] = {"@type": f"textEntityType{_NAMES[entity['type']]}"}
+    if entity["type"] == "text_link":
+        kind["url"] = entity["url"]
+    if "language" in entity:
+        kind = {"@type": "textEntityTypePreCode", "language": entity["language"]}
+    return {"@type": "textEntity", "offset": entity["offset"], "length": entity["length"], "type": kind}
+
+
+def _as_api(entity: Message) -> dict[str, Any]:
+    kind = dict(entity["type"])
+    name = _KINDS[kind.pop("@type")]
+    return {"type": name, "offset": entity["offset"], "length": entity["length"], **kind}
+
+
+@cache
+def _silence() -> None:
+    tdjson.td_execute(json.dumps({"@type": "setLogVerbosityLevel", "new_verbosity_level": 0}).encode())
+
+
+def _execute(method: str, **arguments: Any) -> dict[str, Any]:
+    _silence()
+    answer: dict[str, Any] = json.loads(tdjson.td_execute(json.dumps({"@type": method, **arguments}).encode()))
+    if answer["@type"] == "error":
+        raise Refusal(answer["message"])
+    return answer
