@@ -13,14 +13,19 @@ from hypothesis import strategies as st
 
 from adapters.discord.dialect import DiscordDialect
 from adapters.platform import Dialect, Message, Platform
+from adapters.spelling import clean
 from adapters.telegram.dialect import TelegramDialect
 from adapters.web.dialect import WebDialect
 from digest.choices import Layout
-from digest.compose import Document, compose
+from digest.compose import Document, Passage, compose
 from digest.model import Digest
+from digest.richtext import Bold, Link, Paragraph, Spans, Text
 from tests.documents import WORDS
 from tests.faces import Face
 from tests.nasty import (
+    PIECES,
+    TAME_ADDRESSES,
+    difference,
     essence,
     linked,
     many_stories,
@@ -54,9 +59,10 @@ def assert_nothing_is_lost(dialect: Dialect, document: Document) -> None:
     """The parts, as they are drawn and joined again, say what the document says, and lead where it leads."""
     messages = dialect.spell(document, WORDS).messages
     faces = [Face(dialect.draw(message)) for message in messages]
-    assert rejoined(dialect, messages, faces) == essence(told(document))
+    assert difference(rejoined(dialect, messages, faces), essence(told(document))) == ""
     links = [unquote(url) for face in faces for url in face.links]  # Discord's brackets are percent-encoded
-    assert without_repeats(links) == without_repeats([unquote(url) for url in linked(document)])
+    wanted = [unquote(url) for url in linked(document)]
+    assert difference(without_repeats(links), without_repeats(wanted)) == ""
 
 
 def rejoined(dialect: Dialect, messages: Sequence[Message], faces: Sequence[Face]) -> str:
@@ -72,7 +78,7 @@ def rejoined(dialect: Dialect, messages: Sequence[Message], faces: Sequence[Face
 
 @each_dialect
 @given(digest=tame_digests, layout=layouts, times=longer)
-@settings(patient, max_examples=60)
+@settings(patient, max_examples=50)
 def test_nothing_is_lost(dialect: Dialect, digest: Digest, layout: Layout, times: int) -> None:
     """The parts joined again carry the same text and the same links."""
     assert_nothing_is_lost(dialect, composed(dialect, swollen_bodies(digest, times), layout))
@@ -133,14 +139,33 @@ def _assert_discord_takes(message: Message) -> None:
 
 @each_dialect
 @given(digest=wild_digests, layout=layouts, times=longer)
-@settings(patient, max_examples=60)
+@settings(patient, max_examples=50)
 def test_limits(dialect: Dialect, digest: Digest, layout: Layout, times: int) -> None:
     """No part exceeds any limit of its platform, in that platform's own unit."""
     assert_within_limits(dialect, dialect.spell(composed(dialect, swollen(digest, times), layout), WORDS).messages)
 
 
+FILLING: dict[str, Spans] = {
+    "utf16": (Text("🧑‍🚀" * 5_000),),
+    "bytes": (Text("字" * 9_000),),
+    "escapes": (Text('*"' * 9_000),),
+    "entities": tuple(form for _ in range(300) for form in (Bold((Text("粗"),)), Text("细"))),
+    "addresses": tuple(form for _ in range(90) for form in (Link((Text("链"),), TAME_ADDRESSES[1] * 9), Text("，"))),
+}
+"""What fills each limit before the others."""
+
+
+@each_dialect
+@pytest.mark.parametrize("limit", FILLING)
+def test_each_limit(dialect: Dialect, limit: str) -> None:
+    """Whichever limit is reached first, none is exceeded and nothing is lost."""
+    document = Document(title="题", passages=(Passage(body=(Paragraph(FILLING[limit]),)),))
+    assert_within_limits(dialect, dialect.spell(document, WORDS).messages)
+    assert_nothing_is_lost(dialect, document)
+
+
 @given(digest=wild_digests, layout=layouts)
-@settings(patient, max_examples=60)
+@settings(patient, max_examples=50)
 def test_telegram_nesting(digest: Digest, layout: Layout) -> None:
     """Entities are in order and never merely overlap; code stands alone but in quotes; quotes and links never nest."""
     for message in TELEGRAM.spell(composed(TELEGRAM, digest, layout), WORDS).messages:
@@ -174,17 +199,31 @@ def _assert_may_stand_in(kind: str, outer: Iterable[str]) -> None:
 
 @each_dialect
 @given(digest=wild_digests, layout=layouts)
-@settings(patient, max_examples=60)
+@settings(patient, max_examples=50)
 def test_drawn_safely(dialect: Dialect, digest: Digest, layout: Layout) -> None:
     """Nothing that is drawn holds a tag, an attribute or an address that could act."""
     for message in dialect.spell(composed(dialect, digest, layout), WORDS).messages:
         assert Face(dialect.draw(message)).unsafe == []
 
 
-@given(digest=wild_digests, layout=layouts)
+@each_dialect
+@given(said=st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
 @settings(patient, max_examples=60)
+def test_text_is_shown_as_it_is(dialect: Dialect, said: str) -> None:
+    """A text without forms is shown character by character, whatever its characters mean on the platform."""
+    document = Document(title="题", passages=(Passage(body=(Paragraph((Text(f"始{said}终"),)),)),))
+    [message] = dialect.spell(document, WORDS).messages
+    assert _visible(Face(dialect.draw(message)).text) == _visible(f"题始{clean(said)}终")
+
+
+def _visible(text: str) -> str:
+    return "".join(text.replace("\u200b", "").split())
+
+
+@given(digest=wild_digests, layout=layouts)
+@settings(patient, max_examples=50)
 def test_telegram_is_drawn_as_it_is(digest: Digest, layout: Layout) -> None:
     """The drawing shows the characters of the message, and no other."""
     for message in TELEGRAM.spell(composed(TELEGRAM, digest, layout), WORDS).messages:
         shown = Face(TELEGRAM.draw(message)).text
-        assert "".join(shown.split()) == "".join(message["text"].split())
+        assert difference("".join(shown.split()), "".join(message["text"].split())) == ""
