@@ -208,6 +208,7 @@ def test_drawn_safely(dialect: Dialect, digest: Digest, layout: Layout) -> None:
 
 @each_dialect
 @given(said=st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+@example(said="甲".join(PIECES * 2))  # every mark, opened and closed
 @settings(patient, max_examples=60)
 def test_text_is_shown_as_it_is(dialect: Dialect, said: str) -> None:
     """A text without forms is shown character by character, whatever its characters mean on the platform."""
