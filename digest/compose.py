@@ -91,7 +91,8 @@ def compose(
 def _is_one_story(digest: Digest) -> bool:
     match digest.stories:
         case (story,):
-            return plain(story.title) == digest.title
+            # An address of its own needs a title to stand in.
+            return plain(story.title) == digest.title and not digest.permalink
         case _:
             return False
 
@@ -162,8 +163,10 @@ def _told(stories: Sequence[Story], tell: Telling, *, sections: bool) -> Iterato
         yield tell(Passage(number=story.number, title=story.title, url=story.url, body=story.body))
 
 
-def _numbered(stories: Sequence[Story]) -> tuple[Story, ...]:
-    """The stories, those without a number numbered by their place."""
+def _numbered(stories: Sequence[Story]) -> Sequence[Story]:
+    """The stories, those without a number numbered by their place; one alone is not counted."""
+    if len(stories) == 1:
+        return stories
     return tuple(
         story if story.number is not None else replace(story, number=place) for place, story in enumerate(stories, 1)
     )
