@@ -89,7 +89,10 @@ class Gate:
 
     async def _admitted(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if _changes(request) and not is_open(request.path) and not request.path.startswith(API):
-            token = (await request.post()).get("form_token", "")
+            try:
+                token = (await request.post()).get("form_token", "")
+            except (ValueError, LookupError, RuntimeError):  # no boundary, no such charset, no such encoding
+                raise web.HTTPBadRequest from None
             if not (isinstance(token, str) and self._access.owns_form(token)):
                 return self.refuse(request, "trouble_403", web.HTTPForbidden.status_code)
         return await handler(request)

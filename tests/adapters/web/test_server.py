@@ -152,6 +152,27 @@ async def test_fault_37_a_form_without_our_token_is_refused(site: Site, fields: 
     assert site.desk.queries == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("multipart/form-data; boundary=x", b"--x"),
+        ("multipart/form-data", b"--x"),
+        ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="a"\r\n'),
+        ("multipart/form-data; boundary=x", b"--x\r\nContent-Transfer-Encoding: ?\r\n\r\na\r\n--x--\r\n"),
+        ("application/x-www-form-urlencoded; charset=none-such", b"form_token=a"),
+        ("application/x-www-form-urlencoded; charset=ascii", b"form_token=\xff"),
+    ],
+)
+async def test_fault_37_a_form_that_cannot_be_read_is_refused(
+    site: Site, caplog: pytest.LogCaptureFixture, kind: str, body: bytes
+) -> None:
+    """A malformed form of somebody who is let in is a refusal, and no error of ours."""
+    async with site.editor.post(f"{site.address}/hold", data=body, headers={"Content-Type": kind}) as answer:
+        assert answer.status in {400, 403}
+    assert "a page failed" not in caplog.text
+    assert site.desk.held == set()
+
+
 async def test_fault_37_a_foreign_host_is_refused(site: Site, caplog: pytest.LogCaptureFixture) -> None:
     """A foreign `Host` is refused with 421 before anything else, also where the key is right."""
     caplog.set_level(logging.DEBUG)
