@@ -38,7 +38,8 @@ class Standing:
     """What stands in a chat under one number.
 
     `content` names what is there (empty: something, nobody knows what; None: nothing); `refused` what will never be
-    taken; `doubts` counts tries in doubt since `doubted_at` (ms); `gone`: it was taken away by somebody else.
+    taken; `doubts` counts tries in doubt since `doubted_at` (ms); `gone`: it was taken away by somebody else; `stays`:
+    it cannot be taken back.
     """
 
     state: PartState = PartState.SENT
@@ -49,6 +50,7 @@ class Standing:
     doubts: int = 0
     doubted_at: int = 0
     gone: bool = False
+    stays: bool = False
 
 
 NOTHING = Standing()
@@ -113,7 +115,8 @@ def _after_failure(before: Standing, event: Event) -> Standing:
         return NOTHING
     if event.reason == GONE:
         return Standing(state=PartState.FAILED, content="", reason=event.reason, gone=True)
-    return replace(before, state=PartState.FAILED, refused=event.content, reason=event.reason)
+    failed = replace(before, state=PartState.FAILED, reason=event.reason)
+    return replace(failed, stays=True) if event.action is Action.DELETE else replace(failed, refused=event.content)
 
 
 def _after_doubt(before: Standing, event: Event) -> Standing:
@@ -143,7 +146,7 @@ def next_step(desired: Sequence[str], standings: Standings, policy: DoubtPolicy,
 
 def _step(number: int, wanted: str | None, standing: Standing, policy: DoubtPolicy, now: int) -> Step | None:
     if wanted is None:
-        return Delete(number=number, receipt=standing.receipt) if standing.receipt is not None else None
+        return None if standing.receipt is None or standing.stays else Delete(number=number, receipt=standing.receipt)
     if standing.refused == wanted:
         return None
     if standing.receipt is not None:

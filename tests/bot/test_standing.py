@@ -53,6 +53,12 @@ def event(action: Action, state: PartState, content: str | None = "a", *, reason
             Edit(number=1, receipt=RECEIPT),
         ),
         ([], [sent(1, "a"), event(Action.DELETE, PartState.UNKNOWN, None)], Delete(number=1, receipt=RECEIPT)),
+        ([], [sent(1, "a"), event(Action.DELETE, PartState.FAILED, None, reason="refused")], None),
+        (
+            ["x"],
+            [sent(1, "a"), event(Action.DELETE, PartState.FAILED, None, reason="refused")],
+            Edit(number=1, receipt=RECEIPT),
+        ),
     ],
 )
 def test_next_step_is_a_difference(desired: list[str], events: list[Event], step: object) -> None:

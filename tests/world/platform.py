@@ -91,10 +91,11 @@ class Shown:
 
 @dataclass(slots=True, kw_only=True)
 class Room:
-    """What a chat does to who writes there."""
+    """What a chat does to who writes there; one that `keeps` refuses every deletion for good."""
 
     lost: bool = False
     forbidden: bool = False
+    keeps: bool = False
     moved_to: str | None = None
     closed_threads: set[str] = field(default_factory=set)
     always: Callable[[], CourierError] | None = None
@@ -165,6 +166,12 @@ class SimulatedPlatform:
             shown.edits += 1
         return receipt
 
+    def take_back(self, address: Address, receipt: Receipt) -> Receipt:
+        """Take a message back, where the chat lets one."""
+        if self.rooms[address.chat].keeps:
+            raise Poison("what is said is said")
+        return self.change(receipt, None)
+
 
 class SimulatedCourier:
     """Carries to the simulated platform; a killed one does nothing any more, but what has left will arrive."""
@@ -184,7 +191,7 @@ class SimulatedCourier:
 
     async def delete(self, address: Address, receipt: Receipt) -> None:
         """As `Courier.delete`."""
-        await self._request("delete", address, lambda _: self._platform.change(receipt, None))
+        await self._request("delete", address, lambda _: self._platform.take_back(address, receipt))
 
     async def _request(self, what: str, address: Address, do: Callable[[float], Receipt]) -> Receipt:
         loop = asyncio.get_running_loop()
