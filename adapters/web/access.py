@@ -77,7 +77,7 @@ class Access:
             return Verdict.ADMITTED
         if visit.host.lower() not in self.hosts:
             return Verdict.FOREIGN_HOST
-        if visit.changes and not self._from_our_page(visit):
+        if (visit.changes or visit.origin) and not self._from_our_page(visit):
             return Verdict.FOREIGN_PAGE
         return self._judge_key(visit)
 
@@ -95,7 +95,7 @@ class Access:
         return same(token, self.form_token)
 
     def _from_our_page(self, visit: Visit) -> bool:
-        """Whether a change was asked for by one of our pages, or by no page at all.
+        """Whether one of our pages asked, or no page at all: who follows a link or types an address names no origin.
 
         Under our own `Referrer-Policy: no-referrer` a browser names a form's origin `null`; then its
         `Sec-Fetch-Site` must say that the form is ours (https://fetch.spec.whatwg.org/#append-a-request-origin-header).

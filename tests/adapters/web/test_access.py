@@ -76,6 +76,22 @@ def test_a_change_is_taken_only_from_our_own_pages(origin: str, site: str, admit
     assert ACCESS.judge(asked) is (Verdict.ADMITTED if admitted else Verdict.FOREIGN_PAGE)
 
 
+@pytest.mark.parametrize(
+    ("origin", "site", "verdict"),
+    [
+        ("", "cross-site", Verdict.ADMITTED),
+        ("http://localhost:8330", "same-origin", Verdict.ADMITTED),
+        ("null", "same-origin", Verdict.ADMITTED),
+        ("http://evil.example", "", Verdict.FOREIGN_PAGE),
+        ("http://evil.example", "cross-site", Verdict.FOREIGN_PAGE),
+        ("null", "", Verdict.FOREIGN_PAGE),
+    ],
+)
+def test_a_foreign_origin_is_refused_where_nothing_changes_too(origin: str, site: str, verdict: Verdict) -> None:
+    """A foreign `Origin` reads nothing; following a link from elsewhere names none, and is answered."""
+    assert ACCESS.judge(visit(origin=origin, site=site, cookie=ACCESS.cookie)) is verdict
+
+
 def test_the_cookie_and_the_form_token_do_not_give_the_key_away() -> None:
     """The cookie is derived from the key, and the forms' token from the cookie."""
     other = Access(key="another", hosts=ACCESS.hosts)
