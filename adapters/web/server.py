@@ -23,8 +23,8 @@ from adapters.web.live import Beacon, Live
 from adapters.web.pages import InboxPages, PostPages, SettingPages
 from adapters.web.painter import Painter, environment
 
-BODY_LIMIT = 64 * 1024
-"""Bytes of a request's body; the largest is a push of a few thousand characters."""
+BODY_LIMIT = 128 * 1024
+"""Bytes of a request's body; the largest is the inbox's box, full of Chinese: 8,000 characters of nine bytes each."""
 
 LAST_ANSWERS = 2.0
 """Seconds that answers in flight have when the server stops."""

@@ -175,6 +175,19 @@ async def test_a_push_is_confirmed_by_its_button(stage: Stage) -> None:
     assert [query.text for query in stage.desk.queries] == [PUSH, "/confirm 7"]
 
 
+async def test_what_was_refused_stays_in_the_box(stage: Stage) -> None:
+    """A refusal is told above the box, which keeps what was typed."""
+    context = await stage.browser.new_context(locale="zh-CN")
+    page = await context.new_page()
+    await page.goto(entrance(stage.address, KEY))
+    await page.evaluate("document.querySelector('#composer [name=form_token]').value = 'another'")
+    await page.fill("#text", PUSH)
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("alert")).to_contain_text("已拒绝")
+    assert await page.input_value("#text") == PUSH
+    assert stage.desk.queries == []
+
+
 async def test_enter_does_not_send_while_characters_are_being_chosen(stage: Stage) -> None:
     """Enter that picks a candidate of an input method does not send what is half written."""
     page = await stage.visit()

@@ -146,14 +146,27 @@
       const answer = await fetch(form.action, { method: "POST", body: fields });
       if (box && answer.ok) clear(box);
       const text = await answer.text();
+      refusal()?.remove();
       if (answer.ok) merge(text);
+      else if (box) refuse(form, text);
       else document.documentElement.replaceWith(new DOMParser().parseFromString(text, "text/html").documentElement);
-      if (form.action.endsWith("/say")) showNewest();
+      if (answer.ok && form.action.endsWith("/say")) showNewest();
     } catch {
       form.submit();
     } finally {
       form.removeAttribute("aria-busy");
     }
+  }
+
+  const refusal = () => document.querySelector(".refusal");
+
+  // What was typed stays in the box, and why it was not taken stands above it.
+  function refuse(form, text) {
+    const told = document.createElement("p");
+    told.className = "refusal";
+    told.setAttribute("role", "alert");
+    told.textContent = new DOMParser().parseFromString(text, "text/html").querySelector("h1")?.textContent ?? "";
+    form.prepend(told);
   }
 
   function clear(box) {

@@ -108,7 +108,7 @@ async def test_fault_37_a_wrong_secret_is_refused_and_not_logged(site: Site, cap
 async def test_fault_37_a_huge_body_is_refused(site: Site, caplog: pytest.LogCaptureFixture) -> None:
     """A body over the cap is refused, whether it names its length or not, and nothing of it is logged."""
     caplog.set_level(logging.DEBUG)
-    huge = b"gigantic " * BODY_LIMIT
+    huge = b"gigantic " * (BODY_LIMIT // 8)
 
     async def trickle() -> object:
         for at in range(0, len(huge), 8192):
@@ -123,6 +123,16 @@ async def test_fault_37_a_huge_body_is_refused(site: Site, caplog: pytest.LogCap
             pass  # refused before it was all said
     assert site.desk.queries == []
     assert "gigantic" not in caplog.text
+
+
+async def test_a_full_box_of_any_characters_is_taken(site: Site) -> None:
+    """What the box takes, the server takes, also where each character is nine bytes of the form."""
+    page = await site.page("/")
+    limit = int(page.partition('maxlength="')[2].partition('"')[0])
+    text = "/push " + "字" * (limit - len("/push "))
+    answer = await site.send("/say", text=text, once="a")
+    assert answer.status == 303
+    assert [query.text for query in site.desk.queries] == [text]
 
 
 @pytest.mark.parametrize(
