@@ -219,6 +219,8 @@ TOGETHER = 2_000
 """As many chats throttled within so many ms mean the account, not the chats."""
 STORM = 10
 """Chats lost in a row, without one that was not, that mean a wrong token."""
+LOST_TOGETHER = ACCOUNT_REST + 600_000
+"""Milliseconds for which a lost chat counts: more than a rest, so that a storm that outlasts one is known at once."""
 TROUBLED = 5
 """Chats in a row that could not be reached, or left a doubt, that mean the network or the platform."""
 LONGEST_REST = 60_000
@@ -272,6 +274,7 @@ class Weather:
         return LanePauses(until=now + round(sane_wait(error.retry_after) * 1000), reason="throttled")
 
     def _after_loss(self, chat: int, now: int) -> LanePauses | None:
+        self._lost = {lost: at for lost, at in self._lost.items() if at > now - LOST_TOGETHER}
         self._lost.setdefault(chat, now)
         if len(self._lost) < STORM:
             return None

@@ -132,9 +132,12 @@ def resume(db: Database, subscription: SubscriptionId, *, now: datetime) -> bool
 
 
 def unsuspend(db: Database, subscription: SubscriptionId, *, reason: str, since: datetime) -> None:
-    """Take a suspension back that was a mistake: what was skipped for it since is open again."""
-    _activate(db, subscription)
-    db.run("ledger.unskip_of", subscription=subscription, reason=reason, since=to_ms(since))
+    """Take a suspension back that was a mistake: what was skipped for it since is open again.
+
+    Whoever has left meanwhile, or was suspended for another reason, stays away.
+    """
+    if db.run("subscriptions.unsuspend", subscription=subscription, reason=reason):
+        db.run("ledger.unskip_of", subscription=subscription, reason=reason, since=to_ms(since))
 
 
 def _activate(db: Database, subscription: SubscriptionId) -> None:

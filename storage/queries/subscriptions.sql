@@ -38,6 +38,11 @@ WHERE id = :subscription;
 -- Says whether a subscription is brought anything, and why not.
 UPDATE subscription SET state = :state, reason = :reason WHERE id = :subscription;
 
+-- name: unsuspend
+-- Takes back a suspension for one reason.
+UPDATE subscription SET state = 'active', reason = NULL, refusals = 0
+WHERE id = :subscription AND state = 'suspended' AND reason = :reason;
+
 -- name: refused
 -- Counts that the chat may not be written to; returns how often in a row.
 UPDATE subscription SET refusals = refusals + 1 WHERE id = :subscription RETURNING refusals;

@@ -175,6 +175,12 @@ def test_storm_of_lost_chats() -> None:
     assert weather.lost == (99,)
 
 
+def test_old_losses_are_no_storm() -> None:
+    """Chats that were lost in the course of a day are no storm, and their suspensions are no mistake."""
+    slowly = [(ChatLost("gone"), chat, chat * ACCOUNT_REST) for chat in range(STORM * 2)]
+    assert weather_after(slowly) is None
+
+
 def test_unreachable_platform_pauses_the_lane_longer_and_longer() -> None:
     """When several chats in a row cannot be reached the lane rests, each time longer, up to a minute."""
     weather, rests = Weather(), []

@@ -278,6 +278,21 @@ def test_suspended_chat_comes_back(db: SqliteDatabase, queued: Queued) -> None:
     assert subscriptions.count_wanting(db, "daily") == 1
 
 
+def test_mistaken_suspension_is_taken_back(db: SqliteDatabase, queued: Queued) -> None:
+    """A suspension that was a mistake is taken back with all that it skipped, but not from a reader who left since."""
+    chat = queued.subscription
+    subscriptions.suspend(db, chat, reason="chat-lost", now=NOW)
+    subscriptions.unsuspend(db, chat, reason="chat-lost", since=NOW)
+    assert [row.id for row in due(db)] == [queued.id]
+    subscriptions.suspend(db, chat, reason="chat-lost", now=NOW)
+    subscriptions.unsubscribe(db, chat, now=NOW)
+    subscriptions.unsuspend(db, chat, reason="chat-lost", since=NOW)
+    found = subscriptions.subscription_of(db, chat)
+    assert found is not None
+    assert (found.state, found.reason) == (SubscriptionState.ENDED, "unsubscribed")
+    assert [row.state for row in ledger.deliveries(db)] == [DeliveryState.SKIPPED]
+
+
 def test_readdressing_merges(db: SqliteDatabase, queued: Queued) -> None:
     """A chat that moves to one that is subscribed hands its open deliveries over, without a second copy of any."""
     other = subscribe(db, "2", "weekly")
