@@ -34,7 +34,7 @@ from bot.promise import Promiser
 from bot.pulse import Pulse
 from bot.remote import Unreachable
 from bot.rendition import Renditions
-from bot.schedule import Schedule
+from bot.schedule import Schedule, guarded
 from digest.model import Digest, Post
 from digest.read import read
 from storage import ledger
@@ -48,6 +48,8 @@ BEAT: Final = timedelta(seconds=10)
 TIDY: Final = timedelta(hours=6)
 REPLAYS: Final = timedelta(days=7)
 """No platform repeats an update after so long."""
+STORE_RESTS: Final = 1.0
+"""Seconds until a store that could not do its work is asked again."""
 
 log = structlog.get_logger(__name__)
 
@@ -200,34 +202,37 @@ class Program:
         """What somebody who starts Sudi needs to know. The address carries the key: it is printed, never logged."""
         language = self._settings.language
         for source in self._sources.values():
-            click.echo(say(language, "cli.run_watches", folder=source.folder.absolute()))
+            _print(say(language, "cli.run_watches", folder=source.folder.absolute()))
         if not self._sources:
-            click.echo(say(language, "cli.run_no_sources"))
+            _print(say(language, "cli.run_no_sources"))
         key = key_of(self._settings.data_dir, lambda: secrets.token_urlsafe(24))
-        click.echo(say(language, "cli.run_page", address=entrance(address, key)))
+        _print(say(language, "cli.run_page", address=entrance(address, key)))
         for platform, token in _tokens(self._settings).items():
             if token:
-                click.echo(say(language, "cli.run_no_courier", platform=say(language, f"words.platform_{platform}")))
+                _print(say(language, "cli.run_no_courier", platform=say(language, f"words.platform_{platform}")))
 
     def _begin(self, group: asyncio.TaskGroup) -> None:
         self._start = lambda work: self._tasks.append(group.create_task(work))
         for lane in self._lanes:
-            self._start(lane.run())
+            self._start(_carry(lane))
         self._start(self._promising.run())
         self._promising.ask()
         self._start(self._begin_looking())
 
     async def _begin_looking(self) -> None:
-        """The first looks, then the schedule. The demo's reader subscribes in between, to what was found."""
-        await asyncio.gather(*(self._look(source) for source in self._sources.values()))
-        if self._demo:
-            await self._welcome()
-        every = timedelta(seconds=self._settings.look_seconds)
-        for source in self._sources.values():
-            self._schedule.every(every, f"look:{source.name}", self._looking(source), at_once=False)
+        """The schedule, and the first look at each source. The demo's reader then subscribes to what was found."""
         self._schedule.every(BEAT, "promise", self._beat, at_once=False)
         self._schedule.every(TIDY, "tidy", self._tidy)
         self._schedule.start()
+        await asyncio.gather(*(self._begin_to_look(source) for source in self._sources.values()))
+        if self._demo:
+            await guarded("welcome", self._welcome)
+
+    async def _begin_to_look(self, source: Source) -> None:
+        """Look at one source, now and from now on: another whose folder hangs keeps nothing of it back."""
+        name, look = f"look:{source.name}", self._looking(source)
+        await guarded(name, look)
+        self._schedule.every(timedelta(seconds=self._settings.look_seconds), name, look, at_once=False)
 
     async def _welcome(self) -> None:
         if await welcome(self._store, self._settings.language, now=_now):
@@ -271,16 +276,42 @@ class Program:
             task.cancel()
 
     async def _stop_lanes(self, asked_again: asyncio.Event) -> None:
-        stopped = asyncio.gather(*(lane.stop() for lane in self._lanes))
+        stopped = asyncio.gather(*(_stop(lane) for lane in self._lanes))
         again = asyncio.ensure_future(asked_again.wait())
         waits: set[asyncio.Future[Any]] = {stopped, again}
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
             if not stopped.done():
-                await asyncio.gather(*(lane.stop(now=True) for lane in self._lanes))
+                await asyncio.gather(*(_stop(lane, now=True) for lane in self._lanes))
             await stopped
         finally:
             again.cancel()
+
+
+async def _carry(lane: Lane) -> None:
+    """Have a lane send, as soon as the store lets it own its queue."""
+    while True:
+        try:
+            return await lane.run()
+        except StoreError as error:
+            log.warning("lane.waits_for_store", why=str(error))
+        await asyncio.sleep(STORE_RESTS)
+
+
+async def _stop(lane: Lane, *, now: bool = False) -> None:
+    """Stop a lane. Doubts that the store cannot take now are recorded by the next start, which finds them sending."""
+    try:
+        await lane.stop(now=now)
+    except StoreError as error:
+        log.warning("lane.stopped_without_store", why=str(error))
+
+
+def _print(line: str) -> None:
+    """Print a line for whoever sits there. Nobody may be: what runs does not depend on being read."""
+    try:
+        click.echo(line)
+    except (OSError, ValueError):
+        log.info("printed.in_vain")
 
 
 def _signals() -> asyncio.Event:

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import click
 
@@ -134,7 +134,9 @@ def run(setup: Setup, demo: bool) -> None:
 
     settings = setup.settings
     _log(settings, settings.log_level)
-    raise Stop(Exit(asyncio.run(run_app(settings, demo=demo))))
+    code = asyncio.run(run_app(settings, demo=demo))
+    _flushed(sys.stdout)  # whether anybody read the address is no part of how it ended
+    raise Stop(code)
 
 
 def _log(settings: Settings, level: str) -> None:
@@ -453,7 +455,7 @@ def _say_not_running(setup: Setup, *, running: bool) -> None:
 
 @main.command(short_help="Show what is due, sent, unknown, failed or skipped.")
 @click.option("--state", type=click.Choice(_STATES), help="Only those in this state.")
-@click.option("--digest", type=click.IntRange(min=1), metavar="NUMBER", help="Only those of this digest.")
+@click.option("--digest", type=click.IntRange(1, 2**63 - 1), metavar="NUMBER", help="Only those of this digest.")
 @click.option("--limit", type=click.IntRange(1, 100_000), default=100, show_default=True, help="So many at most.")
 @_json
 @click.pass_obj
@@ -541,17 +543,35 @@ def doctor(setup: Setup, as_json: bool) -> None:
 
 def start(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line, and end the process with one of `Exit`. Whatever goes wrong is one sentence."""
+    _open_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     if "_SUDI_COMPLETE" in os.environ:
         main.main(prog_name="sudi")
     code = _guarded(list(arguments) if arguments is not None else sys.argv[1:])
-    try:
-        sys.stdout.flush()
-    except OSError:
-        code = _without_reader()
+    _flushed(sys.stderr)
+    if not _flushed(sys.stdout):
+        code = Exit.UNREAD
     sys.exit(int(code))
+
+
+def _open_streams() -> None:
+    """Put the null device where a stream was closed: its number is then given to no file and no connection."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115
+
+
+def _flushed(stream: TextIO) -> bool:
+    """Whether everything could be written out; what could not is thrown away, so that the exit stumbles over none."""
+    try:
+        stream.flush()
+    except OSError:
+        with Path(os.devnull).open("wb") as nothing:
+            os.dup2(nothing.fileno(), stream.fileno())
+        return False
+    return True
 
 
 def _guarded(arguments: list[str]) -> int:
@@ -567,17 +587,11 @@ def _guarded(arguments: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         return Exit.INTERRUPTED
     except BrokenPipeError:
-        return _without_reader()
+        _flushed(sys.stdout)
+        return Exit.UNREAD  # whoever read our output has gone, as `head` does
     except Exception as error:  # noqa: BLE001 - the last gate: a person gets a sentence, not a traceback
         return _told(error, arguments)
     return Exit.FINE
-
-
-def _without_reader() -> Exit:
-    """Whoever read our output has gone, as `head` does: nothing more is written, and nothing is complained of."""
-    with Path(os.devnull).open("wb") as nothing:
-        os.dup2(nothing.fileno(), sys.stdout.fileno())
-    return Exit.UNREAD
 
 
 def _told(error: Exception, arguments: Sequence[str]) -> Exit:
@@ -588,6 +602,7 @@ def _told(error: Exception, arguments: Sequence[str]) -> Exit:
     from storage.store import StoreError
 
     language = _wished(arguments) or _terminal_language() or _LANGUAGES[0]
+    error = _known(error, (StoreError, Unreachable))
     match error:
         case ConfigError():
             click.echo(say(language, "mistakes.heading", count=len(error.mistakes)), err=True)
@@ -603,6 +618,21 @@ def _told(error: Exception, arguments: Sequence[str]) -> Exit:
             return Exit.UNREACHABLE
         case _:
             return _broken(error, language)
+
+
+def _known(error: Exception, kinds: tuple[type[Exception], ...]) -> Exception:
+    """The error that a group of tasks failed with, where it is of a kind that a sentence tells; else as it came."""
+    if isinstance(error, ExceptionGroup) and (found := error.subgroup(kinds)) is not None:
+        return next(_leaves(found))
+    return error
+
+
+def _leaves(error: Exception) -> Iterator[Exception]:
+    if not isinstance(error, ExceptionGroup):
+        yield error
+        return
+    for inner in error.exceptions:
+        yield from _leaves(inner)
 
 
 def _broken(error: Exception, language: str) -> Exit:

@@ -106,7 +106,7 @@ def configure(level: str, form: LogFormat, redactor: Redactor, *, stream: TextIO
     """Set up all logging of the program, to stderr where no stream is given; returns the root handler."""
     stream = stream or sys.stderr
     sink = _Sink(stream, redactor)
-    sink.setFormatter(_formatter(form, colors=form is LogFormat.CONSOLE and stream.isatty()))
+    sink.setFormatter(_formatter(form, colors=form is LogFormat.CONSOLE and _is_terminal(stream)))
     root = logging.getLogger()
     for handler in list(root.handlers):
         root.removeHandler(handler)
@@ -127,6 +127,13 @@ def configure(level: str, form: LogFormat, redactor: Redactor, *, stream: TextIO
         wrapper_class=structlog.stdlib.BoundLogger,
     )
     return sink
+
+
+def _is_terminal(stream: TextIO) -> bool:
+    try:
+        return stream.isatty()
+    except (OSError, ValueError):
+        return False  # closed or broken
 
 
 def _shared() -> list[structlog.typing.Processor]:

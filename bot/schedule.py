@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
@@ -12,6 +13,14 @@ from apscheduler.triggers.interval import IntervalTrigger
 Job = Callable[[], Awaitable[object]]
 
 log = structlog.get_logger(__name__)
+
+
+async def guarded(name: str, job: Job) -> None:
+    """Run a job once; one that raises is logged with its name, and ends nobody else."""
+    try:
+        await job()
+    except Exception:
+        log.exception("job.failed", job=name)
 
 
 class Schedule:
@@ -29,9 +38,9 @@ class Schedule:
 
         async def beat() -> None:
             try:
-                await job()
-            except Exception:
-                log.exception("job.failed", job=name)
+                await guarded(name, job)
+            except asyncio.CancelledError:
+                log.debug("job.stopped", job=name)
 
         self._scheduler.add_job(
             beat,
@@ -48,6 +57,6 @@ class Schedule:
         self._scheduler.start()
 
     def stop(self) -> None:
-        """Beat no more, if it ever did; a job that runs is left to its caller."""
+        """Beat no more, if it ever did; a job that runs is cancelled."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)

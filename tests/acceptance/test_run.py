@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
 
-from tests.acceptance.sudi import REPOSITORY, Sudi, sudi
+from tests.acceptance.sudi import REPOSITORY, Sudi, sudi, until
 
 NEWS = """---
 title: "2026.11.22 AI新闻速递"
@@ -111,3 +117,55 @@ def test_a_port_in_use_is_one_clear_sentence(folder: Path) -> None:
             assert second.process.wait(30) == 3
             assert "in use by another program" in second.printed
             assert "Traceback" not in second.printed
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _healthy(port: int) -> bool | None:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
+            return bool(answer.status == 200) or None
+    except OSError:
+        return None
+
+
+@pytest.mark.parametrize("streams", [">&-", "2>&-", "<&- >&- 2>&-", ">/dev/full 2>/dev/full", "2>/dev/null", "2>&1"])
+def test_fault_47_it_runs_though_nobody_can_read_what_it_prints(folder: Path, streams: str) -> None:
+    """Closed, full and broken output (of a pipe without a reader) neither ends the program nor changes how it ends."""
+    port = _free_port()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SUDI_")}
+    environment |= {"PYTHONPATH": str(REPOSITORY), "SUDI_PORT": str(port), "SUDI_SOURCES": str(folder / "var/posts")}
+    reader, unread = os.pipe()
+    os.close(reader)
+    script = f'exec "{sys.executable}" -m bot run {streams}'
+    process = subprocess.Popen(["sh", "-c", script], cwd=folder, env=environment, stdout=unread)
+    os.close(unread)
+    try:
+        assert until(lambda: _healthy(port), "its health")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+    finally:
+        process.kill()
+        process.wait(30)
+
+
+def test_fault_18_a_database_that_is_locked_at_the_start_is_waited_for(folder: Path) -> None:
+    """Another program's lock during the start delays what is sent, and ends nothing."""
+    with sudi(folder, "--demo") as running:
+        running.visit().wait_for("2026.11.21 AI新闻速递")
+        assert running.stop() == 0
+    other = sqlite3.connect(folder / "var/data/sudi.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with sudi(folder, "--demo") as running:
+        until(lambda: "lane.waits_for_store" in running.printed or None, "its patience")
+        other.execute("ROLLBACK")
+        other.close()
+        _save(running, "2026-11-22.md", NEWS)
+        running.visit().wait_for("一条新消息")
+        assert running.stop() == 0

@@ -601,6 +601,13 @@ def test_a_reader_who_leaves_is_no_error(desk: Desk) -> None:
     assert len(ended.out.splitlines()) == 1
 
 
+def test_a_number_too_large_for_any_digest_is_misuse(desk: Desk) -> None:
+    """A number that no store can hold is refused in a sentence."""
+    ended = desk.sudi("deliveries", "--digest", "9999999999999999999")
+    assert ended.code == Exit.MISUSE
+    assert "9999999999999999999" in ended.err
+
+
 def test_it_is_a_program(desk: Desk) -> None:
     """`python -m bot` is `sudi`, with its output and its exit codes."""
     desk.save("a.md", "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from structlog.testing import capture_logs
 
 from bot.schedule import Schedule
@@ -56,3 +57,21 @@ async def test_a_slow_job_never_runs_twice_at_a_time() -> None:
     await asyncio.wait_for(enough.wait(), timeout=10)
     schedule.stop()
     assert most == 1
+
+
+async def test_a_job_that_runs_when_the_beat_stops_leaves_no_traceback(caplog: pytest.LogCaptureFixture) -> None:
+    """Stopping cancels what runs, and complains of nothing."""
+    runs = asyncio.Event()
+
+    async def job() -> None:
+        runs.set()
+        await asyncio.sleep(60)
+
+    schedule = Schedule(now=_now)
+    schedule.every(timedelta(seconds=60), "look:posts", job)
+    schedule.start()
+    await asyncio.wait_for(runs.wait(), timeout=10)
+    schedule.stop()
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert not [record for record in caplog.records if record.exc_info or record.levelname == "ERROR"]
