@@ -326,3 +326,9 @@ def test_a_push_says_its_headline_once(layout: Layout) -> None:
 def test_one_story_under_another_title() -> None:
     """A digest of one story whose title says something else keeps its title."""
     assert composed(digest(story(1, "题"), title="日报")).title == "日报"
+
+
+def test_one_story_with_an_address_of_its_own() -> None:
+    """A digest of one story keeps its title where it has a permalink: the title leads there."""
+    document = composed(digest(story(1, "题"), title="题", permalink="https://a.example/1"))
+    assert (document.title, document.url) == ("题", "https://a.example/1")

@@ -14,7 +14,8 @@ from digest.model import Digest
 from digest.richtext import Code, Link, Paragraph, Text
 from tests.golden.faces import CASES, WORDS, Case
 from tests.nasty import wild_digests
-from tests.witnesses.tdlib import Refusal, as_html, forms, found, mended, read_html
+from tests.witnesses.tdlib import Refusal, forms, found, mended, read_html
+from tests.witnesses.telegram_html import as_html
 
 every_case = pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 nasty = given(digest=wild_digests, layout=st.sampled_from(Layout))

@@ -1,0 +1,243 @@
+"""How Telegram spells each block and span. What is expected stands in Telegram's HTML, which is easier to read."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from adapters.telegram.dialect import TelegramDialect
+from digest.compose import Document, Passage
+from digest.richtext import (
+    Block,
+    Blocks,
+    Bold,
+    Break,
+    Code,
+    CodeBlock,
+    Heading,
+    Image,
+    Italic,
+    Link,
+    List,
+    Paragraph,
+    Quote,
+    Rule,
+    Spans,
+    Strike,
+    Table,
+    Text,
+)
+from tests.documents import WORDS, paragraph, text
+from tests.witnesses.telegram_html import as_html
+
+DIALECT = TelegramDialect()
+URL = "https://a.example/b_(c)?d=e&f=%20#g"
+
+
+def message_of(*passages: Passage, **head: Any) -> dict[str, Any]:
+    """The one message of a document."""
+    [message] = DIALECT.spell(Document(passages=passages, **head), WORDS).messages
+    return dict(message)
+
+
+def spelled(*blocks: Block, folded: bool = False) -> str:
+    """Blocks in Telegram's HTML."""
+    return as_html(message_of(Passage(title=text("T") if folded else (), body=blocks, folded=folded)))
+
+
+def lost(*blocks: Block, folded: bool = False) -> dict[str, int]:
+    """What is given up."""
+    spelling = DIALECT.spell(Document(passages=(Passage(body=blocks, folded=folded),)), WORDS)
+    return {loss.what: loss.times for loss in spelling.losses}
+
+
+@pytest.mark.parametrize(
+    ("spans", "expected"),
+    [
+        (text("*_~`[](){}#+-=|.! <b>&amp; \\"), "*_~`[](){}#+-=|.! &lt;b&gt;&amp;amp; \\"),
+        ((Bold(text("粗")), Italic(text("斜")), Strike(text("删"))), "<b>粗</b><i>斜</i><s>删</s>"),
+        ((Bold((Italic((Strike(text("x")),)),)),), "<b><i><s>x</s></i></b>"),
+        ((Bold((Text("a"), Italic(text("b")))),), "<b>a</b><b><i>b</i></b>"),
+        ((Text("🧑‍🚀"), Bold(text("粗"))), "🧑‍🚀<b>粗</b>"),
+        ((Bold(text(" 粗 ")), Text("x")), "<b>粗</b> x"),
+        ((Text("a"), Break(), Text("b")), "a\nb"),
+        ((Link(text("见"), URL),), f'<a href="{URL.replace("&", "&amp;")}">见</a>'),
+        (
+            (Link((Text("见 "), Bold(text("粗"))), "https://a.example/"),),
+            '<a href="https://a.example/">见 <b>粗</b></a>',
+        ),
+        ((Bold((Link(text("见"), "https://a.example/"),)),), '<a href="https://a.example/"><b>见</b></a>'),
+        ((Code("a*b"),), "<code>a*b</code>"),
+        (text("a\u202eb\x07c\ud83d"), "abc"),
+    ],
+)
+def test_spans(spans: Spans, expected: str) -> None:
+    """Text is never escaped, forms nest, links stand outermost, offsets count UTF-16, blanks stand outside forms."""
+    assert spelled(Paragraph(spans)) == expected
+
+
+@pytest.mark.parametrize(
+    ("block", "expected"),
+    [
+        (Heading(text("题"), 2), "<b>题</b>"),
+        (List(((paragraph("a"),), (paragraph("b"),))), "• a\n• b"),
+        (List(((paragraph("a"),), (paragraph("b"),)), 9), "9. a\n10. b"),
+        (
+            List(((paragraph("a"), List(((paragraph("b"), List(((paragraph("c"),),))),), 1)),)),
+            "• a\n    1. b\n        ▪ c",
+        ),
+        (List(((paragraph("a", "b"), Quote((paragraph("q"),))),)), "• ab\n    <blockquote>q</blockquote>"),
+        (List(((Paragraph((Text("a"), Break(), Text("b"))),),)), "• a\n    b"),
+        (Quote((paragraph("a"), paragraph("b"))), "<blockquote>a\nb</blockquote>"),
+        (Quote((paragraph("a"), Quote((paragraph("b"),)))), "<blockquote>a\nb</blockquote>"),
+        (CodeBlock("a\n\n  b\n"), "<pre>a\n\n  b</pre>"),
+        (CodeBlock("a\n\tx", "python"), '<pre><code class="language-python">a\n    x</code></pre>'),
+        (
+            Table((text("名"), text("值")), ((text("a"), (Link(text("b"), "https://a.example/"),)),)),
+            '<b>名 | 值</b>\na | <a href="https://a.example/">b</a>',
+        ),
+        (Table((), ((text("a"), text("b")),)), "a | b"),
+        (Rule(), "———"),
+        (Image("https://a.example/p.png", "图"), '<a href="https://a.example/p.png">图</a>'),
+        (Image("https://a.example/p.png"), '<a href="https://a.example/p.png">https://a.example/p.png</a>'),
+    ],
+)
+def test_blocks(block: Block, expected: str) -> None:
+    """Every block is spelled so that it reads well in a chat."""
+    assert spelled(block) == expected
+
+
+@pytest.mark.parametrize(
+    ("block", "expected"),
+    [
+        (Heading(text("题"), 4), {"heading-level": 1}),
+        (Table((), ((text("a"),),)), {"table": 1}),
+        (Image("https://a.example/p.png"), {"image": 1}),
+        (Rule(), {"rule": 1}),
+        (Quote((Quote((paragraph("a"),)),)), {"nested-quote": 1}),
+        (Paragraph((Link((Code("a"),), "https://a.example/"),)), {"code-in-link": 1}),
+        (Paragraph((Bold((Code("a"),)),)), {"styled-code": 1}),
+        (Paragraph((Link(text("a"), "mailto:a@a.example"),)), {"mail-link": 1}),
+        (Paragraph((Link(text("a"), "http://localhost/"),)), {"bad-url": 1}),
+        (Paragraph((Bold((Italic(text("a")),)), Link(text("b"), URL), Code("c"))), {}),
+        (List(((paragraph("a"),),)), {}),
+        (CodeBlock("a"), {}),
+    ],
+)
+def test_losses(block: Block, expected: dict[str, int]) -> None:
+    """What Telegram cannot show is named and counted; nothing else is."""
+    assert lost(block) == expected
+
+
+def test_a_text_that_begins_with_blanks() -> None:
+    """Telegram would take leading blanks away: a character of no width stands before them."""
+    assert spelled(CodeBlock("  x")) == "\u2060<pre>  x</pre>"
+
+
+def test_blocks_stand_apart() -> None:
+    """An empty line parts blocks; a heading stands close to what it heads."""
+    assert spelled(paragraph("a"), Heading(text("b"), 3), paragraph("c"), paragraph("d")) == "a\n\n<b>b</b>\nc\n\nd"
+
+
+def test_a_folded_body() -> None:
+    """A folded body is one expandable quote under its title; a quote in it is text, because quotes do not nest."""
+    blocks: Blocks = (paragraph("a"), Quote((paragraph("b"),)))
+    assert spelled(*blocks, folded=True) == "<b>T</b>\n<blockquote expandable>a\n\nb</blockquote>"
+    assert lost(*blocks, folded=True) == {"nested-quote": 1}
+
+
+def test_a_document() -> None:
+    """Title, stories, topics: what leads somewhere is linked, the title is bold, titles alone stand close."""
+    message = message_of(
+        Passage(body=(paragraph("导语"),)),
+        Passage(number=1, title=text("甲"), url="https://a.example/1", body=(paragraph("正文"),)),
+        Passage(number=2, title=text("乙"), url="https://a.example/2"),
+        Passage(number=3, title=(Text("丙 "), Code("x")), url="https://a.example/3"),
+        title="日报",
+        url="https://a.example/",
+        topics=("x", "y"),
+    )
+    assert as_html(message) == (
+        '<a href="https://a.example/"><b>日报</b></a>\n\n导语\n\n'
+        '1. <a href="https://a.example/1"><b>甲</b></a>\n正文\n\n'
+        '2. <a href="https://a.example/2"><b>乙</b></a>\n'
+        '3. <a href="https://a.example/3"><b>丙</b> <b>x</b></a>\n\nx · y'
+    )
+
+
+STORY = Passage(title=text("题"), url="https://a.example/1")
+
+
+@pytest.mark.parametrize(
+    ("passages", "picture", "expected"),
+    [
+        ((STORY,), None, {"url": "https://a.example/1", "prefer_small_media": True}),
+        ((STORY, Passage(body=(paragraph("评"),))), None, {"url": "https://a.example/1", "prefer_small_media": True}),
+        ((STORY, STORY), None, {"is_disabled": True}),
+        ((Passage(body=(paragraph("文"),)),), None, {"is_disabled": True}),
+        ((Passage(title=text("题"), url="http://localhost/"),), None, {"is_disabled": True}),
+        (
+            (STORY, STORY),
+            "https://a.example/p.png",
+            {"url": "https://a.example/p.png", "prefer_large_media": True, "show_above_text": True},
+        ),
+        ((STORY, STORY), "http://localhost/p.png", {"is_disabled": True}),
+    ],
+)
+def test_link_preview(passages: tuple[Passage, ...], picture: str | None, expected: dict[str, Any]) -> None:
+    """A digest of one story shows the preview of its link, one with a picture the picture, all others none."""
+    assert message_of(*passages, title="日报", picture=picture)["link_preview_options"] == expected
+
+
+def test_later_parts_have_no_preview() -> None:
+    """Only the first part shows a preview."""
+    long = Passage(title=text("题"), url="https://a.example/1", body=(paragraph("字" * 5_000),))
+    first, second = DIALECT.spell(Document(passages=(long,)), WORDS).messages
+    assert first["link_preview_options"] == {"url": "https://a.example/1", "prefer_small_media": True}
+    assert second["link_preview_options"] == {"is_disabled": True}
+
+
+def test_counts() -> None:
+    """Text is counted in UTF-16 units, entities by number and by bytes; what readers know comes first."""
+    message = message_of(Passage(body=(Paragraph((Text("😀"), Bold(text("粗")))),)))
+    counts = [(count.unit, count.used, count.limit) for count in DIALECT.count(message)]
+    assert counts[:2] == [("utf16", 3, 4_096), ("entities", 1, 100)]
+    assert counts[2][0] == "entity-bytes"
+    assert 0 < counts[2][1] < 100 < counts[2][2]
+
+
+def test_a_hundred_entities() -> None:
+    """A message that would hold more than 100 entities is parted, though its text is short."""
+    spans = tuple(span for place in range(120) for span in (Bold(text("粗")), Text(f"{place}。")))
+    messages = DIALECT.spell(Document(passages=(Passage(body=(Paragraph(spans),)),)), WORDS).messages
+    assert len(messages) == 2
+    assert sum(len(message["entities"]) for message in messages) == 120
+    assert max(len(message["entities"]) for message in messages) <= 100
+
+
+@pytest.mark.parametrize(
+    ("blocks", "expected"),
+    [
+        (
+            (Paragraph((Link(text("见"), "https://a.example/?a=1&b=2"),)),),
+            '<a href="https://a.example/?a=1&amp;b=2" rel="noopener noreferrer nofollow" target="_blank">见</a>',
+        ),
+        ((paragraph("<script>alert(1)</script>"),), "&lt;script&gt;alert(1)&lt;/script&gt;"),
+        ((Paragraph((Text("a"), Break(), Bold(text("b")))),), "a<br><strong>b</strong>"),
+        ((CodeBlock("<b>", 'py"x'),), '<pre class="tg-pre" data-language="py&quot;x">&lt;b&gt;</pre>'),
+        (
+            (paragraph("a"), Quote((paragraph("q"),)), paragraph("b")),
+            'a<br><blockquote class="tg-quote">q</blockquote><br>b',
+        ),
+        (
+            (Paragraph((Italic(text("😀")), Strike(text("c")), Code("d"))),),
+            '<em>😀</em><s>c</s><code class="tg-code">d</code>',
+        ),
+    ],
+)
+def test_drawing(blocks: Blocks, expected: str) -> None:
+    """The drawing is safe HTML, made from the text and the entities alone."""
+    drawn = DIALECT.draw(message_of(Passage(body=blocks)))
+    assert re.sub(r"^<div class=\"tg-bubble\"><div class=\"tg-text\">|</div></div>$", "", drawn) == expected
