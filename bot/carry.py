@@ -15,7 +15,20 @@ from bot.outcome import Trouble, record
 from bot.rendition import NO_MESSAGES, Kind, Rendition, Renditions, content_of
 from bot.standing import NOTHING, Delete, Edit, Event, Send, Standing, Standings, Step, after, end_of, next_step, stand
 from bot.turns import Turn
-from bot.verdict import Case, DropThread, Fail, LanePauses, Move, Retry, Suspend, Unknown, Verdict, Weather, judge
+from bot.verdict import (
+    Case,
+    DropThread,
+    Fail,
+    LanePauses,
+    Move,
+    Retry,
+    Suspend,
+    Unknown,
+    Verdict,
+    Weather,
+    judge,
+    words_of,
+)
 from digest.model import BREAKING, Revision, StoryKey
 from storage import queue, subscriptions
 from storage.alerts import raise_alert, settle_alert
@@ -202,7 +215,7 @@ class Carrier:
             raise
         except Exception as error:  # noqa: BLE001 a digest that cannot be composed must not stop the others
             self._log.exception("lane.cannot_compose", digest=queued.digest)
-            await self._store.write(self._note_uncomposed, queued, str(error), now=self._now())
+            await self._store.write(self._note_uncomposed, queued, words_of(error), now=self._now())
         return turn.rendition
 
     def _note_uncomposed(self, db: Database, queued: Queued, error: str, *, now: datetime) -> None:
@@ -230,13 +243,22 @@ class Carrier:
         taken = asyncio.get_running_loop().time()
         intent = Intent(queued=turn.queued, number=step.number, action=_ACTIONS[type(step)], epoch=self._epoch)
         kept = self._renditions.kept(rendition, self._account.platform)
-        where = await self._store.write(queue.intend, intent, kept, now=now)
+        try:
+            where = await self._store.write(queue.intend, intent, kept, now=now)
+        except StoreConflict:
+            await self._doubt_left(turn, now)
+            return Look()
         if where is None:
             return Look()
         self._renditions.note_kept(rendition, where)
         if asyncio.get_running_loop().time() - taken > self._habits.late:
             await self._keep_pace(turn)
         return await self._carry(Errand(turn=turn, rendition=rendition, step=step, at=now))
+
+    async def _doubt_left(self, turn: Turn, now: int) -> None:
+        """An intent was in the way that nobody carries any more; raises LookupError when there is none."""
+        if not await self._store.write(queue.doubt_part, turn.queued, reason=queue.MISTAKE, now=now):
+            raise LookupError(f"nothing was in the way of delivery {turn.queued.id}")
 
     async def _keep_pace(self, turn: Turn) -> None:
         """A message whose intent took long has lost its place in the pace, and waits for another."""

@@ -29,6 +29,9 @@ __all__ = ["Change", "Habits", "Lane"]
 
 log = structlog.get_logger(__name__)
 
+MISTAKE_WAIT = 60_000
+"""How long a chat rests after a mistake of ours, in ms."""
+
 
 class Lane:
     """Sends everything that one account sends.
@@ -282,8 +285,18 @@ class Lane:
             self.wake()
         except Exception:  # noqa: BLE001 a mistake of ours must not end the lane
             self._log.exception("lane.mistake", delivery=turn.queued.id)
-            self._store_rests_until = asyncio.get_running_loop().time() + self._habits.patience
-            self._turns.end(turn)
+            await self._give_up(turn)
+
+    async def _give_up(self, turn: Turn) -> None:
+        """A turn in which we made a mistake: its message may have left, and its chat rests a while."""
+        self._store_rests_until = asyncio.get_running_loop().time() + self._habits.patience
+        now = self._ms()
+        try:
+            await self._store.write(queue.give_up, turn.queued, now=now, until=now + MISTAKE_WAIT)
+        except StoreError as error:
+            self._rest_for_store(error)
+        self._turns.end(turn)
+        self._due_at(now + MISTAKE_WAIT)
 
     def _rest_for_store(self, error: StoreError) -> None:
         """Nothing is sent while no intent can be recorded."""

@@ -123,7 +123,7 @@ def judge(error: CourierError, case: Case) -> Verdict:
     """What to do after an error."""
     match error:
         case NotSent():
-            return _again(case, f"not-sent: {error}")
+            return _again(case, f"not-sent: {words_of(error)}")
         case Throttled():
             return _throttled(error, case)
         case Doubt():
@@ -131,7 +131,12 @@ def judge(error: CourierError, case: Case) -> Verdict:
         case Refused():
             return _refused(error, case)
         case _:
-            return Unknown(reason=f"unexpected: {error}")
+            return Unknown(reason=f"unexpected: {words_of(error)}")
+
+
+def words_of(error: Exception) -> str:
+    """What an error says, so that it can be stored: a platform's answer may hold half a character."""
+    return str(error).encode("utf-8", "replace").decode("utf-8")
 
 
 def _again(case: Case, reason: str) -> Retry | Fail:
@@ -164,7 +169,7 @@ def sane_wait(seconds: float) -> float:
 
 
 def _doubt(error: Doubt, case: Case) -> Unknown:
-    return Unknown(reason=f"doubt: {error}", again_at=_repeat_at(case))
+    return Unknown(reason=f"doubt: {words_of(error)}", again_at=_repeat_at(case))
 
 
 def _repeat_at(case: Case) -> int | None:
@@ -200,14 +205,18 @@ def _refused(error: Refused, case: Case) -> Verdict:
         case AccountDead():
             return LanePauses(until=case.now + ACCOUNT_REST, reason="account-dead")
         case _:
-            return Fail(reason=GONE if isinstance(error, MessageLost) else f"refused: {error}")
+            return Fail(reason=GONE if isinstance(error, MessageLost) else f"refused: {words_of(error)}")
 
 
 def _forbidden(error: Forbidden, case: Case) -> Verdict:
     if case.refusals + 1 >= SUSPENDED_AFTER:
         return Suspend(reason="forbidden")
     at = case.now + REFUSAL_WAIT
-    return Fail(reason="stale") if at >= case.stale_at else Retry(at=at, reason=f"forbidden: {error}", refused=True)
+    return (
+        Fail(reason="stale")
+        if at >= case.stale_at
+        else Retry(at=at, reason=f"forbidden: {words_of(error)}", refused=True)
+    )
 
 
 # --- A whole lane ------------------------------------------------------------------------------------------------

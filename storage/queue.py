@@ -405,6 +405,24 @@ def _end(db: Database, queued: Queued, end: End, now: int) -> bool:
     return ended > 0
 
 
+def doubt_part(db: Database, queued: Queued, *, reason: str, now: int) -> bool:
+    """Call unknown what was intended for a delivery and never settled; False when there is no such part."""
+    left = db.run("queue.doubt_part", delivery=queued.id, step=queued.step, reason=reason, now=now) > 0
+    if left:
+        db.run("queue.go_on", delivery=queued.id)
+    return left
+
+
+def give_up(db: Database, queued: Queued, *, now: int, until: int) -> None:
+    """After a mistake of ours: what may have left is in doubt, and the chat rests until a moment."""
+    doubt_part(db, queued, reason=MISTAKE, now=now)
+    let_wait(db, queued.subscription, until=until)
+
+
+MISTAKE = "mistake"
+"""The reason of a part whose answer was lost by a mistake of ours."""
+
+
 def take_out(db: Database, queued: Queued, *, reason: str, tried: bool) -> None:
     """A part certainly did not leave: its delivery will be tried again. `tried`: whether that used up an attempt."""
     db.run("queue.take_out", delivery=queued.id, step=queued.step)

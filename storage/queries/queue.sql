@@ -105,6 +105,12 @@ UPDATE part
 SET state = :state, reason = :reason, message = :message, thread = :thread, ended_at = :now
 WHERE delivery_id = :delivery AND step = :step;
 
+-- name: doubt_part
+-- A part on its way of which nobody will hear any more is unknown.
+UPDATE part
+SET state = 'unknown', reason = :reason, ended_at = :now
+WHERE delivery_id = :delivery AND step = :step AND state = 'sending';
+
 -- name: take_out
 -- Takes out a part that certainly did not leave and will be tried again.
 DELETE FROM part WHERE delivery_id = :delivery AND step = :step;

@@ -3,11 +3,44 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-from storage.records import DeliveryState
-from tests.world.life import World, post
+import pytest
+
+from adapters.platform import Address, Courier, Doubt, Parcel, Receipt
+from storage import ledger, queue
+from storage.database import Database
+from storage.queue import Intent, Kept
+from storage.records import Action, DeliveryState, LaneId
+from storage.times import to_ms
+from tests.world.life import Spot, World, post
 from tests.world.test_faults import deliveries, in_chat, telegram
+
+HALF = "\ud83d"
+"""Half of a character: no store can keep it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Odd:
+    """A courier that has its own way of sending the first digest to chat c0."""
+
+    courier: Courier
+    answer: Callable[[Receipt], Receipt]
+
+    async def send(self, parcel: Parcel) -> Receipt:
+        """As `Courier.send`."""
+        receipt = await self.courier.send(parcel)
+        return self.answer(receipt) if (parcel.address.chat, receipt.message) == ("c0", "1") else receipt
+
+    async def edit(self, parcel: Parcel, receipt: Receipt) -> Receipt:
+        """As `Courier.edit`."""
+        return await self.courier.edit(parcel, receipt)
+
+    async def delete(self, address: Address, receipt: Receipt) -> None:
+        """As `Courier.delete`."""
+        await self.courier.delete(address, receipt)
 
 
 def test_refused_deletion_is_asked_once(world_folder: Path) -> None:
@@ -29,3 +62,66 @@ def test_refused_deletion_is_asked_once(world_folder: Path) -> None:
         await world.stop()
 
     world.run(tell())
+
+
+def _doubt(receipt: Receipt) -> Receipt:
+    raise Doubt(f"answer {receipt.message}: {HALF}")
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [(_doubt, "doubt: answer 1: ?"), (lambda _: Receipt(message=HALF), "mistake")],
+    ids=["words", "receipt"],
+)
+def test_answer_that_cannot_be_stored(world_folder: Path, answer: Callable[[Receipt], Receipt], reason: str) -> None:
+    """A message whose answer we cannot record is in doubt, and neither its chat nor its lane stays without the next."""
+    world = World(world_folder, spots=(Spot(wrap=lambda courier: Odd(courier=courier, answer=answer)),))
+
+    async def tell() -> None:
+        world.born()
+        await world.subscribe("c0")
+        await world.publish("daily/1.md", post("D", "one"))
+        await world.settle()
+        row = (await deliveries(world))["c0"]
+        assert (row.state, row.reason) == (DeliveryState.UNKNOWN, reason)
+        await world.publish("daily/2.md", post("E", "two"))
+        await world.settle()
+        assert [shown.message["text"].split()[0] for shown in in_chat(world, "c0")] == ["one", "two"]
+        await world.stop()
+
+    world.run(tell())
+
+
+def test_intent_that_nobody_carries(world_folder: Path) -> None:
+    """An intent that was left behind becomes a doubt, and keeps neither its chat nor its lane from going on."""
+    world = World(world_folder)
+
+    def leave(db: Database) -> None:
+        """Let everything go, with an intent in its way."""
+        ledger.release(db, "all")
+        (row,) = queue.due_page(db, LaneId(1), "telegram", now=queue_time(world), limit=9).rows
+        intent = Intent(queued=row, number=1, action=Action.SEND, epoch=1)
+        kept = Kept(name="left", platform="telegram", messages='[{"text":"one"}]')
+        assert queue.intend(db, intent, kept, now=queue_time(world)) is not None
+
+    async def tell() -> None:
+        world.born()
+        await world.subscribe("c0")
+        await world.do(ledger.hold, "all", by="an admin", now=world.now())
+        await world.publish("daily/1.md", post("D", "one"))
+        await world.do(leave)
+        await world.settle()
+        row = (await deliveries(world))["c0"]
+        assert (row.state, row.reason) == (DeliveryState.UNKNOWN, "mistake")
+        assert telegram(world).calls == []
+        await world.publish("daily/2.md", post("E", "two"))
+        await world.settle()
+        assert len(in_chat(world, "c0")) == 1
+        await world.stop()
+
+    world.run(tell())
+
+
+def queue_time(world: World) -> int:
+    """The wall clock, as rows keep it."""
+    return to_ms(world.now())
