@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from digest.richtext import (
-    Block,
     Blocks,
     Bold,
     Break,
@@ -65,11 +64,13 @@ _NUMBER = re.compile(
 
 
 def unnumbered(spans: Spans) -> tuple[int | None, Spans]:
-    """The number that a line counts itself by (None: it does not), and the line without it."""
+    """The number that a line counts itself by (None: it does not, or the number is a link), and the line without it."""
     found = _NUMBER.match(plain(spans[:2]))
     if found is None:
         return None, spans
-    rest = split_spans(spans, found.end())[1]
+    mark, rest = split_spans(spans, found.end())
+    if {link.url for link in links_in(mark)} - {link.url for link in links_in(rest)}:
+        return None, spans
     number = int(found[1] or found[2] or 0) or _CIRCLED.find(found[3] or " ") + 1
     return number, rest
 
@@ -140,10 +141,17 @@ def _stand_in(item: Item) -> str:
 def _titled(lead: tuple[Spans, Link | Bold, Spans], below: Blocks) -> Item:
     """A story that begins with its title."""
     before, leading, after = lead
-    url = leading.url if isinstance(leading, Link) else _first_link(after, below)
-    tail = _stripped(after)
-    body = (Paragraph(tail), *below) if plain(tail).strip() else below
-    return Item(title=_without_links((*before, *_bare(leading.spans))), url=url, body=body, line=0)
+    url = _first_link((leading,), ()) or _first_link(after, below)
+    title = _without_links((*before, *_bare(leading.spans)))
+    return Item(title=title, url=url, body=_body((leading, *after), _stripped(after), below, url), line=0)
+
+
+def _body(line: Spans, tail: Spans, below: Blocks, url: str | None) -> Blocks:
+    """What stands below a title: the tail of its line, the links of that line which stand nowhere else, the rest."""
+    body: Blocks = (Paragraph(tail),) if plain(tail).strip() else ()
+    kept = {url, *(link.url for link in links(body))}
+    others = tuple(link for link in links_in(line) if link.url not in kept)
+    return (*body, *((Paragraph(_listed_links(others)),) if others else ()), *below)
 
 
 def _first_link(spans: Spans, rest: Blocks) -> str | None:
@@ -204,13 +212,7 @@ def _told(first: Spans, below: Blocks) -> Item:
     """A story without a title of its own: its first sentence is the title, its first link the link."""
     url = _story_link(first, below)
     head, tail = _first_sentence(_without_label(first, url))
-    others = tuple(link for link in links_in(head) if link.url != url)
-    body: list[Block] = []
-    if plain(tail).strip():
-        body.append(Paragraph(_stripped(tail)))
-    if others:
-        body.append(Paragraph(_listed_links(others)))
-    return Item(title=_bare(_without_links(head)), url=url, body=(*body, *below), line=0)
+    return Item(title=_bare(_without_links(head)), url=url, body=_body(first, _stripped(tail), below, url), line=0)
 
 
 def _listed_links(found: Sequence[Link]) -> Spans:

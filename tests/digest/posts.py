@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC
@@ -113,6 +114,23 @@ def written(draw: st.DrawFn) -> Written:
     parts = [intro, SPELLINGS[shape](told), commentary]
     text = "\n\n---\n\n".join(filter(None, parts))
     return Written(shape=shape, text=text, intro=intro, stories=told, commentary=commentary)
+
+
+def _nested(kinds: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """What stands together on a line, and the same in bold or in italics."""
+    together = st.lists(kinds, min_size=1, max_size=3).map(" ".join)
+    return st.one_of(kinds, together, together.map("**{}**".format), together.map("*{}*".format))
+
+
+@st.composite
+def linked(draw: st.DrawFn) -> str:
+    """Stories in one shape whose titles mix words, links and emphasis in each other; every link leads elsewhere."""
+    places = itertools.count()
+    mark, gap = draw(st.sampled_from([("- ", "\n"), ("1. ", "\n"), ("### ", "\n\n"), ("1、", "\n\n")]))
+    link = words(1, 12).map(lambda told: f"[{told}](https://example.com/{next(places)})")
+    label = st.sampled_from(["原文", "·", "1.", "🔥"]).map(lambda told: f"[{told}](https://example.com/{next(places)})")
+    line = st.lists(_nested(_nested(st.one_of(words(1, 20), link, label))), min_size=1, max_size=4).map(" ".join)
+    return gap.join(f"{mark}{told}" for told in draw(st.lists(line, min_size=2, max_size=4)))
 
 
 _PIECES = [

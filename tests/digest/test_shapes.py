@@ -6,11 +6,12 @@ import re
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from digest.markdown import paragraphs, parse
-from digest.richtext import Blocks, Heading, Paragraph, Rule, Text, plain, plain_blocks
+from digest.richtext import Blocks, Heading, Paragraph, Rule, Text, links, plain, plain_blocks
 from digest.shapes import Division, divide
-from tests.digest.posts import SPELLINGS, Told, Written, scraps, written
+from tests.digest.posts import SPELLINGS, Told, Written, linked, scraps, written
 
 
 def _divided(text: str) -> Division:
@@ -115,6 +116,10 @@ def test_rules_between_stories_go() -> None:
         ("[OpenAI](https://o.ai) 发布了新模型 [详情](https://a.b/1)", "OpenAI 发布了新模型", "https://a.b/1", "OpenAI"),
         ("[One](https://a.b/1)\n  second line", "One", "https://a.b/1", "second line"),
         ("<https://a.b/1>", "https://a.b/1", "https://a.b/1", ""),
+        ("**[OpenAI](https://a.b/1) launches GPT-6** text", "OpenAI launches GPT-6", "https://a.b/1", "text"),
+        ("**🔥 [A](https://a.b/1)** y", "🔥 A", "https://a.b/1", "y"),
+        ("**[A](https://a.b/1) x** y [B](https://d.e/)", "A x", "https://a.b/1", "y B"),
+        ("**[A](https://a.b/1) and [B](https://d.e/)**：text", "A and B", "https://a.b/1", "text\nB"),
     ],
 )
 def test_one_story(item: str, title: str, url: str, body: str) -> None:
@@ -193,6 +198,18 @@ def test_nothing_of_any_text_is_lost(text: str) -> None:
     assert set(said) <= set(kept) | set("来源链接原文linksourceabc")
     if not division.items:
         assert kept == said
+
+
+def _links(division: Division) -> set[str | None]:
+    blocks = [division.intro, *(block for item in division.items for block in (item.section, item.body))]
+    found = {link.url for part in (*blocks, division.commentary) for link in links(part)}
+    return found | {item.url for item in division.items}
+
+
+@given(st.one_of(linked(), scraps(), written().map(lambda post: post.text)))
+def test_no_link_is_lost(text: str) -> None:
+    """Every link of a text is a story's, or stands in a body, a section, the intro or the commentary."""
+    assert {link.url for link in links(parse(text).blocks)} <= _links(_divided(text))
 
 
 def test_text_only_has_no_stories() -> None:
