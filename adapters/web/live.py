@@ -69,10 +69,11 @@ class Live:
     async def events(self, request: web.Request) -> web.StreamResponse:
         """A number whenever something changed; the page then fetches itself again."""
         stream = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
-        await stream.prepare(request)
-        seen = self._beacon.count
-        await stream.write(f"retry: {RETRY}\ndata: {seen}\n\n".encode())
+        # A browser that goes away, even before the first word, is no trouble of ours.
         with suppress(ConnectionError):
+            await stream.prepare(request)
+            seen = self._beacon.count
+            await stream.write(f"retry: {RETRY}\ndata: {seen}\n\n".encode())
             while not self._beacon.over:
                 count = await self._beacon.after(seen, HEARTBEAT)
                 if not self._beacon.over:
