@@ -2,7 +2,7 @@
 
 YAML is loaded through python-frontmatter's handler, but split and typed here: a byte order mark hides nothing, a
 leading rule swallows nothing, `no` stays «no» and `12:30` stays «12:30», no tag makes an object and no alias
-multiplies. TOML between `+++` is read as well.
+multiplies. TOML between `+++` is read as well, unless it is made to cost.
 """
 
 from __future__ import annotations
@@ -216,7 +216,32 @@ _HARMLESS_TAGS = frozenset(
 )
 
 
+_LONGEST_TOML = 16_384
+"""Characters. What tomllib makes of a head grows faster than the head does."""
+
+_MOST_DOTS = 10
+"""Tables within each other that one TOML key may name."""
+
+_QUOTED_IN_TOML = re.compile(
+    r'"{3}(?:\\.|[^\\])*?(?:"{3}|\Z)|\'{3}.*?(?:\'{3}|\Z)'
+    r'|"(?:\\.|[^"\\\n])*"?|\'[^\'\n]*\'?|#[^\n]*',
+    re.DOTALL,
+)
+_NO_TOML_KEY = re.compile(r"[^\w.\- \t]+")
+
+
+def _refuse_dots(head: str) -> None:
+    """Look for length, depth and keys of many dots, which cost time and memory without end."""
+    bare = _QUOTED_IN_TOML.sub(lambda quoted: "\n" * quoted[0].count("\n"), head)
+    if len(head) > _LONGEST_TOML or bare.count("[") + bare.count("{") > _MOST_BRACKETS:
+        raise _Unreadable
+    for at, line in enumerate(bare.split("\n")):
+        if any(key.count(".") > _MOST_DOTS for key in _NO_TOML_KEY.split(line)):
+            raise _Unreadable(at)
+
+
 def _loaded_toml(head: str) -> Mapping[str, object]:
+    _refuse_dots(head)
     try:
         loaded = tomllib.loads(head)
     except (ValueError, RecursionError) as error:

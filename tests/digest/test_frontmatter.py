@@ -7,6 +7,7 @@ from hypothesis import given
 
 from digest.frontmatter import split
 from digest.problems import Code
+from tests.digest.bombs import HEADS, TOML_HEADS
 from tests.digest.posts import scraps
 
 
@@ -72,25 +73,26 @@ def test_broken(text: str, line: int, near: str) -> None:
     assert (problem.code, problem.line, problem.details["near"]) == (Code.BROKEN_FRONT_MATTER, line, near)
 
 
-@pytest.mark.parametrize(
-    "head",
-    [
-        'title: !!python/object/apply:os.system ["true"]',
-        "title: !!python/name:os.system",
-        "title: !custom x",
-        "a: &a [x, x]\nb: &b [*a, *a]\ntitle: x\n" + "\n".join(f"c{n}: [*a, *b]" for n in range(40)),
-        "title: " + "[" * 20_000,
-        "title: " + "- " * 20_000,
-        "title: " + "{a: " * 5_000,
-        "? " * 20_000 + "\ntitle: x",
-        "title: x\n" + "x" * 70_000,
-    ],
-    ids=["apply", "name", "tag", "aliases", "brackets", "dashes", "braces", "questions", "length"],
-)
-def test_bombs(head: str) -> None:
+@pytest.mark.parametrize("name", HEADS)
+def test_bombs(name: str) -> None:
     """Tags that make objects, aliases that multiply, and depth are refused before anything is made of them."""
-    front = split(f"---\n{head}\n---\ntext")
+    front = split(f"---\n{HEADS[name]}\n---\ntext")
     assert front.problem is not None or not front.values
+
+
+@pytest.mark.parametrize("name", TOML_HEADS)
+def test_toml_bombs(name: str) -> None:
+    """Keys of many dots, depth and length are refused before anything is made of them."""
+    problem = split(f"+++\n{TOML_HEADS[name]}\n+++\ntext").problem
+    assert problem is not None
+    assert problem.code is Code.BROKEN_FRONT_MATTER
+
+
+def test_honest_dots() -> None:
+    """Dots within words, comments and numbers are no keys."""
+    words, numbers = "a.b.c.d.e.f.g.h.i.j.k.l.m", ", ".join(["0.5"] * 20)
+    front = split(f"+++\ntitle = \"{words}\" # {words}\nother = '''\n{words}'''\nnumbers = [{numbers}]\n+++\ntext")
+    assert (front.word("title"), front.word("other")) == (words, words)
 
 
 def test_honest_exclamation() -> None:

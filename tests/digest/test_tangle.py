@@ -2,69 +2,31 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 
 from digest.model import Post
 from digest.problems import Code
-from digest.read import LARGEST_POST, read
+from digest.read import read
 from digest.richtext import plain_blocks
 from digest.tangle import tangled
+from tests.digest.bombs import HEAD, bombs
 from tests.digest.posts import RULES, Written, written
 
-_HEAD = "---\ntitle: t\n---\n"
 
-
-def _filled(unit: str) -> str:
-    return unit * ((LARGEST_POST - len(_HEAD)) // len(unit.encode()))
-
-
-_BOMBS = [
-    *(
-        "[",
-        "![",
-        "[a](",
-        "](",
-        "*",
-        "**a ",
-        "_a_",
-        "`",
-        "~~",
-        "<",
-        "<b>",
-        "<!--",
-        "&amp;",
-        "\\",
-        "|",
-        "|-|\n",
-        "> ",
-        "- ",
-    ),
-    *(
-        "1. ",
-        "\n",
-        "- a\n",
-        "# a\n",
-        "a\n\n",
-        "[a]: b\n",
-        "[a](b)",
-        "https://a.b/",
-        "://",
-        "    ",
-        "\t- ",
-        "(1)",
-        "1、a\n\n",
-    ),
-    *("**中（", "[[", "a**b", "*a_", "<a ", "</b>", "```\n", "=\n", "<?", "<![CDATA["),
-]
-
-
-@pytest.mark.parametrize("unit", _BOMBS)
-def test_bombs_at_the_cap(unit: str) -> None:
-    """A file full of any one mark is read, as text if need be, without an exception, and something of it is shown."""
-    digest = read(Post(path="x.md", data=(_HEAD + _filled(unit)).encode()), RULES)
-    assert digest.title == "t"
-    assert Code.TOO_LARGE not in {problem.code for problem in digest.problems}
+def test_bombs_at_the_cap() -> None:
+    """A file full of any one mark, or with a head that is made to cost, is read without much memory or time."""
+    program = [sys.executable, "-m", "tests.digest.bombs"]
+    done = subprocess.run(program, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False)
+    said = [line.split("\t") for line in done.stdout.splitlines()]
+    assert done.returncode == 0, f"{said[-1]}\n{done.stderr[-2000:]}"
+    assert [name for name, _ in said] == [name for name, _ in bombs()]
+    assert all(found.startswith("t ") for name, found in said if name.startswith("full"))
+    assert not any(Code.TOO_LARGE in found for _, found in said)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +46,7 @@ def test_bombs_at_the_cap(unit: str) -> None:
 )
 def test_tangled(text: str) -> None:
     """Deep nesting, runs of brackets and huge tables are found, and delivered as plain text with a warning."""
-    digest = read(Post(path="x.md", data=(_HEAD + text).encode()), RULES)
+    digest = read(Post(path="x.md", data=(HEAD + text).encode()), RULES)
     (problem,) = [problem for problem in digest.problems if problem.code is Code.TEXT_ONLY]
     assert problem.line >= 4
     assert digest.deliverable
@@ -98,7 +60,7 @@ def test_place_is_named() -> None:
 
 def test_text_of_a_tangled_post_is_kept() -> None:
     """Nothing is lost in the text-only form but leftover stars."""
-    digest = read(Post(path="x.md", data=f"{_HEAD}first **words**\nsecond\n\n{'[' * 50} last".encode()), RULES)
+    digest = read(Post(path="x.md", data=f"{HEAD}first **words**\nsecond\n\n{'[' * 50} last".encode()), RULES)
     assert plain_blocks(digest.intro) == f"first words\nsecond\n{'[' * 50} last"
 
 

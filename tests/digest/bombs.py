@@ -1,0 +1,80 @@
+"""Posts that are made to cost, and a program of its own that reads them all within bounds of memory and time."""
+
+from __future__ import annotations
+
+import resource
+import sys
+from collections.abc import Iterator
+
+from digest.model import Post
+from digest.read import LARGEST_POST, read
+from tests.digest.posts import RULES
+
+MOST_MEMORY = 1 << 30
+"""Bytes of address space."""
+
+MOST_TIME = 10
+"""Seconds of processor time that one post may take: many times what any takes, and less than a quadratic one does."""
+
+HEAD = "---\ntitle: t\n---\n"
+
+_PIECES = (
+    *("[", "![", "[a](", "](", "*", "**a ", "_a_", "`", "~~", "<", "<b>", "<!--", "&amp;", "\\", "|", "|-|\n", "> "),
+    *("- ", "1. ", "\n", "- a\n", "# a\n", "a\n\n", "[a]: b\n", "[a](b)", "https://a.b/", "://", "    ", "\t- "),
+    *("(1)", "1、a\n\n", "**中（", "[[", "a**b", "*a_", "<a ", "</b>", "```\n", "=\n", "<?", "<![CDATA["),
+)
+
+HEADS = {
+    "apply": 'title: !!python/object/apply:os.system ["true"]',
+    "name": "title: !!python/name:os.system",
+    "tag": "title: !custom x",
+    "aliases": "a: &a [x, x]\nb: &b [*a, *a]\ntitle: x\n" + "\n".join(f"c{n}: [*a, *b]" for n in range(40)),
+    "brackets": "title: " + "[" * 20_000,
+    "dashes": "title: " + "- " * 20_000,
+    "braces": "title: " + "{a: " * 5_000,
+    "questions": "? " * 20_000 + "\ntitle: x",
+    "length": "title: x\n" + "x" * 70_000,
+}
+"""YAML that must not be loaded."""
+
+TOML_HEADS = {
+    "dots": 'title = "x"\n' + "a." * 25_000 + "b = 1",
+    "fewer dots": 'title = "x"\n' + "a." * 4_000 + "b = 1",
+    "table": 'title = "x"\n[' + "a." * 4_000 + "a]",
+    "tables": 'title = "x"\n[[' + "a." * 4_000 + "a]]",
+    "blanks": 'title = "x"\n' + "a . " * 3_000 + "b = 1",
+    "quotes": 'title = "x"\n' + '"a".' * 3_000 + "b = 1",
+    "inline": 'title = "x"\nx = {' + "a." * 4_000 + "b = 1}",
+    "behind a text": 'title = "x"\nx = """\\""""\n' + "a." * 4_000 + "b = 1",
+    "depth": 'title = "x"\nx = ' + "[" * 8_000,
+    "length": 'title = "x"\n' + "a = 1\n" * 8_000,
+}
+"""TOML that must not be loaded."""
+
+
+def filled(unit: str) -> str:
+    """A text full of the unit, as long as a post may be with its head."""
+    return unit * ((LARGEST_POST - len(HEAD)) // len(unit.encode()))
+
+
+def bombs() -> Iterator[tuple[str, str]]:
+    """Each bomb with its name."""
+    yield from ((f"full of {unit!r}", HEAD + filled(unit)) for unit in _PIECES)
+    yield from ((f"yaml: {name}", f"---\n{head}\n---\ntext") for name, head in HEADS.items())
+    yield from ((f"toml: {name}", f"+++\n{head}\n+++\ntext") for name, head in TOML_HEADS.items())
+
+
+def main() -> None:
+    """Read every bomb, saying its name before and its codes after. The system ends the program where one costs much."""
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    for name, text in bombs():
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + MOST_TIME, -1))
+        sys.stdout.write(f"{name}\t")
+        sys.stdout.flush()
+        digest = read(Post(path="x.md", data=text.encode()), RULES)
+        sys.stdout.write(f"{digest.title} {' '.join(problem.code for problem in digest.problems)}\n")
+
+
+if __name__ == "__main__":
+    main()
