@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from adapters.discord.dialect import DiscordDialect
 from adapters.platform import Message, Platform
 from digest.compose import Document
 from tests.golden.faces import CASES, WORDS, Case
-from tests.nasty import documents
+from tests.nasty import PIECES, documents, patient, swollen
 from tests.witnesses.conftest import Renderer
-from tests.witnesses.shown import Seen, meant, read
+from tests.witnesses.shown import Seen, is_seen, meant, read
 
 every_case = pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
-settled = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+settled = settings(patient, max_examples=60)
 
 DIALECT = DiscordDialect()
 
@@ -57,9 +58,18 @@ def test_nasty_posts_are_shown_as_meant(renderer: Renderer, document: Document) 
     assert _without_places(seen) == (meant(document) or [Seen("…", frozenset())])
 
 
-@given(document=documents)
+@given(document=documents, times=st.sampled_from((1, 1, 1, 300)))
 @settled
-def test_the_preview_of_nasty_posts_is_what_discord_shows(renderer: Renderer, document: Document) -> None:
-    """Our drawing and Discord's renderer agree about nasty rich text."""
-    for message in DIALECT.spell(document, WORDS).messages:
+def test_the_preview_of_nasty_posts_is_what_discord_shows(renderer: Renderer, document: Document, times: int) -> None:
+    """Our drawing and Discord's renderer agree about nasty rich text, also where it is cut into several messages."""
+    for message in DIALECT.spell(swollen(document, times), WORDS).messages:
         assert _drawn(message) == _shown(renderer, message)
+
+
+@given(title=st.lists(st.sampled_from(PIECES), min_size=1, max_size=6).map("".join))
+@settled
+def test_titles_are_shown_as_meant(renderer: Renderer, title: str) -> None:
+    """Discord shows every character of a nasty title, and reads no markup in it."""
+    [message] = DIALECT.spell(Document(title=title), WORDS).messages
+    shown = read(renderer(message["embeds"][0].get("title", "")))
+    assert shown == [Seen(char, frozenset()) for char in title if is_seen(char)]

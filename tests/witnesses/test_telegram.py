@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.platform import Message, Platform
@@ -13,13 +13,13 @@ from digest.compose import Document, Passage, compose
 from digest.model import Digest
 from digest.richtext import Code, Link, Paragraph, Text
 from tests.golden.faces import CASES, WORDS, Case
-from tests.nasty import wild_digests
+from tests.nasty import patient, swollen_bodies, wild_digests
 from tests.witnesses.tdlib import Refusal, forms, found, mended, read_html
 from tests.witnesses.telegram_html import as_html
 
 every_case = pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
-nasty = given(digest=wild_digests, layout=st.sampled_from(Layout))
-settled = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+nasty = given(digest=wild_digests, layout=st.sampled_from(Layout), times=st.sampled_from((1, 1, 1, 300)))
+settled = settings(patient, max_examples=25)
 
 DIALECT = TelegramDialect()
 
@@ -40,9 +40,9 @@ def test_posts_are_understood(case: Case) -> None:
 
 @nasty
 @settled
-def test_nasty_posts_are_understood(digest: Digest, layout: Layout) -> None:
+def test_nasty_posts_are_understood(digest: Digest, layout: Layout, times: int) -> None:
     """Telegram takes every message of a nasty post, mends nothing, and reads the same forms in it, also as HTML."""
-    document = compose(digest, layout=layout, folds=DIALECT.folds, words=WORDS)
+    document = compose(swollen_bodies(digest, times), layout=layout, folds=DIALECT.folds, words=WORDS)
     for message in DIALECT.spell(document, WORDS).messages:
         _is_understood(message)
 

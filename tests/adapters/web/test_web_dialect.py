@@ -100,8 +100,10 @@ def test_spans(spans: Spans, expected: str) -> None:
         ),
         (
             Quote((paragraph("a"), Quote((paragraph("b"),)))),
-            '<blockquote class="digest-quote"><p>a</p>'
-            '<blockquote class="digest-quote"><p>b</p></blockquote></blockquote>',
+            (
+                '<blockquote class="digest-quote"><p>a</p>'
+                '<blockquote class="digest-quote"><p>b</p></blockquote></blockquote>'
+            ),
         ),
         (
             CodeBlock("a\n <b>", 'x"'),
@@ -110,8 +112,10 @@ def test_spans(spans: Spans, expected: str) -> None:
         (CodeBlock("a"), '<pre class="digest-pre"><code>a</code></pre>'),
         (
             Table((text("名"),), ((text("a"),),)),
-            '<div class="digest-table"><table><thead><tr><th>名</th></tr></thead>'
-            "<tbody><tr><td>a</td></tr></tbody></table></div>",
+            (
+                '<div class="digest-table"><table><thead><tr><th>名</th></tr></thead>'
+                "<tbody><tr><td>a</td></tr></tbody></table></div>"
+            ),
         ),
         (
             Table((), ((text("a"), text("b")),)),
