@@ -211,7 +211,7 @@ async def test_everything_works_without_script(furnished_stage: Stage) -> None:
     await expect(page.locator(".bubble.mine").last).to_have_text("确认发送")
     assert [query.text for query in stage.desk.queries] == [PUSH, "/confirm 7"]
     await page.get_by_role("link", name="投递").click()
-    await page.get_by_role("button", name="全部暂停").click()
+    await page.get_by_role("button", name="全部暂缓").click()
     assert stage.desk.held == {"all"}
     await page.get_by_role("button", name="English").click()
     await expect(page.get_by_role("heading", name="Deliveries", level=1)).to_be_visible()

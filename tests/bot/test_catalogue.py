@@ -17,6 +17,7 @@ from bot.standing import GONE
 from digest.choices import Layout
 from digest.compose import Words
 from digest.problems import Code
+from storage.records import DeliveryState
 
 PRODUCT = Path(__file__).parents[2]
 
@@ -45,11 +46,57 @@ def test_the_catalogues_have_the_same_keys_and_placeholders() -> None:
     """The catalogues have the same keys and placeholders."""
     chinese, english = (by_key(language) for language in LANGUAGES)
     assert chinese.keys() == english.keys()
-    # A form for one says «one» without the number; a Chinese date has no need of its year.
-    free = {"count", "year"}
+    # A form for one says «one» without the number.
+    free = {"count"}
     assert {key: names - free for key, names in chinese.items()} == {
         key: names - free for key, names in english.items()
     }
+
+
+def test_every_text_is_asked_for_somewhere() -> None:
+    """No text stands in the catalogues that nothing asks for: its name, or the name's head, is in the code."""
+    written = product_text()
+    asked = set(re.findall(r"""["'](?:[a-z]+\.)?([\w-]+)(?:["'{]|: )""", written)) | {
+        field.name for field in fields(Words)
+    }
+    asked |= {f"{kind}_{age}" for kind in ("day", "when") for age in asked & {"today", "this_year", "long_ago"}}
+
+    def is_asked(key: str) -> bool:
+        section, *_, name = key.removesuffix(".word").removesuffix(".about").removesuffix(".arguments").split(".")
+        heads = {name[: at + 1] for at, letter in enumerate(name) if letter == "_"}
+        return bool(section) and (name in asked or bool(heads & asked))
+
+    assert {"trouble_", "today"} <= asked
+    assert {key for key in by_key("zh") if not is_asked(key)} == set()
+
+
+def product_text() -> str:
+    """All of the product's code, queries and templates."""
+    paths = [path for folder in ("adapters", "bot", "digest", "storage") for path in (PRODUCT / folder).rglob("*")]
+    return "\n".join(
+        path.read_text(encoding="utf-8") for path in sorted(paths) if path.suffix in {".py", ".html", ".sql"}
+    )
+
+
+def test_a_digest_a_post_and_a_hold_have_one_word_each_in_chinese() -> None:
+    """In Chinese a hold is 暂缓 and its release 放行, and only a lane is 暂停."""
+    texts = catalogue("zh")
+    paused = {key for key, text in texts.items() if "暂停" in text}
+    assert paused == {"alerts.account-dead", "alerts.chats-lost", "answers.status_paused", "pages.lane_paused"}
+    held = [key for key in texts if re.search(r"(^|[._])hold(_|\.|$)", key) and not key.endswith("arguments")]
+    assert len(held) >= 5
+    assert all("暂缓" in texts[key] for key in held)
+    assert texts["commands.release.word"] == texts["pages.release"] == texts["answers.button_release"] == "放行"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_state_has_one_word_everywhere(language: str) -> None:
+    """The page, the command line and the answers call the states of a delivery the same."""
+    texts = catalogue(language)
+    for state in DeliveryState:
+        word = texts[f"cli.state_{state}"]
+        assert texts[f"pages.state_{state}"].lower() == word
+        assert word in texts["answers.status_deliveries"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -404,7 +404,7 @@ def test_hold_and_release(desk: Desk) -> None:
     assert unknown.code == Exit.WRONG
     assert "I do not know “99”" in unknown.err
     assert desk.sudi("release").out == "Released: everything, everything on Telegram.\n"
-    assert desk.sudi("--language", "zh", "release").out == "现在没有暂停任何消息。\n"
+    assert desk.sudi("--language", "zh", "release").out == "现在没有暂缓任何消息。\n"
 
 
 def test_trouble_of_ours_is_told_and_logged_apart(desk: Desk) -> None:
@@ -469,7 +469,7 @@ async def test_while_sudi_runs_the_verbs_are_queries_to_it(desk: Desk) -> None:
         pushed = await asyncio.to_thread(desk.sudi, "push", "Something broke", "--yes", **proxies)
         assert (pushed.code, pushed.out, pushed.err) == (Exit.FINE, "Confirmed. It is on its way to 3 chats.\n", "")
         held = await asyncio.to_thread(desk.sudi, "--language", "zh", "hold", "web")
-        assert held.out.startswith("已暂停：网页 的消息")
+        assert held.out.startswith("已暂缓：发往「网页」的消息")
         (data / "key").write_text("another-key\n")
         refused = await asyncio.to_thread(desk.sudi, "hold")
         assert refused.code == Exit.UNREACHABLE
@@ -543,11 +543,11 @@ def test_mistakes_in_the_settings_are_told_at_once(desk: Desk) -> None:
     ended = desk.sudi("check", ".")
     assert ended.code == Exit.MISUSE
     assert ended.err.splitlines() == [
-        "2 settings need mending:",
+        "2 settings need fixing:",
         "  prot: there is no such setting. Did you mean port?",
         "  port: this must be a number.",
     ] or ended.err.splitlines() == [
-        "2 settings need mending:",
+        "2 settings need fixing:",
         "  port: this must be a number.",
         "  prot: there is no such setting. Did you mean port?",
     ]

@@ -59,8 +59,8 @@ async def test_a_stranger_is_told_where_the_key_is_found(site: Site) -> None:
         async with site.stranger.get(site.address + path) as answer:
             text = await answer.text()
             assert answer.status == 403
-        assert "请带上密钥再来" in text
-        assert "Bring the key" in text
+        assert "打开这里需要密钥" in text
+        assert "You need the key to come in" in text
         assert "sudi doctor" in text
         assert "/secret" not in text
         assert "form_token" not in text
@@ -361,7 +361,7 @@ async def test_while_everything_is_held_only_everything_can_be_released(site: Si
     await site.send("/hold", scope="all")
     page = await site.page("/deliveries")
     assert page.count('name="scope"') == 1
-    assert "全部恢复" in page
+    assert "全部放行" in page
 
 
 @pytest.mark.parametrize("scope", ["", "everything", "digest:", "digest:x", "digest:1;2", "telegram:1"])
