@@ -68,16 +68,18 @@ FROM (
 ) AS page;
 
 -- name: reopen_page
--- Opens the ended deliveries of one page again where something may be in the chat, or was kept back by a withdrawal.
+-- Opens the ended deliveries of one page again where something may be in the chat, or was kept back by a withdrawal
+-- or because of how the digest was; of a series that is not wanted any more nothing is sent, only taken back.
 UPDATE delivery
 SET state = 'open', reason = NULL, urgency = :urgency, promised_at = :now, ended_at = NULL,
     due = (SELECT s.wait_until FROM subscription s WHERE s.id = delivery.subscription_id),
     step = step + 1, attempts = 0, round = round + 1
 WHERE digest_id = :digest AND subscription_id > :cursor AND subscription_id <= :last
   AND (
-    (state IN ('sent', 'unknown', 'failed')
+    ((state IN ('sent', 'unknown', 'failed') OR (state = 'skipped' AND (reason <> 'unwanted' OR :withdrawn = 1)))
      AND EXISTS (SELECT 1 FROM part p WHERE p.delivery_id = delivery.id AND p.state IN ('sent', 'unknown')))
     OR (state = 'skipped' AND reason = 'withdrawn' AND :withdrawn = 0)
+    OR (state = 'failed' AND (reason = 'cannot-compose' OR substr(reason, 1, 7) = 'refused') AND :withdrawn = 0)
   )
   AND EXISTS (SELECT 1 FROM subscription s WHERE s.id = delivery.subscription_id AND s.state = 'active');
 

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from adapters.platform import DoubtPolicy, Platform
+from storage.queue import MISTAKE
 from storage.records import DigestId, SubscriptionId
 from tests.world.life import World
 from tests.world.platform import Place, Shown, SimulatedPlatform
@@ -49,6 +50,12 @@ def every_promise_is_kept(books: Books) -> None:
     """Each delivery ends as sent, failed, skipped or unknown, and no message is left on its way."""
     assert [row for row in books.deliveries if row["state"] == "open"] == []
     assert [row for row in books.parts if row["state"] == "sending"] == []
+
+
+def no_mistake_is_made(books: Books) -> None:
+    """Every doubt has a cause outside: the bot finds no intent that nobody carries, and can record each answer."""
+    mistakes = sum(1 for row in books.parts if row["reason"] == MISTAKE)
+    assert mistakes == 0, f"{mistakes} messages in doubt by a mistake"
 
 
 def everyone_is_promised(books: Books, digests: list[DigestId], subscriptions: list[SubscriptionId]) -> None:

@@ -10,13 +10,15 @@ from pathlib import Path
 import pytest
 
 from adapters.platform import Address, Courier, Doubt, Parcel, Receipt
-from storage import ledger, queue
+from digest.choices import Choices
+from storage import ledger, queue, subscriptions
 from storage.database import Database
 from storage.queue import Intent, Kept
 from storage.records import Action, DeliveryState, LaneId
 from storage.times import to_ms
 from tests.world.life import Spot, World, post
-from tests.world.test_faults import deliveries, in_chat, telegram
+from tests.world.platform import Faults
+from tests.world.test_faults import STORIES, deliveries, half_way, in_chat, slow_chats, telegram
 
 HALF = "\ud83d"
 """Half of a character: no store can keep it."""
@@ -125,3 +127,50 @@ def test_intent_that_nobody_carries(world_folder: Path) -> None:
 def queue_time(world: World) -> int:
     """The wall clock, as rows keep it."""
     return to_ms(world.now())
+
+
+@pytest.mark.parametrize("unwanted", [False, True])
+def test_skipped_in_its_middle_and_withdrawn(world_folder: Path, *, unwanted: bool) -> None:
+    """What was partly brought and then skipped is taken back with its digest; what is unwanted is brought no more."""
+    world = World(world_folder, spots=(Spot(pace=slow_chats),))
+
+    async def tell() -> None:
+        chat, digest = await half_way(world)
+        if unwanted:
+            choices = Choices(series=frozenset({"rolling"}))
+            await world.do(lambda db: subscriptions.change_choices(db, chat, choices, now=world.now()))
+        else:
+            await world.do(lambda db: ledger.skip_digest(db, digest, reason="post-deleted"))
+            await world.settle()
+            await world.do(lambda db: ledger.unskip_digest(db, digest))
+        await world.settle()
+        await world.revise(digest, post("D", *STORIES, "four"))
+        await world.settle()
+        assert len(in_chat(world, "c0")) == (1 if unwanted else 4)
+        await world.withdraw(digest)
+        await world.settle()
+        assert in_chat(world, "c0") == []
+        await world.stop()
+
+    world.run(tell())
+
+
+def test_refused_digest_that_is_mended(world_folder: Path) -> None:
+    """A digest that was refused for what it said is brought once it says something else."""
+    world = World(world_folder)
+
+    async def tell() -> None:
+        world.born()
+        await world.subscribe("c0")
+        telegram(world).faults = Faults(poison=1.0)
+        digest = await world.publish("daily/1.md", post("D", "one"))
+        await world.settle()
+        assert (await deliveries(world))["c0"].state is DeliveryState.FAILED
+        telegram(world).faults = Faults()
+        await world.revise(digest, post("D", "mended"))
+        await world.settle()
+        assert [shown.message["text"].split()[0] for shown in in_chat(world, "c0")] == ["mended"]
+        assert (await deliveries(world))["c0"].state is DeliveryState.SENT
+        await world.stop()
+
+    world.run(tell())

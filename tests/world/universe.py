@@ -84,6 +84,7 @@ class Universe:
         """Every law."""
         books, world = Books.of(self.world), self.world
         laws.every_promise_is_kept(books)
+        laws.no_mistake_is_made(books)
         lasting = [issue.digest for issue in self.issues if issue.digest is not None and not issue.withdrawn]
         laws.everyone_is_promised(books, lasting, self.steady)
         laws.nothing_is_shown_twice(world, books)
