@@ -12,10 +12,11 @@ from typing import Final, assert_never
 from adapters.platform import Dialect, Platform, Reply
 from bot.answer import speech
 from bot.answer.command import Asked, Command, Who, cut
-from bot.answer.reader import first_time, scope_name
+from bot.answer.reader import first_time, place_of, scope_name
 from bot.answer.shelf import RulesOf, Shelf, read_push
 from bot.catalogue import say_code
 from digest.choices import Choices, Layout
+from digest.identity import name_of
 from digest.model import BREAKING, Digest, Post
 from digest.problems import Code
 from digest.push import push_post
@@ -30,6 +31,7 @@ CONFIRM_WITHIN: Final = timedelta(hours=1)
 
 _DECISION = re.compile(r"(?P<verb>confirm|cancel)\s+(?P<name>[0-9a-z]{8,32})")
 _EVERYTHING = "all"
+_NAME_LENGTH = 16
 
 
 class Outcome(StrEnum):
@@ -44,11 +46,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """The outcome, the digest that was made, and how many chats it goes to."""
+    """The outcome, and the digest that was made."""
 
     outcome: Outcome
     digest: DigestId | None = None
-    chats: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,9 +111,10 @@ class EditorAnswers:
         return speech.tell(asked, asked.say("push_unusable", why=why), only_asker=True)
 
     async def _propose(self, asked: Asked, digest: Digest) -> Reply:
-        name = self._token()
+        name = self._name(asked)
         push = ProposedPush(name=name, by=author(asked), text=asked.arguments, proposed_at=asked.now)
-        chats, held = await self._store.write(self._keep, push, asked)
+        await self._store.write(self._keep, push, asked)
+        chats, held = await self._store.read(_reach)
         question = asked.say("push_confirm", count=chats)
         if held:
             question += f"\n{asked.say('push_held')}"
@@ -122,22 +124,31 @@ class EditorAnswers:
         asks = speech.spoken(*speech.lines(question))
         return speech.reply(asked, shown, asks, buttons=[confirm, cancel], only_asker=True)
 
-    def _keep(self, db: Database, push: ProposedPush, asked: Asked) -> tuple[int, bool]:
+    def _name(self, asked: Asked) -> str:
+        """What its buttons call a push: of an update that comes again, the same. Only its author can press them."""
+        if not asked.query.update:
+            return self._token()
+        place = place_of(asked)
+        said = (place.lane, author(asked), asked.query.update, asked.arguments)
+        return name_of("\n".join(said).encode())[:_NAME_LENGTH]
+
+    def _keep(self, db: Database, push: ProposedPush, asked: Asked) -> None:
         if first_time(db, asked):
             pushes.propose(db, push, forget_before=asked.now - CONFIRM_WITHIN)
-        return subscriptions.count_wanting(db, BREAKING), bool(ledger.holds(db))
 
     def _shelf(self, asked: Asked) -> Shelf:
         dialect = self._dialects[asked.query.asker.address.platform]
         return Shelf(choices=Choices(language=asked.language), folds=dialect.folds, rules=self._rules)
 
     async def _decide(self, asked: Asked, name: str, *, confirmed: bool) -> Reply:
+        # Counting may take a while; nobody else's writing waits for it.
+        chats, _ = await self._store.read(_reach) if confirmed else (0, False)
         decided = await self._store.write(self._confirm if confirmed else self._cancel, asked, name)
         match decided.outcome:
             case Outcome.SENT:
                 self._changed()
                 hold = speech.button(asked, "hold", f"/hold digest:{decided.digest}")
-                return speech.tell(asked, asked.say("push_sent", count=decided.chats), hold)
+                return speech.tell(asked, asked.say("push_sent", count=chats), hold)
             case Outcome.AGAIN | Outcome.DROPPED | Outcome.GONE | Outcome.NOT_YOURS:
                 return speech.tell(asked, asked.say(f"push_{decided.outcome}"), only_asker=True)
             case _:
@@ -157,8 +168,7 @@ class EditorAnswers:
         post = self._post(text, name, asked)
         digest = read_push(post, self._rules)
         made = digests.publish(db, path=_path(name), data=post.data, digest=digest, now=asked.now)
-        chats = subscriptions.count_wanting(db, BREAKING)
-        return Decided(outcome=Outcome.SENT, digest=made, chats=chats)
+        return Decided(outcome=Outcome.SENT, digest=made)
 
     def _cancel(self, db: Database, asked: Asked, name: str) -> Decided:
         waiting = pushes.proposed(db, name)
@@ -213,6 +223,11 @@ class EditorAnswers:
 
     def _unknown(self, asked: Asked) -> Reply:
         return speech.tell(asked, asked.say("scope_unknown", scope=cut(asked.arguments)), only_asker=True)
+
+
+def _reach(db: Database) -> tuple[int, bool]:
+    """How many chats a push goes to, and whether anything is held."""
+    return subscriptions.count_wanting(db, BREAKING), bool(ledger.holds(db))
 
 
 def author(asked: Asked) -> str:

@@ -77,11 +77,15 @@ DELETE FROM wanted WHERE subscription_id = :subscription;
 SELECT series FROM wanted WHERE subscription_id = :subscription ORDER BY series;
 
 -- name: count_wanting
--- How many active subscriptions want a series.
-SELECT count(*) AS n
-FROM subscription s
-WHERE s.state = 'active'
-  AND EXISTS (SELECT 1 FROM wanted w WHERE w.series IN (:series, '*') AND w.subscription_id = s.id);
+-- How many active subscriptions want a series, those that want every one among them.
+SELECT (
+    SELECT count(*) FROM wanted w JOIN subscription s ON s.id = w.subscription_id
+    WHERE w.series = '*' AND s.state = 'active'
+) + (
+    SELECT count(*) FROM wanted w JOIN subscription s ON s.id = w.subscription_id
+    WHERE w.series = :series AND w.series <> '*' AND s.state = 'active'
+      AND NOT EXISTS (SELECT 1 FROM wanted e WHERE e.series = '*' AND e.subscription_id = w.subscription_id)
+) AS n;
 
 -- name: forget_parts
 -- Erases what was sent to a subscription.

@@ -483,6 +483,31 @@ async def test_fault_39_a_confirmation_counts_once_and_only_its_authors(room: Ro
     assert len(await room.store.read(lambda db: digests.published_between(db, START, START + timedelta(days=1)))) == 1
 
 
+async def test_fault_39_a_push_that_is_asked_for_again_has_the_same_buttons(room: Room) -> None:
+    """An update that comes twice is one push: either answer's buttons decide about it, once."""
+    asks = [await room.ask("/push Something broke", admin=True, update="9") for _ in range(2)]
+    assert asks[0].buttons == asks[1].buttons
+    other = await room.ask("/push Something broke", admin=True, update="10")
+    assert other.buttons != asks[0].buttons
+    confirm = asks[1].buttons[0].says
+    assert words_of(await room.ask(confirm, admin=True)).startswith("Published")
+    assert words_of(await room.ask(asks[0].buttons[0].says, admin=True)).startswith("This was sent already")
+
+
+async def test_a_push_is_counted_once_for_each_chat_that_wants_it(room: Room) -> None:
+    """It goes to chats that want every series and to those that want pushes, and to none that left."""
+    await room.publish("Paper", START)
+    await room.ask("/subscribe", chat="7")
+    await room.ask("/subscribe daily breaking", chat="8")
+    await room.ask("/subscribe daily", chat="9")
+    await room.ask("/subscribe", chat="10")
+    await room.ask("/stop", chat="10")
+    shown = await room.ask("/push Something broke", admin=True)
+    assert words_of(shown).endswith(say("en", "answers.push_confirm", count=2))
+    sent = await room.ask(shown.buttons[0].says, admin=True)
+    assert words_of(sent) == say("en", "answers.push_sent", count=2)
+
+
 async def test_a_push_survives_a_restart_until_it_is_cancelled_or_too_old(room: Room) -> None:
     """A push waits for its confirmation over a restart; cancelled, or an hour old, it is gone."""
     confirm, _ = (button.says for button in (await room.ask("/push One", admin=True)).buttons)
