@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from digest.choices import EVERY_SERIES
 from digest.model import BREAKING
 from storage.database import Database, Row
 from storage.queue import doubt_sending
@@ -24,6 +25,9 @@ from storage.records import (
     Urgency,
 )
 from storage.times import from_ms, to_ms
+
+AT_FIRST = 5
+"""Whoever wants every series is brought the latest of so many at first: an archive may have hundreds of series."""
 
 _NEWEST = 2**62
 """Greater than every id: where a list begins that counts backwards."""
@@ -53,20 +57,26 @@ def promise_on(db: Database, *, page: int, now: datetime) -> int:
 
 
 def promise_page(db: Database, *, page: int, now: datetime) -> PromisedPage | None:
-    """Promise the next digest to the next page of subscriptions; None when everything is promised."""
-    digest = db.one("ledger.promising")
+    """Promise the next digest to the next page of subscriptions, pushes first; None when everything is promised."""
+    digest = db.one("ledger.promising_push") or db.one("ledger.promising")
     if digest is None:
         return None
     reach: dict[str, Any] = {"series": digest["series"], "cursor": digest["cursor"]}
-    found = db.one("ledger.wanting_until", page=page, **reach)
-    last = None if found is None or digest["withdrawn"] else found["last"]
-    if last is None:
+    last, done = _page_end(db.one("ledger.wanting_until", page=page, **reach), page)
+    if last is None or digest["withdrawn"]:
         db.run("ledger.promised_to", digest=digest["id"], cursor=None, count=0)
         return PromisedPage(digest=digest["id"], deliveries=0, done=True)
     urgency = Urgency.BREAKING if digest["series"] == BREAKING else Urgency.NEWEST
     made = db.run("ledger.promise_page", digest=digest["id"], last=last, urgency=urgency, now=to_ms(now), **reach)
-    db.run("ledger.promised_to", digest=digest["id"], cursor=last, count=made)
-    return PromisedPage(digest=digest["id"], deliveries=made, done=False)
+    db.run("ledger.promised_to", digest=digest["id"], cursor=None if done else last, count=made)
+    return PromisedPage(digest=digest["id"], deliveries=made, done=done)
+
+
+def _page_end(found: Row | None, page: int) -> tuple[int | None, bool]:
+    """The last subscription of a page (None: it is empty), and whether none can follow, because it is not full."""
+    if found is None or found["last"] is None:
+        return None, True
+    return int(found["last"]), int(found["found"]) < page
 
 
 def correct_page(db: Database, *, page: int, now: datetime) -> PromisedPage | None:
@@ -78,10 +88,10 @@ def correct_page(db: Database, *, page: int, now: datetime) -> PromisedPage | No
     if digest is None:
         return None
     found = db.one("ledger.delivered_until", digest=digest["id"], cursor=digest["cursor"], page=page)
-    last = None if found is None else found["last"]
+    last, done = _page_end(found, page)
     changed = 0 if last is None else _correct(db, digest, last, now)
-    db.run("ledger.corrected_to", digest=digest["id"], cursor=last)
-    return PromisedPage(digest=digest["id"], deliveries=changed, done=last is None)
+    db.run("ledger.corrected_to", digest=digest["id"], cursor=None if done else last)
+    return PromisedPage(digest=digest["id"], deliveries=changed, done=done)
 
 
 def _correct(db: Database, digest: Row, last: int, now: datetime) -> int:
@@ -94,13 +104,19 @@ def _correct(db: Database, digest: Row, last: int, now: datetime) -> int:
 
 
 def promise_latest(db: Database, subscription: SubscriptionId, *, now: datetime) -> int:
-    """Promise a subscription the latest digest of each series that it wants, pushes aside; returns how many."""
+    """Promise a subscription the latest digest of each series that it wants, pushes aside; returns how many.
+
+    Of one that wants every series, the `AT_FIRST` newest of those.
+    """
+    newest = [row["id"] for row in db.all("ledger.latest_wanted", subscription=subscription)]
+    if any(row["series"] == EVERY_SERIES for row in db.all("subscriptions.wants", subscription=subscription)):
+        newest = newest[:AT_FIRST]
     made = 0
-    for row in db.all("ledger.latest_wanted", subscription=subscription):
-        where = {"digest": row["id"], "subscription": subscription, "urgency": Urgency.CATCH_UP, "now": to_ms(now)}
+    for digest in sorted(newest):
+        where = {"digest": digest, "subscription": subscription, "urgency": Urgency.CATCH_UP, "now": to_ms(now)}
         promised = db.run("ledger.promise_one", **where)
         if promised:
-            db.run("ledger.count_promised", digest=row["id"], count=promised)
+            db.run("ledger.count_promised", digest=digest, count=promised)
         made += promised or db.run("ledger.reopen_one", **where)
     return made
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import tzinfo
+from typing import Final
 
 from adapters.platform import Button, Dialect, Platform, Reply
 from bot.answer import speech
@@ -15,12 +16,16 @@ from bot.catalogue import say, say_code, say_reason
 from bot.config import Settings, WhoMaySubscribe
 from digest.choices import EVERY_SERIES, Choices, Layout
 from digest.compose import Document
+from digest.model import BREAKING
 from digest.richtext import Block
 from storage import alerts, digests, ledger, standing, subscriptions
 from storage.database import Database
 from storage.records import DeliveryState, DigestId, SubscriptionState
 from storage.store import Store
 from storage.subscriptions import Place, Subscription
+
+SERIES_BUTTONS: Final = 8
+"""Any other series is chosen by typing its name: more buttons would push the answer out of sight."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +178,7 @@ class ReaderAnswers:
     def _choosable(self, asked: Asked, known: tuple[str, ...], choices: Choices) -> Iterator[Button]:
         every = EVERY_SERIES in choices.series
         yield self._option(asked, asked.say("every_series"), every, "all")
-        for series in speech.ordered(known):
+        for series in _offered(known, choices):
             chosen = not every and series in choices.series
             sign = "" if every or choices.series == {series} else "-" if chosen else "+"
             yield self._option(asked, speech.series_name(asked.language, series), chosen, f"{sign}{series}")
@@ -289,6 +294,12 @@ def scope_name(db: Database, asked: Asked, scope: str) -> str:
     number = scope.removeprefix("digest:")
     kept = digests.digest(db, DigestId(int(number))) if number.isdecimal() else None
     return asked.say("scope_digest", number=number, title=cut(kept.title) if kept else "?")
+
+
+def _offered(known: tuple[str, ...], choices: Choices) -> list[str]:
+    """The series that have a button: those that are chosen and pushes before the rest."""
+    first = sorted(speech.ordered(known), key=lambda name: name not in choices.series and name != BREAKING)
+    return speech.ordered(first[:SERIES_BUTTONS])
 
 
 def active(subscription: Subscription | None) -> bool:

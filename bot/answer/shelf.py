@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from functools import lru_cache
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot.catalogue import words
@@ -23,6 +24,9 @@ from storage.digests import KeptDigest
 
 RulesOf = Callable[[str], Rules]
 """The rules of a source by its name; of pushes and of sources that are gone as well."""
+
+AT_ONCE: Final = 5
+"""So many digests are shown where no series is named: an archive may have hundreds of series."""
 
 _read = lru_cache(maxsize=64)(read)
 
@@ -75,10 +79,10 @@ class Shelf:
         return [self.document(db, kept, whole=newest[kept.series] == kept.id) for kept in found]
 
     def latest(self, db: Database, series: Iterable[str] | None = None) -> list[Document]:
-        """The newest digest of each of these series; else of each that the reader wants, but for old pushes."""
+        """The newest digest of each of these series; else the newest ones of those that the reader wants, no push."""
         found = digests.latest_by_series(db, series)
         if series is None:
-            found = [kept for kept in found if self.choices.wants(kept.series) and kept.series != BREAKING]
+            found = [kept for kept in found if self.choices.wants(kept.series) and kept.series != BREAKING][:AT_ONCE]
         return [self.document(db, kept) for kept in reversed(found)]
 
     def document(self, db: Database, kept: KeptDigest, *, whole: bool = True) -> Document:

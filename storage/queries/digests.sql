@@ -85,8 +85,13 @@ FROM digest d JOIN post p ON p.id = d.post_id
 WHERE p.source = :source AND p.path = :path AND p.state <> 'gone';
 
 -- name: series
--- The names of all series that have digests.
-SELECT DISTINCT series FROM digest ORDER BY series;
+-- The names of all series that have digests, one step of the index for each.
+WITH RECURSIVE named (series) AS (
+    SELECT min(series) FROM digest
+    UNION ALL
+    SELECT (SELECT min(g.series) FROM digest g WHERE g.series > named.series) FROM named WHERE named.series IS NOT NULL
+)
+SELECT series FROM named WHERE series IS NOT NULL ORDER BY series;
 
 -- name: latest
 -- The newest digest of a series that readers may have.

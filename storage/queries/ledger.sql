@@ -2,17 +2,25 @@
 -- A digest that is not promised, or corrected, to the end.
 SELECT id FROM digest WHERE promise_cursor IS NOT NULL OR correct_cursor IS NOT NULL LIMIT 1;
 
+-- name: promising_push
+-- The push whose promises are made next.
+SELECT id, series, withdrawn, promise_cursor AS cursor
+FROM digest
+WHERE series = 'breaking' AND promise_cursor IS NOT NULL
+ORDER BY published_at, id
+LIMIT 1;
+
 -- name: promising
--- The digest whose promises are made next, a push before all others.
+-- The digest whose promises are made next, where no push is left.
 SELECT id, series, withdrawn, promise_cursor AS cursor
 FROM digest
 WHERE promise_cursor IS NOT NULL AND (promise_cursor IS NOT NULL OR correct_cursor IS NOT NULL)
-ORDER BY CASE WHEN series = 'breaking' THEN 0 ELSE 1 END, id
+ORDER BY id
 LIMIT 1;
 
 -- name: wanting_until
--- The last subscription of the next page of those that want a series, active or not.
-SELECT max(subscription_id) AS last
+-- The next page of the subscriptions that want a series, active or not: the last of them, and how many they are.
+SELECT max(subscription_id) AS last, count(*) AS found
 FROM (
     SELECT subscription_id
     FROM (
@@ -59,8 +67,8 @@ ORDER BY id
 LIMIT 1;
 
 -- name: delivered_until
--- The last subscription of the next page of a digest's deliveries.
-SELECT max(subscription_id) AS last
+-- The next page of a digest's deliveries: the last subscription of them, and how many they are.
+SELECT max(subscription_id) AS last, count(*) AS found
 FROM (
     SELECT subscription_id FROM delivery
     WHERE digest_id = :digest AND subscription_id > :cursor
@@ -103,20 +111,25 @@ UPDATE digest SET skipped = :reason, promise_cursor = NULL, correct_cursor = 0 W
 UPDATE digest SET skipped = NULL WHERE id = :digest;
 
 -- name: latest_wanted
--- The newest digest of each series that a subscription wants and that may be brought; never a push.
+-- The newest digest of each series that a subscription wants and that may be brought, the newest first; never a push.
+WITH RECURSIVE named (series) AS (
+    SELECT min(series) FROM digest
+    UNION ALL
+    SELECT (SELECT min(g.series) FROM digest g WHERE g.series > named.series) FROM named WHERE named.series IS NOT NULL
+)
 SELECT g.id
-FROM digest g
-JOIN post p ON p.id = g.post_id
-WHERE g.series <> 'breaking' AND g.withdrawn = 0 AND g.skipped IS NULL AND p.state IN ('published', 'indexed')
-  AND EXISTS (SELECT 1 FROM wanted w WHERE w.series IN (g.series, '*') AND w.subscription_id = :subscription)
-  AND NOT EXISTS (
-    SELECT 1 FROM digest later
-    JOIN post q ON q.id = later.post_id
-    WHERE later.series = g.series AND later.withdrawn = 0 AND later.skipped IS NULL
-      AND q.state IN ('published', 'indexed')
-      AND (later.published_at, later.id) > (g.published_at, g.id)
-  )
-ORDER BY g.id;
+FROM named n
+JOIN digest g ON g.id = (
+    SELECT d.id
+    FROM digest d
+    JOIN post p ON p.id = d.post_id
+    WHERE d.series = n.series AND d.withdrawn = 0 AND d.skipped IS NULL AND p.state IN ('published', 'indexed')
+    ORDER BY d.published_at DESC, d.id DESC
+    LIMIT 1
+)
+WHERE n.series <> 'breaking'
+  AND EXISTS (SELECT 1 FROM wanted w WHERE w.series IN (n.series, '*') AND w.subscription_id = :subscription)
+ORDER BY g.published_at DESC, g.id DESC;
 
 -- name: promise_one
 -- Promises one digest to one subscription, or opens what was skipped before anything of it was sent.

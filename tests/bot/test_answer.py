@@ -18,7 +18,8 @@ from adapters.web.api import plain_document
 from adapters.web.dialect import WebDialect
 from bot.answer.answerer import Answerer
 from bot.answer.command import Who
-from bot.answer.shelf import rules_of
+from bot.answer.reader import SERIES_BUTTONS
+from bot.answer.shelf import AT_ONCE, rules_of
 from bot.catalogue import LANGUAGES, say
 from bot.checking import dialects
 from bot.config import Settings, WhoMaySubscribe
@@ -492,6 +493,17 @@ async def test_fault_39_a_push_that_is_asked_for_again_has_the_same_buttons(room
     confirm = asks[1].buttons[0].says
     assert words_of(await room.ask(confirm, admin=True)).startswith("Published")
     assert words_of(await room.ask(asks[0].buttons[0].says, admin=True)).startswith("This was sent already")
+
+
+async def test_an_archive_of_many_series_is_shown_in_part(room: Room) -> None:
+    """`/latest` shows the newest few series, and `/subscribe` has buttons for a few, those that are chosen first."""
+    for number in range(1, 13):
+        await room.publish(f"Paper {number}", START + timedelta(minutes=number), series=f"series{number:02}")
+    assert len((await room.ask("/latest")).documents) == AT_ONCE
+    chosen = await room.ask("/subscribe series11 series12")
+    series = [button.says for button in chosen.buttons if button.says.removeprefix("/subscribe ")[0] in "+-"]
+    assert len(series) == SERIES_BUTTONS
+    assert {"/subscribe -series11", "/subscribe -series12", "/subscribe +breaking"} <= set(series)
 
 
 async def test_a_push_is_counted_once_for_each_chat_that_wants_it(room: Room) -> None:

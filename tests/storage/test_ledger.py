@@ -252,6 +252,33 @@ def test_newcomer_is_brought_the_latest(db: SqliteDatabase) -> None:
     assert [row.title for row in ledger.deliveries(db) if row.chat == "2"] == ["rolling/3.md"]
 
 
+def test_newcomer_who_wants_every_series_is_brought_the_newest_few(db: SqliteDatabase) -> None:
+    """Of an archive of many series, whoever wants every one is brought the newest; whoever names some, each of them."""
+    names = [f"series{number}" for number in range(1, ledger.AT_FIRST + 4)]
+    for day, name in enumerate(names, start=1):
+        text = post(name, name).replace("---\n\n", f"date: 2025-11-{day:02}T00:00:00Z\n---\n\n", 1)
+        publish(db, f"{name}/1.md", text)
+    promise(db)
+    subscribe(db)
+    assert {row.title for row in ledger.deliveries(db)} == set(names[-ledger.AT_FIRST :])
+    subscribe(db, "2", *names)
+    assert {row.title for row in ledger.deliveries(db) if row.chat == "2"} == set(names)
+
+
+def test_page_that_is_not_full_ends_a_promise(db: SqliteDatabase) -> None:
+    """A digest that few chats want takes one unit, and so does its correction; one that fills a page goes on."""
+    for chat in "123":
+        subscribe(db, chat)
+    publish(db, "daily/1.md", post("A", "a"))
+    publish(db, "daily/2.md", post("B", "b"))
+    pages = [ledger.promise_page(db, page=page, now=NOW) for page in (4, 3, 3)]
+    assert [(page.deliveries, page.done) for page in pages if page is not None] == [(3, True), (3, False), (0, True)]
+    assert ledger.promise_page(db, page=3, now=NOW) is None
+    ledger.skip_digest(db, DigestId(1), reason="post-deleted")
+    assert ledger.correct_page(db, page=4, now=NOW) is not None
+    assert not ledger.unpromised(db)
+
+
 def test_choices_that_change(db: SqliteDatabase, queued: Queued) -> None:
     """Series that are not wanted any more are skipped; newly wanted ones bring their latest."""
     publish(db, "rolling/2.md", post("R", "three"))
