@@ -10,7 +10,7 @@ from typing import Concatenate, ParamSpec, TypeVar, assert_never
 
 import structlog
 
-from adapters.platform import Account, CourierError, Doubt, DoubtPolicy, Parcel, Receipt
+from adapters.platform import Account, CourierError, Doubt, DoubtPolicy, MessageLost, Parcel, Receipt
 from bot.outcome import Trouble, record
 from bot.rendition import NO_MESSAGES, Kind, Rendition, Renditions, content_of
 from bot.standing import NOTHING, Delete, Edit, Event, Send, Standing, Standings, Step, after, end_of, next_step, stand
@@ -279,6 +279,8 @@ class Carrier:
 
     async def _hand_over(self, errand: Errand) -> Receipt | None:
         courier, turn, step = self._account.courier, errand.turn, errand.step
+        if not isinstance(step, Send) and (turn.standings or {})[step.number].chat != turn.address.chat:
+            raise MessageLost("the chat has moved since")
         if isinstance(step, Delete):
             await courier.delete(turn.address, step.receipt)
             return None
@@ -292,7 +294,7 @@ class Carrier:
             address=turn.address,
             message=rendition.messages[number - 1],
             nonce=nonce_of(queued, number, rendition.contents[number - 1]),
-            reply_to=None if first is None else first.receipt,
+            reply_to=None if first is None or first.chat != queued.chat else first.receipt,
         )
 
     # --- What became of it ---------------------------------------------------------------------------------------
@@ -333,6 +335,7 @@ class Carrier:
             content=None if isinstance(errand.step, Delete) else errand.rendition.contents[number - 1],
             receipt=receipt,
             reason=reason,
+            chat=turn.queued.chat,
             at=errand.at,
         )
         standings = turn.standings or {}
@@ -464,6 +467,7 @@ def _event(tried: Tried) -> Event:
         content=None if tried.content is None or tried.action is Action.DELETE else content_of(tried.content),
         receipt=receipt,
         reason=tried.reason,
+        chat=tried.chat,
         at=tried.intended_at,
     )
 

@@ -22,7 +22,7 @@ GONE = "message-lost"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """What became of one part. `content` names the message that was meant; None for a deletion's."""
+    """What became of one part in `chat`. `content` names the message that was meant; None for a deletion's."""
 
     number: int
     action: Action
@@ -30,6 +30,7 @@ class Event:
     content: str | None
     reason: str | None = None
     receipt: Receipt | None = None
+    chat: str = ""
     at: int = 0
 
 
@@ -37,9 +38,9 @@ class Event:
 class Standing:
     """What stands in a chat under one number.
 
-    `content` names what is there (empty: something, nobody knows what; None: nothing); `refused` what will never be
-    taken; `doubts` counts tries in doubt since `doubted_at` (ms); `gone`: it was taken away by somebody else; `stays`:
-    it cannot be taken back.
+    `content` names what is there (empty: something, nobody knows what; None: nothing), `receipt` where in `chat`,
+    unless the chat has moved since; `refused` what will never be taken; `doubts` counts tries in doubt since
+    `doubted_at` (ms); `gone`: it was taken away by somebody else; `stays`: it cannot be taken back.
     """
 
     state: PartState = PartState.SENT
@@ -51,6 +52,7 @@ class Standing:
     doubted_at: int = 0
     gone: bool = False
     stays: bool = False
+    chat: str = ""
 
 
 NOTHING = Standing()
@@ -107,7 +109,7 @@ def after(before: Standing, event: Event) -> Standing:
 def _after_success(event: Event) -> Standing:
     if event.action is Action.DELETE:
         return NOTHING
-    return Standing(content=event.content, receipt=event.receipt)
+    return Standing(content=event.content, receipt=event.receipt, chat=event.chat)
 
 
 def _after_failure(before: Standing, event: Event) -> Standing:
@@ -128,6 +130,7 @@ def _after_doubt(before: Standing, event: Event) -> Standing:
         reason=event.reason,
         doubts=before.doubts + 1,
         doubted_at=before.doubted_at if before.doubts else event.at,
+        chat=event.chat if sends else before.chat,
     )
 
 

@@ -90,12 +90,13 @@ class DuePage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tried:
-    """One part as it was tried; `message` and `thread` are its receipt, `content` the message that was meant."""
+    """One part as it was tried in `chat`; `message` and `thread` are its receipt, `content` what was meant."""
 
     number: int
     action: Action
     state: PartState
     reason: str | None
+    chat: str
     message: str | None
     thread: str
     intended_at: int
@@ -286,6 +287,7 @@ def _tried(row: Row, messages: Sequence[Mapping[str, Any]]) -> Tried:
         action=Action(row["action"]),
         state=PartState(row["state"]),
         reason=row["reason"],
+        chat=row["chat"],
         message=row["message"],
         thread=row["thread"] or "",
         intended_at=row["intended_at"],

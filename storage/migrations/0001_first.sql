@@ -152,6 +152,7 @@ CREATE TABLE rendition (
 -- One message of a delivery and what became of it; inserted by its intent, before the first byte leaves.
 -- One that certainly did not leave and will be tried again is taken out: a row is in the chat, may be, or never will be.
 -- `step` is its delivery's when it was intended: no two intents can follow from the same reading.
+-- `chat`: where its message was meant for; its receipt means nothing in any other, should the chat move.
 CREATE TABLE part (
     id           INTEGER PRIMARY KEY,
     delivery_id  INTEGER NOT NULL, -- of delivery
@@ -164,6 +165,7 @@ CREATE TABLE part (
     state        TEXT NOT NULL DEFAULT 'sending' CHECK
         (state = 'sending' OR state = 'sent' OR state = 'failed' OR state = 'unknown'),
     reason       TEXT,
+    chat         TEXT NOT NULL,
     message      TEXT,
     thread       TEXT,
     intended_at  INTEGER NOT NULL,

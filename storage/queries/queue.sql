@@ -86,8 +86,8 @@ SELECT id FROM rendition WHERE name = :name;
 
 -- name: intend
 -- The intent: a part, unless anything has changed since its delivery was read, or is paused or held.
-INSERT INTO part (delivery_id, step, number, attempt, action, rendition_id, epoch, intended_at)
-SELECT d.id, d.step, :number, d.attempts + 1, :action, :rendition, l.epoch, :now
+INSERT INTO part (delivery_id, step, number, attempt, action, rendition_id, epoch, chat, intended_at)
+SELECT d.id, d.step, :number, d.attempts + 1, :action, :rendition, l.epoch, s.chat, :now
 FROM delivery d
 JOIN lane l ON l.id = d.lane_id
 JOIN subscription s ON s.id = d.subscription_id
@@ -157,7 +157,7 @@ UPDATE delivery SET due = :until WHERE subscription_id = :subscription AND state
 
 -- name: parts_had
 -- What was tried of a delivery, in order, with the messages that were meant.
-SELECT p.id, p.number, p.action, p.state, p.reason, p.message, p.thread, p.intended_at, p.rendition_id
+SELECT p.id, p.number, p.action, p.state, p.reason, p.chat, p.message, p.thread, p.intended_at, p.rendition_id
 FROM part p
 WHERE p.delivery_id = :delivery
 ORDER BY p.id;

@@ -124,6 +124,31 @@ def test_intent_that_nobody_carries(world_folder: Path) -> None:
     world.run(tell())
 
 
+def test_correction_after_a_move(world_folder: Path) -> None:
+    """After its chat has moved, a correction touches no message there that has the old one's id by chance."""
+    world = World(world_folder)
+
+    async def tell() -> None:
+        world.born()
+        await world.subscribe("old")
+        digest = await world.publish("daily/1.md", post("D", "one"))
+        await world.settle()
+        telegram(world).rooms["old"].moved_to = "new"
+        await world.publish("daily/2.md", post("E", "two"))
+        await world.settle()
+        await world.revise(digest, post("D", "ONE"))
+        await world.settle()
+        assert [what for _, _, what in telegram(world).calls] == ["send"] * 3
+        rows = {row.title: (row.chat, row.state, row.reason) for row in await world.do(ledger.deliveries)}
+        assert rows == {
+            "D": ("new", DeliveryState.FAILED, "message-lost"),
+            "E": ("new", DeliveryState.SENT, None),
+        }
+        await world.stop()
+
+    world.run(tell())
+
+
 def queue_time(world: World) -> int:
     """The wall clock, as rows keep it."""
     return to_ms(world.now())
