@@ -108,7 +108,7 @@ def _web_address(value: object) -> object:
 
 def _admin(value: object) -> object:
     platform, _, person = str(value).partition(":")
-    if platform not in {"telegram", "discord"} or not person.isdecimal():
+    if platform not in {"telegram", "discord"} or not (person.isascii() and person.isdecimal()):
         raise PydanticCustomError("bad-admin", "bad admin", {"value": str(value)[:80]})
     return value
 
@@ -276,13 +276,15 @@ def _secrets_folder() -> tuple[str | None, list[Mistake]]:
 def _unknown_variables(names: Iterable[str]) -> list[Mistake]:
     known = {PREFIX + name.upper() for name in Settings.model_fields} | ELSEWHERE
     strangers = (name for name in names if name.upper().startswith(PREFIX) and name.upper() not in known)
-    return [_unknown(name, name.upper(), known) for name in sorted(strangers)]
+    return [_unknown(name, name.upper(), known, PREFIX) for name in sorted(strangers)]
 
 
-def _unknown(key: str, word: str, known: Iterable[str]) -> Mistake:
-    nearest = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.7)
+def _unknown(key: str, word: str, known: Iterable[str], prefix: str = "") -> Mistake:
+    """A key that there is not, with the nearest that there is; what all have in common (`prefix`) makes none near."""
+    names = sorted(name.removeprefix(prefix) for name in known)
+    nearest = difflib.get_close_matches(word.removeprefix(prefix), names, n=1, cutoff=0.7)
     if nearest:
-        return Mistake(key=key, code="unknown-key-near", details={"nearest": nearest[0]})
+        return Mistake(key=key, code="unknown-key-near", details={"nearest": prefix + nearest[0]})
     return Mistake(key=key, code="unknown-key")
 
 

@@ -161,13 +161,21 @@ def test_an_absent_file_or_folder_that_was_named_is_a_mistake(monkeypatch: pytes
 def test_an_unknown_variable_is_told_with_what_was_meant(monkeypatch: pytest.MonkeyPatch) -> None:
     """A misspelt variable is not ignored in silence: the nearest name is offered."""
     monkeypatch.setenv("SUDI_TELEGRAM_TOKN", TOKEN)
+    monkeypatch.setenv("SUDI_FOO", "1")
     Path(".env").write_text("SUDI_PROT=1\nSUDI_CONFIG=x\n", encoding="utf-8")
     with pytest.raises(ConfigError) as caught:
         load()
     found = {mistake.key: mistake for mistake in caught.value.mistakes}
     assert found["SUDI_TELEGRAM_TOKN"].details == {"nearest": "SUDI_TELEGRAM_TOKEN"}
+    assert found["SUDI_FOO"].code == "unknown-key"
     assert found["prot"].details == {"nearest": "port"}
     assert found["SUDI_CONFIG"].code == "environment-only"
+
+
+@pytest.mark.parametrize("admin", ["telegram:１２３", "telegram:٣", "telegram:", "telegram:-1", "web:1", "1"])
+def test_an_admin_is_a_platform_and_a_number(admin: str) -> None:
+    """An admin is named by ASCII digits, as the platforms write their ids: no other digits would ever be equal."""
+    assert mistakes_of(f'admins = ["{admin}"]')["admins[1]"].code == "bad-admin"
 
 
 def test_two_sources_of_one_name_are_refused() -> None:
