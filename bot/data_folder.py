@@ -17,11 +17,18 @@ KEY: Final = "key"
 
 
 def prepare(folder: Path) -> None:
-    """Make the data folder, for its owner alone; raises StoreUnusable where that cannot be."""
+    """Make the data folder, for its owner alone; raises StoreUnusable where that cannot be.
+
+    A folder that is there stays as it is, but nobody else reads the database in it.
+    """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise StoreUnusable(f"The data folder {folder} cannot be made: {error.strerror}.") from error
+    # Where this fails, opening the database says why. SQLite gives its other files the mode of this one.
+    with suppress(OSError):
+        os.close(os.open(folder / DATABASE, os.O_RDWR | os.O_CREAT, 0o600))
+        (folder / DATABASE).chmod(0o600)
 
 
 def key_of(folder: Path, token: Callable[[], str]) -> str:

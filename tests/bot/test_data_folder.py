@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from bot.data_folder import key_of, prepare
+from bot.data_folder import DATABASE, key_of, prepare
 from storage.store import StoreUnusable
 
 
@@ -19,6 +21,20 @@ def test_the_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
     assert key_of(folder, lambda: "second-secret") == "first-secret"
     assert stat.S_IMODE((folder / "key").stat().st_mode) == 0o600
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_the_database_is_its_owners_alone(tmp_path: Path, there: bool) -> None:
+    """In a folder that others may read the database and the files beside it are made, or become, the owner's alone."""
+    tmp_path.chmod(0o755)
+    if there:
+        (tmp_path / DATABASE).touch(0o644)
+    prepare(tmp_path)
+    with closing(sqlite3.connect(tmp_path / DATABASE)) as db:
+        db.execute("PRAGMA journal_mode = wal")
+        db.execute("CREATE TABLE a (b)")
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+    assert modes == dict.fromkeys((DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm"), 0o600)
 
 
 def test_a_folder_that_cannot_be_made_is_said_in_a_sentence(tmp_path: Path) -> None:
