@@ -142,12 +142,16 @@ class StoreDesk:
 
     async def release_backlog(self, source: str) -> None:
         """As `Desk.release_backlog`."""
-        await self._store.write(digests.release_backlog, source, self._now())
-        self._decided()
+        await self._in_pages(digests.release_backlog, source)
 
     async def keep_backlog(self, source: str) -> None:
         """As `Desk.keep_backlog`."""
-        await self._store.write(digests.keep_backlog, source, self._now())
+        await self._in_pages(digests.keep_backlog, source)
+
+    async def _in_pages(self, decide: Callable[[Database, str, datetime], int], source: str) -> None:
+        """Decide about a source page by page; what was decided before a failure stays decided."""
+        while await self._store.write(decide, source, self._now()):
+            self._decided()
         self._decided()
 
     async def believe_vanished(self, source: str) -> None:

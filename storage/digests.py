@@ -118,22 +118,34 @@ def id_of(db: Database, post: PostId) -> DigestId | None:
     return None if row is None else DigestId(row["id"])
 
 
+BACKLOG_PAGE = 200
+"""Posts of a backlog that one unit decides about, so that nobody waits long for the writer."""
+
+
 def release_backlog(db: Database, source: str, now: datetime) -> int:
-    """Publish what is held as a backlog and has settled, and settle its alert; how many posts."""
-    held = db.all("posts.backlog", source=source)
+    """Publish a page of what is held as a backlog and has settled; how many posts: 0 once nothing is left.
+
+    With the last of them its alert is settled.
+    """
+    held = db.all("posts.backlog", source=source, limit=BACKLOG_PAGE)
     for row in held:
         db.run("posts.leave_backlog", id=row["id"], state=PostState.PUBLISHED)
         release(db, row["digest_id"], now)
-    settle_alert(db, backlog_alert_of(source), now)
+    _settle_backlog(db, source, held, now)
     return len(held)
 
 
 def keep_backlog(db: Database, source: str, now: datetime) -> int:
-    """Index what is held as a backlog and has settled, send nothing, and settle its alert; how many posts."""
-    held = db.all("posts.backlog", source=source)
+    """Index a page of what is held as a backlog and has settled, and send nothing; how many posts, as above."""
+    held = db.all("posts.backlog", source=source, limit=BACKLOG_PAGE)
     db.many("posts.leave_backlog", [{"id": row["id"], "state": PostState.INDEXED} for row in held])
-    settle_alert(db, backlog_alert_of(source), now)
+    _settle_backlog(db, source, held, now)
     return len(held)
+
+
+def _settle_backlog(db: Database, source: str, held: list[Row], now: datetime) -> None:
+    if len(held) < BACKLOG_PAGE:
+        settle_alert(db, backlog_alert_of(source), now)
 
 
 def backlog_alert_of(source: str) -> str:

@@ -104,11 +104,12 @@ SET settled = 1, state = :state, title = :title, problems = :problems, unreadabl
 WHERE id = :id AND revision = :before AND settled = 0 AND state = :state_before;
 
 -- name: backlog
--- The held posts of a source whose text has settled.
+-- A page of the held posts of a source whose text has settled.
 SELECT p.id, d.id AS digest_id
 FROM post p JOIN digest d ON d.post_id = p.id
 WHERE p.source = :source AND p.state = 'backlog' AND p.settled = 1
-ORDER BY d.published_at, p.id;
+ORDER BY p.id
+LIMIT :limit;
 
 -- name: count_backlog
 -- How many posts of a source are held.
