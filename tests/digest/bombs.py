@@ -52,6 +52,30 @@ TOML_HEADS = {
 """TOML that must not be loaded."""
 
 
+_TIGHT = "**a *b\n" * 5_000
+_QUOTED = "  > **a *b\n" * 5_000
+_INDENTED = "    - **a *b\n" * 5_000
+_NUMBERED = "2. **a *b\n" * 5_000
+
+DISGUISED = {
+    "numbers": f"x\n{_NUMBERED}",
+    "columns": f"x\n{_INDENTED}",
+    "steps": f"- a\n - a\n  - a\n   - a\n{_INDENTED}",
+    "code": _INDENTED,
+    "rule": "- - -\n     - c\ntext\n" + _INDENTED.replace("    ", "     "),
+    "quote": f"- > a\n{_QUOTED}",
+    "rows": "|" + _TIGHT.replace("\n", "\n|"),
+    "table": "| a |\n|-|-|\n|" + _TIGHT.replace("\n", "\n|"),
+    "pre": "<pre>\n" + _TIGHT.replace("\n", "\n\n"),
+    "instruction": "<? >\n" + _TIGHT.replace("\n", "\n\n"),
+    "block": "<div>\n- " + _TIGHT.replace("\n", "\n- "),
+    "fence": f"```\n\n- a\n   ```\n   text\n{_INDENTED}",
+    "comment": f"<!--\n\n- a\n   -->\n{_INDENTED}",
+    "empty": "x\n" + _TIGHT.replace("\n", "\n* \u200b\n"),
+}
+"""One paragraph each, whose lines look as if they began others."""
+
+
 def filled(unit: str) -> str:
     """A text full of the unit, as long as a post may be with its head."""
     return unit * ((LARGEST_POST - len(HEAD)) // len(unit.encode()))
@@ -60,6 +84,9 @@ def filled(unit: str) -> str:
 def bombs() -> Iterator[tuple[str, str]]:
     """Each bomb with its name."""
     yield from ((f"full of {unit!r}", HEAD + filled(unit)) for unit in _PIECES)
+    yield from ((f"disguised: {name}", HEAD + text) for name, text in DISGUISED.items())
+    yield "tight links", HEAD + "- [a](://b)\n" * 6_600
+    yield "tight stars", HEAD + ("- " + "*a " * 1_900 + "\n") * 20
     yield from ((f"yaml: {name}", f"---\n{head}\n---\ntext") for name, head in HEADS.items())
     yield from ((f"toml: {name}", f"+++\n{head}\n+++\ntext") for name, head in TOML_HEADS.items())
 

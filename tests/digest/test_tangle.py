@@ -14,7 +14,7 @@ from digest.problems import Code
 from digest.read import read
 from digest.richtext import plain_blocks
 from digest.tangle import tangled
-from tests.digest.bombs import HEAD, bombs
+from tests.digest.bombs import DISGUISED, HEAD, bombs
 from tests.digest.posts import RULES, Written, written
 
 
@@ -51,6 +51,41 @@ def test_tangled(text: str) -> None:
     assert problem.line >= 4
     assert digest.deliverable
     assert digest.stories == ()
+
+
+@pytest.mark.parametrize("name", DISGUISED)
+def test_disguised(name: str) -> None:
+    """What merely looks like items, quotes, rows or code of its own is one paragraph still."""
+    assert tangled(DISGUISED[name])
+
+
+_BODY = "这是一段足够长的正文，说的是这条新闻的来龙去脉。"
+
+
+@pytest.mark.parametrize(
+    ("item", "count"),
+    [
+        ("{n}. [标题{n}](https://a.b/{n})\n    " + _BODY, 1_000),
+        ("{n}. **标题标题标题标题{n}**：" + _BODY + "[原文](https://a.b/{n})", 1_000),
+        ("- [t{n}](https://a.b/{n})", 1_100),
+        ("- **[t{n}](https://a.b/{n})**", 1_000),
+        ("- [t{n}](https://a.b/{n})\n  > " + _BODY, 1_100),
+        ("- [一个足够长的标题{n}](https://example.com/stories/{n:05}/page)", 4_400),
+    ],
+    ids=["S1", "S2", "S6", "bold", "quoted", "long"],
+)
+def test_long_tight_lists(item: str, count: int) -> None:
+    """A list of a thousand stories without a blank line is read as a thousand stories."""
+    text = "\n".join(item.format(n=n) for n in range(1, count + 1))
+    digest = read(Post(path="x.md", data=f"{HEAD}{text}".encode()), RULES)
+    assert len(digest.stories) == count
+
+
+def test_long_tables_and_nested_lists() -> None:
+    """A table of a thousand links is a table, and the lists within a list are lists."""
+    assert tangled("- 一个词\n    - [t](https://a.b/1)\n    - [u](https://a.b/2)\n" * 600) == 0
+    rows = "\n".join(f"| [t{n}](https://a.b/{n}) | x |" for n in range(1_100))
+    assert tangled(f"| a | b |\n|---|---|\n{rows}\n") == 0
 
 
 def test_place_is_named() -> None:
