@@ -72,10 +72,11 @@ def simple(runs: Runs) -> str | None:
         if marks > BOLD or url is not None or "\n" in text or (was_bold and marks):
             return None
         core = text.strip() if marks else ""
-        was_bold = core != ""
+        said = escaped(core)
+        was_bold = said != ""
         if was_bold:
             lead, _, tail = text.partition(core)
-            out += [lead, "**", escaped(core), "**", tail]
+            out += [lead, "**", said, "**", tail]
         else:
             out.append(escaped(text))
     return "".join(out)

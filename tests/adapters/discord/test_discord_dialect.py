@@ -90,6 +90,7 @@ def test_escaping(said: str, expected: str) -> None:
         ((Italic(text("a")), Text("中")), "_a_中"),
         ((Bold(text(" a ")), Text("b")), "**a** b"),
         ((Bold(text("a")), Text("*")), "**a**\\*"),
+        ((Text("a"), Bold(text("\ud83d")), Text("b")), "ab"),
         ((Bold((Text("a"), Break(), Text("b"))),), "**a**\n**b**"),
         ((Text("a"), Break(), Text("- b")), "a\n\\- b"),
         ((Code("a*b"),), "`a*b`"),
