@@ -55,12 +55,15 @@ class LocalChat:
         """What was said, oldest first."""
         return tuple(self._exchanges)
 
-    async def say(self, text: str, *, language: str, once: str) -> None:
-        """Ask, and keep the answer. The same words from the same form (a double click) are one question."""
+    async def say(self, text: str, *, language: str, once: str, pressed: bool = False) -> None:
+        """Ask, and keep the answer. The same words from the same form (a double click) are one question.
+
+        `pressed`: a button said it, and is shown by what it is called.
+        """
         if (once, text) in self._taken:
             return
         self._taken.append((once, text))
-        asked_at, said = self._now(), self._label(text)
+        asked_at, said = self._now(), self._label(text) if pressed else text
         try:
             reply = await self._desk.answer(local_query(text, language=language, update=once))
         except BaseException:

@@ -124,10 +124,11 @@ class InboxPages:
 
     async def say(self, request: web.Request) -> web.Response:
         """What was typed, or what a pressed button says."""
-        text = (await word(request, "says") or await word(request, "text")).strip()
-        if text:
+        pressed, typed = (await word(request, "says")).strip(), (await word(request, "text")).strip()
+        if text := pressed or typed:
             language = self._painter.looker(request).language
-            await self._chat.say(text, language=language, once=await word(request, "once") or self._painter.token())
+            once = await word(request, "once") or self._painter.token()
+            await self._chat.say(text, language=language, once=once, pressed=bool(pressed))
             self._beacon.stir()
         return see_other("/#latest")
 
