@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 _EARLIEST, _LATEST = 1970, 2199
 """Years that a date may have; anything else is a slip."""
 
-_DAY = r"(?P<year>\d{4})(?P<mark>[-/.年])(?P<month>\d{1,2})[-/.月](?P<day>\d{1,2})(?!\d)日?"
+_DAY = r"(?P<year>\d{4})(?P<mark>[-/.年])(?P<month>\d{1,2})[-/.月](?P<day>\d{1,2})(?!\d)(?:日(?![报報刊记記志]))?"
 _CLOCK = r"(?P<hour>\d{1,2})[:：](?P<minute>\d{2})(?:[:：](?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
 _OFFSET = r"(?P<zone>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)"
 _SPELLED = re.compile(rf"{_DAY}(?:(?:[T\s]\s*){_CLOCK}\s*{_OFFSET}?)?", re.IGNORECASE)
@@ -28,15 +28,16 @@ _IN_NAME = re.compile(
     r"(?<!\d)(?P<year>(?:19|20|21)\d{2})(?P<mark>_?)(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})(?!\d)"
 )
 _IN_FOLDER = re.compile(r"(?:^|/)(?P<year>(?:19|20|21)\d{2})[-/.]?(?P<month>\d{2})[-/.](?P<day>\d{2})(?=/|$)")
-_WITHOUT_YEAR = re.compile(r"(?<!\d)\d{1,2}月\d{1,2}日")
+_COMPACT = re.compile(r"(?<![\d.])(?P<year>20\d{2})(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])(?![\d.])")
+_WITHOUT_YEAR = re.compile(r"(?<!\d)\d{1,2}月\d{1,2}(?:日(?![报報刊记記志])|(?=日[报報刊记記志]))")
 
 
 def spelled(written: str, zone: tzinfo) -> datetime | None:
     """The moment that a front matter spells, aware: without an offset it is in `zone`. None for what is no date."""
     found = _SPELLED.fullmatch(written.strip())
     if found is None:
-        english = _ENGLISH.fullmatch(written.strip())
-        return _english(english, zone) if english else None
+        compact, english = _COMPACT.fullmatch(written.strip()), _ENGLISH.fullmatch(written.strip())
+        return _day(compact, zone) if compact else _english(english, zone) if english else None
     offset = _offset(found["zone"], zone)
     if offset is None:
         return None
@@ -67,6 +68,10 @@ def _moment(day: tuple[int, int, int], clock: tuple[int, ...], zone: tzinfo) -> 
         return None
 
 
+def _day(found: re.Match[str], zone: tzinfo) -> datetime | None:
+    return _moment((int(found["year"]), int(found["month"]), int(found["day"])), (0, 0, 0, 0), zone)
+
+
 def _english(found: re.Match[str], zone: tzinfo) -> datetime | None:
     name, day, year = (found[part] or found[f"{part}2"] for part in ("name", "day", "year"))
     return _moment((int(year), _MONTHS.index(name[:3].lower()) + 1, int(day)), (0, 0, 0, 0), zone)
@@ -77,17 +82,13 @@ def in_name(stem: str, zone: tzinfo) -> datetime | None:
     if moment := in_title(stem, zone):
         return moment
     found = _IN_NAME.search(stem)
-    if found is None:
-        return None
-    return _moment((int(found["year"]), int(found["month"]), int(found["day"])), (0, 0, 0, 0), zone)
+    return _day(found, zone) if found else None
 
 
 def in_folder(folder: str, zone: tzinfo) -> datetime | None:
     """The day that the folders tell: `2026-05/12`, `2026/05/12`, `2026-05-12`."""
     found = _IN_FOLDER.search(folder)
-    if found is None:
-        return None
-    return _moment((int(found["year"]), int(found["month"]), int(found["day"])), (0, 0, 0, 0), zone)
+    return _day(found, zone) if found else None
 
 
 def in_title(title: str, zone: tzinfo) -> datetime | None:
@@ -96,8 +97,10 @@ def in_title(title: str, zone: tzinfo) -> datetime | None:
         hour = int(found["hour"] or found["bare_hour"] or 0)
         clock = (hour, int(found["minute"] or 0), 0, 0)
         return _moment((int(found["year"]), int(found["month"]), int(found["day"])), clock, zone)
-    english = _ENGLISH.search(title)
-    return _english(english, zone) if english else None
+    if english := _ENGLISH.search(title):
+        return _english(english, zone)
+    compact = _COMPACT.search(title)
+    return _day(compact, zone) if compact else None
 
 
 _ISSUE = re.compile(
@@ -115,8 +118,9 @@ def undated(title: str) -> str | None:
     """The title less its date, weekday and issue number, and the punctuation that held them; None without a date."""
     rest, days = _IN_TITLE.subn(" ", title)
     rest, english = _ENGLISH.subn(" ", rest)
+    rest, compact = _COMPACT.subn(" ", rest)
     rest, short = _WITHOUT_YEAR.subn(" ", rest)
-    if not days + english + short:
+    if not days + english + compact + short:
         return None
     rest = _EMPTY_BRACKETS.sub(" ", _WEEKDAY.sub(" ", _ISSUE.sub(" ", rest)))
     return " ".join(rest.split()).strip(_STRAY)

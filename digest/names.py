@@ -11,6 +11,7 @@ _NO_TITLE = frozenset(
     {"index", "_index", "readme", "untitled", "draft", "new", "post", "test", "tmp", "未命名", "无标题", "新建文本文档"}
 )
 _MACHINE_MADE = re.compile(r"(?=[0-9a-f_-]*\d)[0-9a-f]{7,}(?:[-_][0-9a-f]+)*|\d+[-_][0-9a-f]{8,}", re.IGNORECASE)
+_DAY = re.compile(r"20\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 _DATED_FOLDER = re.compile(r"[\d._-]+(?:年|月|日)?")
 
 
@@ -51,9 +52,11 @@ def title_in(path: str) -> str:
     if stem.lower() == "index":
         stem = next(iter(folders_of(path)), "")
     title = " ".join(re.split(r"[\s_]+|(?<=\w)-(?=[^\W\d])|(?<=[^\W\d])-(?=\w)", stem)).strip(" -_.")
+    if _DAY.fullmatch(title):
+        return title
     if title.lower() in _NO_TITLE or _MACHINE_MADE.fullmatch(stem) or not re.search(r"\w", title):
         return ""
-    return "" if title.isdigit() and len(title) < len("20251121") else title
+    return "" if title.isdigit() else title
 
 
 def series_folder(path: str) -> str:

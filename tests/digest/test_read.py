@@ -100,6 +100,8 @@ def test_no_title(path: str) -> None:
         (f"---\ndate: 2025-01-01\n---\n# Heading **of** it\n\n{_TWO}", "x.md", "Heading of it"),
         (_TWO, "2025-11-21-what-happened.md", "2025-11-21 what happened"),
         (_TWO, "weekly/2025.11.21.md", "2025.11.21"),
+        (_TWO, "weekly/2025-11-21.md", "2025-11-21"),
+        (_TWO, "weekly/20251121.md", "20251121"),
         (_TWO, "今日 AI_新闻.zh.md", "今日 AI 新闻"),
         (_TWO, "what-happened/index.md", "what happened"),
         (f"---\ntitle: '**Bold** title'\n---\n{_TWO}", "x.md", "Bold title"),
