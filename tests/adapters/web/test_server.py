@@ -246,6 +246,8 @@ async def test_a_button_asks_what_it_says_under_its_label(site: Site) -> None:
     await site.send("/say", says="/confirm 7", once="b")
     assert [query.text for query in site.desk.queries] == ["/push 停电", "/confirm 7"]
     assert '<div class="bubble mine">确认发送</div>' in await site.page("/")
+    await site.send("/say", text="/confirm 7", once="c")
+    assert '<div class="bubble mine">/confirm 7</div>' in await site.page("/")
 
 
 async def test_a_double_click_is_one_question(site: Site) -> None:
