@@ -181,6 +181,10 @@ class Carrier:
         elif standing.doubts == 0:
             self._doubted.pop(queued.id, None)
 
+    def _forget_doubt(self, queued: Queued, *, ended: bool) -> None:
+        if ended:
+            self._doubted.pop(queued.id, None)
+
     def _since_doubt(self, queued: Queued, now: int) -> int:
         """The moment (ms), as it would be had the wall clock not jumped since the delivery came in doubt."""
         doubted = self._doubted.get(queued.id)
@@ -234,7 +238,7 @@ class Carrier:
     async def _close(self, turn: Turn, end: End) -> Next:
         """End a delivery that has nothing more to send."""
         closed = await self._store.write(queue.close, turn.queued, end, now=self._ms())
-        self._doubted.pop(turn.queued.id, None)
+        self._forget_doubt(turn.queued, ended=closed)
         self._tell(turn.queued)
         return Ended() if closed else Look()
 
@@ -263,7 +267,7 @@ class Carrier:
     async def _keep_pace(self, turn: Turn) -> None:
         """A message whose intent took long has lost its place in the pace, and waits for another."""
         loop, pace = asyncio.get_running_loop(), self._account.pace
-        while (wait := max(pace.lane_wait(loop.time()), pace.wait(turn.address, loop.time()))) > 0:  # noqa: ASYNC110 it waits for time
+        while (wait := max(pace.lane_wait(loop.time()), pace.wait(turn.address, loop.time()))) > _NO_WAIT:  # noqa: ASYNC110 it waits for time
             await asyncio.sleep(wait)
         pace.spend(turn.address, loop.time())
 
@@ -316,6 +320,7 @@ class Carrier:
         if self._alerted or turn.queued.refusals:
             await self._record(self._note_arrival, turn.queued.subscription, now=self._now())
             self._alerted = False
+        self._forget_doubt(turn.queued, ended=ended)
         self._tell(turn.queued)
         return _after(turn.queued, end, ended=ended)
 
@@ -356,6 +361,7 @@ class Carrier:
             end = self._advance(errand, state, self._ms(), reason=verdict.reason)
         ended = await self._record(record, self._trouble(errand, verdict, end, rest), now=self._now())
         self._log.warning("lane.trouble", delivery=turn.queued.id, error=repr(error), verdict=type(verdict).__name__)
+        self._forget_doubt(turn.queued, ended=ended)
         self._tell(turn.queued)
         for pause in (rest, verdict):
             if isinstance(pause, LanePauses):
@@ -372,6 +378,7 @@ class Carrier:
             stale_at=queued.fresh_from + self._stale_ms,
             jitter=self._random(),
             policy=self._policy(queued),
+            chat=queued.chat,
             refusals=queued.refusals,
             doubts=standing.doubts,
             doubted_at=standing.doubted_at or errand.at,
@@ -418,6 +425,9 @@ class Carrier:
     def _ms(self) -> int:
         return to_ms(self._now())
 
+
+_NO_WAIT = 1e-6
+"""Seconds too few to sleep: what sums of fractions leave over."""
 
 _FIRST_RECORD_WAIT = 0.1
 _LONGEST_RECORD_WAIT = 5.0

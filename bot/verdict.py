@@ -55,6 +55,7 @@ class Case:
     stale_at: int
     jitter: float
     policy: DoubtPolicy
+    chat: str = ""
     refusals: int = 0
     doubts: int = 0
     doubted_at: int = 0
@@ -200,7 +201,7 @@ def _refused(error: Refused, case: Case) -> Verdict:
             return DropThread()
         case Forbidden():
             return _forbidden(error, case)
-        case Moved():
+        case Moved() if error.to != case.chat:
             return Move(to=error.to)
         case AccountDead():
             return LanePauses(until=case.now + ACCOUNT_REST, reason="account-dead")

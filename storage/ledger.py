@@ -176,16 +176,22 @@ class Settlement(StrEnum):
 
 
 def settle_unknown(db: Database, part: PartId, settlement: Settlement, *, now: datetime) -> bool:
-    """Settle a part whose outcome is unknown: count it as sent, or send it again; False when it is not unknown."""
+    """Settle a part whose outcome is unknown: count it as sent, or send it again.
+
+    False when it is not unknown, or is to be sent again to a chat that is brought nothing.
+    """
     found = db.one("ledger.part_of_doubt", part=part)
     if found is None:
         return False
     if settlement is Settlement.SENT:
         db.run("ledger.settle_doubt", part=part, state=PartState.SENT, reason="settled", now=to_ms(now))
+        db.run("ledger.note_settled", delivery=found["delivery_id"])
         db.run("ledger.settle_delivery", delivery=found["delivery_id"])
         return True
+    where = {"delivery": found["delivery_id"], "urgency": Urgency.CATCH_UP, "now": to_ms(now)}
+    if not db.run("ledger.reopen_delivery", **where):
+        return False
     db.run("ledger.settle_doubt", part=part, state=PartState.FAILED, reason=AGAIN, now=to_ms(now))
-    db.run("ledger.reopen_delivery", delivery=found["delivery_id"], urgency=Urgency.CATCH_UP, now=to_ms(now))
     return True
 
 

@@ -376,7 +376,8 @@ def settle_part(
 ) -> bool:
     """Record what became of the part that was intended, and that its delivery goes on or ends; whether it ended.
 
-    A delivery does not end when its digest has changed since its messages were composed.
+    A delivery does not end when its digest has changed since its messages were composed, or one of its doubts was
+    settled meanwhile.
     """
     db.run(
         "queue.settle_part",
@@ -398,6 +399,7 @@ def _end(db: Database, queued: Queued, end: End, now: int) -> bool:
     ended = db.run(
         "queue.end_delivery",
         delivery=queued.id,
+        step=queued.step,
         revision=queued.revision,
         withdrawn=queued.withdrawn,
         state=end.state,

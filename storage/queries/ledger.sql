@@ -399,6 +399,10 @@ UPDATE digest SET promised = promised + :count WHERE id = :digest;
 -- Says what became of a part that was unknown.
 UPDATE part SET state = :state, reason = :reason, ended_at = :now WHERE id = :part AND state = 'unknown';
 
+-- name: note_settled
+-- Lets whoever is at an open delivery read it again.
+UPDATE delivery SET step = step + 1 WHERE id = :delivery AND state = 'open';
+
 -- name: settle_delivery
 -- A delivery that ended as unknown is sent, once none of its parts is unknown or failed any more.
 UPDATE delivery

@@ -122,10 +122,10 @@ SET step = step + 1, attempts = 0, reason = CASE WHEN state = 'open' THEN NULL E
 WHERE id = :delivery;
 
 -- name: end_delivery
--- Ends a delivery, unless its digest has changed since its messages were composed.
+-- Ends a delivery, unless its digest has changed since its messages were composed, or a doubt was settled meanwhile.
 UPDATE delivery
 SET step = step + 1, attempts = 0, state = :state, reason = :reason, ended_at = :now
-WHERE id = :delivery
+WHERE id = :delivery AND (step = :step OR state <> 'open')
   AND EXISTS (
     SELECT 1 FROM digest g
     WHERE g.id = delivery.digest_id AND g.revision = :revision AND g.withdrawn = :withdrawn

@@ -12,6 +12,7 @@ from digest.choices import Choices, Layout
 from digest.model import Digest, Post
 from digest.read import read
 from storage import digests, ledger, queue, subscriptions
+from storage.ledger import Settlement
 from storage.queue import FRONT, End, Intent, Kept, Queued
 from storage.records import (
     Action,
@@ -152,6 +153,30 @@ def test_owner_calls_unknown_what_was_on_its_way(db: SqliteDatabase, queued: Que
     assert lane.epoch == 1
     assert [part.reason for part in ledger.unknown_parts(db)] == ["crash"]
     assert {row.id: row.step for row in due(db)}[queued.id] == 1
+
+
+def test_doubt_settled_while_a_message_is_on_its_way(db: SqliteDatabase, queued: Queued) -> None:
+    """A delivery does not end on what was known before one of its doubts was settled."""
+    assert intend(db, queued)
+    queue.settle_part(db, queued, state=PartState.UNKNOWN, reason="doubt", now=MS)
+    (again,) = due(db)
+    assert intend(db, again, number=2)
+    (doubt,) = ledger.unknown_parts(db)
+    assert ledger.settle_unknown(db, doubt.id, Settlement.SENT, now=NOW)
+    old = End(state=DeliveryState.UNKNOWN, reason="doubt")
+    assert not queue.settle_part(db, again, state=PartState.SENT, message="9", end=old, now=MS)
+    assert [row.state for row in ledger.deliveries(db)] == [DeliveryState.OPEN]
+
+
+def test_doubt_of_a_chat_that_left(db: SqliteDatabase, queued: Queued) -> None:
+    """Nothing is sent again to a chat that has left: its doubt stays one."""
+    assert intend(db, queued)
+    end = End(state=DeliveryState.UNKNOWN, reason="doubt")
+    queue.settle_part(db, queued, state=PartState.UNKNOWN, reason="doubt", end=end, now=MS)
+    subscriptions.unsubscribe(db, queued.subscription, now=NOW)
+    (doubt,) = ledger.unknown_parts(db)
+    assert not ledger.settle_unknown(db, doubt.id, Settlement.AGAIN, now=NOW)
+    assert [row.id for row in ledger.unknown_parts(db)] == [doubt.id]
 
 
 def test_delivery_does_not_end_on_old_words(db: SqliteDatabase, queued: Queued) -> None:

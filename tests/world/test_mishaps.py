@@ -13,6 +13,7 @@ from adapters.platform import Address, Courier, Doubt, Parcel, Receipt
 from digest.choices import Choices
 from storage import ledger, queue, subscriptions
 from storage.database import Database
+from storage.ledger import Settlement
 from storage.queue import Intent, Kept
 from storage.records import Action, DeliveryState, LaneId
 from storage.times import to_ms
@@ -144,6 +145,47 @@ def test_correction_after_a_move(world_folder: Path) -> None:
             "D": ("new", DeliveryState.FAILED, "message-lost"),
             "E": ("new", DeliveryState.SENT, None),
         }
+        await world.stop()
+
+    world.run(tell())
+
+
+def test_chat_that_moved_to_itself(world_folder: Path) -> None:
+    """A chat that says it has moved to where it is takes nothing: its delivery fails and is not tried for ever."""
+    world = World(world_folder)
+
+    async def tell() -> None:
+        world.born()
+        await world.subscribe("c0")
+        telegram(world).rooms["c0"].moved_to = "c0"
+        await world.publish("daily/1.md", post("D", "one"))
+        await asyncio.sleep(600)
+        assert len(telegram(world).calls) == 1
+        row = (await deliveries(world))["c0"]
+        assert (row.state, row.reason) == (DeliveryState.FAILED, "refused: it is a supergroup now")
+        await world.stop()
+
+    world.run(tell())
+
+
+def test_doubt_settled_in_an_open_delivery(world_folder: Path) -> None:
+    """A doubt that a person settles while more of its delivery is to come does not count at its end."""
+    world = World(world_folder, spots=(Spot(pace=slow_chats),))
+
+    async def tell() -> None:
+        world.born()
+        await world.subscribe("c0")
+        telegram(world).faults = Faults(answer_lost=1.0)
+        await world.publish("daily/1.md", post("D", "one", "two"))
+        await asyncio.sleep(15)
+        telegram(world).faults = Faults()
+        (doubt,) = await world.do(ledger.unknown_parts)
+        assert (await deliveries(world))["c0"].state is DeliveryState.OPEN
+        assert await world.do(ledger.settle_unknown, doubt.id, Settlement.SENT, now=world.now())
+        await world.settle()
+        row = (await deliveries(world))["c0"]
+        assert (row.state, row.reason) == (DeliveryState.SENT, None)
+        assert len(in_chat(world, "c0")) == 2
         await world.stop()
 
     world.run(tell())
