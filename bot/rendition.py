@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 from adapters.platform import Dialect, Loss, Message, Platform
@@ -79,6 +81,10 @@ def _json(message: Mapping[str, Any]) -> str:
     return json.dumps(message, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
+Run = Callable[[Callable[[], Rendition]], Awaitable[Rendition]]
+"""Has something computed where it keeps nobody waiting: a long post takes seconds."""
+
+
 class TextLost(LookupError):
     """The text of a digest is not kept any more, so that nothing can be composed of it."""
 
@@ -94,6 +100,7 @@ class Renditions:
         dialects: Mapping[Platform, Dialect],
         words: Callable[[str], Words],
         remembered: int = REMEMBERED,
+        run: Run = asyncio.to_thread,
     ) -> None:
         self._store = store
         self._read = read
@@ -102,6 +109,8 @@ class Renditions:
         self._remembered = remembered
         self._known: OrderedDict[Kind, Rendition] = OrderedDict()
         self._kept: dict[str, int] = {}
+        self._run = run
+        self._making: dict[Kind, asyncio.Future[Rendition]] = {}
 
     def known(self, kind: Kind) -> Rendition | None:
         """The rendition, if it was made lately."""
@@ -111,18 +120,35 @@ class Renditions:
         return found
 
     async def make(self, kind: Kind) -> Rendition:
-        """Read, compose and spell; raises TextLost, StoreError, and whatever a mistake in composing raises."""
+        """Read, compose and spell; raises TextLost, StoreError, and whatever a mistake in composing raises.
+
+        Whoever wants the same kind meanwhile waits for the same work.
+        """
+        making = self._making.get(kind)
+        if making is None:
+            making = self._making[kind] = asyncio.ensure_future(self._make(kind))
+            making.add_done_callback(lambda done: self._note_made(kind, done))
+        return await asyncio.shield(making)
+
+    async def _make(self, kind: Kind) -> Rendition:
         source = await self._store.read(queue.text_of, kind.digest, kind.revision)
         if source is None:
             raise TextLost(f"digest {kind.digest}, revision {kind.revision}")
+        return await self._run(partial(self._rendered, kind, source))
+
+    def _rendered(self, kind: Kind, source: queue.Source) -> Rendition:
         digest = self._read(Post(path=source.path, data=source.data), source.source)
         dialect, words = self._dialects[kind.platform], self._words(kind.language)
-        made = render(digest, dialect=dialect, layout=kind.layout, words=words, seen=kind.seen)
-        self._known[kind] = made
+        return render(digest, dialect=dialect, layout=kind.layout, words=words, seen=kind.seen)
+
+    def _note_made(self, kind: Kind, done: asyncio.Future[Rendition]) -> None:
+        del self._making[kind]
+        if done.cancelled() or done.exception() is not None:
+            return
+        self._known[kind] = done.result()
         while len(self._known) > self._remembered:
             _, dropped = self._known.popitem(last=False)
             self._kept.pop(dropped.name, None)
-        return made
 
     def kept(self, rendition: Rendition, platform: Platform) -> int | queue.Kept:
         """Where the store keeps the rendition, or what it is to keep because this process has not seen it kept."""

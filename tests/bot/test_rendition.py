@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from adapters.platform import Platform
-from bot.rendition import NO_MESSAGES, Kind, Renditions, TextLost, content_of, render, rendition_of
+from bot.rendition import NO_MESSAGES, Kind, Read, Renditions, TextLost, content_of, render, rendition_of
 from digest.choices import Layout
 from digest.model import Digest, Post, Revision
 from storage import digests
@@ -48,7 +50,7 @@ def kind_of(digest: DigestId, **changed: object) -> Kind:
     return kind._replace(**changed)  # type: ignore[arg-type]
 
 
-async def made(folder: Path, reader: Reader, *, remembered: int = 8) -> tuple[Renditions, DigestId]:
+async def made(folder: Path, reader: Read, *, remembered: int = 8) -> tuple[Renditions, DigestId]:
     """Renditions over a store that holds one digest."""
     store = SyncSqliteStore(folder / "x.db")
     dialects = {Platform.TELEGRAM: PassageDialect(Platform.TELEGRAM)}
@@ -114,3 +116,29 @@ def test_contents_are_named_by_what_they_say() -> None:
     assert content_of({"a": 1, "b": 2}) == content_of({"b": 2, "a": 1})
     assert content_of({"a": 1}) != content_of({"a": 2})
     assert NO_MESSAGES.contents == ()
+
+
+async def test_workers_that_want_the_same_rendition_wait_for_one(tmp_path: Path) -> None:
+    """A post is read once for all who want it at the same time, and the loop goes on meanwhile."""
+    reads, reader = threading.Event(), Reader()
+
+    def patient(found: Post, source: str) -> Digest:
+        assert reads.wait(30)
+        return reader(found, source)
+
+    renditions, digest = await made(tmp_path, patient)
+    wanted = [asyncio.ensure_future(renditions.make(kind_of(digest))) for _ in range(3)]
+    await asyncio.sleep(0)
+    reads.set()
+    first, *others = await asyncio.gather(*wanted)
+    assert all(other is first for other in others)
+    assert (reader.times, renditions.known(kind_of(digest))) == (1, first)
+
+
+async def test_worker_that_is_stopped_takes_no_rendition_from_the_others(tmp_path: Path) -> None:
+    """One of those who wait is cancelled; the others get what they wait for."""
+    renditions, digest = await made(tmp_path, Reader())
+    stopped, other = (asyncio.ensure_future(renditions.make(kind_of(digest))) for _ in range(2))
+    await asyncio.sleep(0)
+    stopped.cancel()
+    assert (await other).messages

@@ -15,7 +15,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from adapters.platform import Account, AccountId, Courier, DoubtPolicy, Pace, Platform
 from bot.dispatch import Habits, Lane
 from bot.promise import Promiser
-from bot.rendition import Renditions
+from bot.rendition import Rendition, Renditions
 from digest.choices import Choices, Layout
 from digest.compose import Words
 from digest.model import Digest, Post, Rules, SeriesRule
@@ -88,6 +88,11 @@ class Life:
             lane.wake()
 
 
+async def _at_once(work: Callable[[], Rendition]) -> Rendition:
+    """There are no threads here: what happens is decided by the seed alone."""
+    return work()
+
+
 class World:
     """The platforms, the database file, and the bot's lives. `jump` is how far the wall clock was moved (seconds)."""
 
@@ -150,7 +155,7 @@ class World:
         """Start the bot on what the file holds."""
         store = SyncSqliteStore(self.path, now=self.now)
         dialects = {spot.platform: PassageDialect(spot.platform) for spot in self.spots}
-        renditions = Renditions(store=store, read=read_post, dialects=dialects, words=lambda _: WORDS)
+        renditions = Renditions(store=store, read=read_post, dialects=dialects, words=lambda _: WORDS, run=_at_once)
         couriers = [SimulatedCourier(self.platforms[spot.platform]) for spot in self.spots]
         lanes = [
             self._lane(spot, courier, store, renditions) for spot, courier in zip(self.spots, couriers, strict=True)
