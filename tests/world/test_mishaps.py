@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -17,8 +17,9 @@ from storage.ledger import Settlement
 from storage.queue import Intent, Kept
 from storage.records import Action, DeliveryState, LaneId
 from storage.times import to_ms
+from tests.world import laws
 from tests.world.life import Spot, World, post
-from tests.world.platform import Faults
+from tests.world.platform import Faults, StrictPace
 from tests.world.test_faults import STORIES, deliveries, half_way, in_chat, slow_chats, telegram
 
 HALF = "\ud83d"
@@ -186,6 +187,52 @@ def test_doubt_settled_in_an_open_delivery(world_folder: Path) -> None:
         row = (await deliveries(world))["c0"]
         assert (row.state, row.reason) == (DeliveryState.SENT, None)
         assert len(in_chat(world, "c0")) == 2
+        await world.stop()
+
+    world.run(tell())
+
+
+class Rounding(StrictPace):
+    """A pace whose sums never come out: where a chat was written to, a little is always left to wait."""
+
+    def wait(self, address: Address, now: float) -> float:
+        """As `Pace.wait`."""
+        return super().wait(address, now) or (1e-17 if address.chat in self._chats else 0.0)
+
+
+def test_late_intents_keep_the_pace(world_folder: Path) -> None:
+    """Messages whose intents took long wait for another place in the pace, and none waits for less than a moment."""
+    world = World(world_folder, spots=(Spot(pace=Rounding),), budget=20_000)
+    world.habits = replace(world.habits, late=-1.0)
+
+    async def tell() -> None:
+        world.born()
+        for chat in range(20):
+            await world.subscribe(f"c{chat}")
+        await world.publish("daily/1.md", post("D", "one"))
+        await world.settle()
+        assert len(telegram(world).visible()) == 20
+        laws.pace_is_kept(world)
+        await world.stop()
+
+    world.run(tell())
+
+
+def test_doubts_that_ended_are_forgotten(world_folder: Path) -> None:
+    """A lane remembers since when a message is in doubt no longer than its delivery is open."""
+    world = World(world_folder)
+
+    async def tell() -> None:
+        life = world.born()
+        for chat in range(9):
+            await world.subscribe(f"c{chat}")
+        telegram(world).faults = Faults(answer_lost=0.5)
+        await world.publish("daily/1.md", post("D", *STORIES))
+        await world.settle()
+        assert telegram(world).doubts > 0
+        carrier = life.lanes[0]._carrier
+        assert carrier is not None
+        assert not carrier._doubted
         await world.stop()
 
     world.run(tell())
