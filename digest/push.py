@@ -68,8 +68,12 @@ def _titled(lines: Sequence[str], link: str) -> tuple[str, list[str]]:
 
 
 def _without(line: str, link: str) -> str:
-    found = next((found for found in _addresses(line) if found.url == link), None)
-    return " ".join(f"{line[: found.start]} {line[found.end :]}".split()) if found else line
+    """The line without the link at its beginning or its end; within a sentence it stays, as it is part of it."""
+    for found in _addresses(line):
+        before, after = line[: found.start].strip(), line[found.end :].strip()
+        if found.url == link and not (before and after):
+            return before or after
+    return line
 
 
 def _first_sentence(words: str) -> tuple[str, str]:
