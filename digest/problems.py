@@ -13,6 +13,7 @@ class Code(StrEnum):
     # What cannot be delivered.
     UNREADABLE_FILE = "unreadable-file"
     NOT_TEXT = "not-text"
+    CUT_OFF = "cut-off"
     TOO_LARGE = "too-large"
     EMPTY = "empty"
     NO_TITLE = "no-title"
@@ -37,6 +38,7 @@ FATAL = frozenset(
     {
         Code.UNREADABLE_FILE,
         Code.NOT_TEXT,
+        Code.CUT_OFF,
         Code.TOO_LARGE,
         Code.EMPTY,
         Code.NO_TITLE,

@@ -16,7 +16,7 @@ from digest.markdown import Parsed, Placed, paragraphs, parse
 from digest.model import BREAKING, Digest, Post, Rules, Story, StoryKey
 from digest.problems import Code, Problem
 from digest.push import push_post
-from digest.richtext import Heading, Text, plain
+from digest.richtext import Heading, Text, links_in, plain
 from digest.series import series_of
 from digest.shapes import Division, divide
 from digest.story import Item
@@ -27,9 +27,6 @@ __all__ = ["LARGEST_POST", "push_post", "read"]
 
 LARGEST_POST = 512 * 1024
 """Bytes. The largest real post that was found has 290 KB."""
-
-_LONGEST_TITLE = 300
-"""Characters. A longer one is shortened, and stays whole in the text where it came from there."""
 
 _SHORT = 40
 """Characters of a story's title within a problem."""
@@ -49,10 +46,14 @@ class _Page:
 
 @dataclass(slots=True)
 class _Head:
-    """What is known about a digest before its stories; `heads` says whether the title is the first block's."""
+    """What is known about a digest before its stories.
+
+    `heads` says whether the title is the first block's, `links` where that block leads.
+    """
 
     title: str = ""
     heads: bool = False
+    links: tuple[str, ...] = ()
     published: datetime | None = None
     series: str = ""
     problems: list[Problem] = field(default_factory=list)
@@ -69,6 +70,8 @@ def read(post: Post, rules: Rules) -> Digest:
     head = _head(post, page, rules)
     placed = page.parsed.placed[1:] if head.heads else page.parsed.placed
     division = _one_story(page.front, head, placed) or _divided(page, placed)
+    permalink = _permalink(post.path, page.front, head.published, rules) or _web(next(iter(head.links), ""), rules)
+    untold = page.parsed.placed[0].block if set(head.links) - {permalink} else None
     stories = tuple(_story(item) for item in division.items)
     problems = [*page.problems, *head.problems, *page.parsed.problems]
     if placed or stories:
@@ -83,11 +86,11 @@ def read(post: Post, rules: Rules) -> Digest:
         published=head.published,
         language=_language(post.path, page.front),
         topics=page.front.words("categories", "category", "topics", "tags"),
-        intro=division.intro,
+        intro=(untold, *division.intro) if untold else division.intro,
         stories=stories,
         commentary=division.commentary,
         picture=_web(page.front.word("image", "cover", "thumbnail", "picture"), rules),
-        permalink=_permalink(post.path, page.front, head.published, rules),
+        permalink=permalink,
         draft=page.front.says("draft")
         or page.front.says("published", "false", "no")
         or page.front.says("status", "draft"),
@@ -112,6 +115,8 @@ def _refusal(data: bytes) -> Problem | None:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
+        if error.reason == "unexpected end of data":
+            return Problem(code=Code.CUT_OFF, line=line)
         return Problem(code=Code.NOT_TEXT, line=line, details={"encoding": _encoding(data)})
     return None if text.strip() else Problem(code=Code.EMPTY)
 
@@ -192,8 +197,8 @@ def _find_title(head: _Head, path: str, page: _Page) -> None:
     heading = _shown(plain(top.spans)) if top else ""
     head.title = title or heading or _shown(names.title_in(path))
     head.heads = bool(placed) and placed[0].block is top and heading == head.title
-    if len(head.title) > _LONGEST_TITLE:
-        head.title, head.heads = f"{head.title[: _LONGEST_TITLE - 1]}…", False
+    if head.heads and top:
+        head.links = tuple(link.url for link in links_in(top.spans))
     if not head.title:
         head.problems.append(Problem(code=Code.NO_TITLE))
     elif not title and not heading:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from digest.model import BREAKING, Digest, Post, Rules, SeriesRule
 from digest.problems import FATAL, Code
 from digest.read import LARGEST_POST, read
-from digest.richtext import Link, Paragraph, Text, plain, plain_blocks
+from digest.richtext import Link, Paragraph, Text, links, plain, plain_blocks
 from tests.digest.posts import RULES, scraps
 
 _TWO = "- [One thing](https://a.b/1)\n- [Another](https://a.b/2)\n"
@@ -71,6 +71,13 @@ def test_not_text_says_what_it_seems_to_be(data: bytes, encoding: str, line: int
     """A file in another encoding is named as what it seems to be, with the first line that tells."""
     (problem,) = _read(data).problems
     assert (problem.code, problem.details["encoding"], problem.line) == (Code.NOT_TEXT, encoding, line)
+
+
+@pytest.mark.parametrize(("data", "line"), [(b"\xe4\xbd", 1), ("第一行\n今天".encode()[:-1], 2)])
+def test_cut_off(data: bytes, line: int) -> None:
+    """A file that ends in the middle of a character was written by halves, and is told from one in another encoding."""
+    (problem,) = _read(data).problems
+    assert (problem.code, problem.line, problem.fatal) == (Code.CUT_OFF, line, True)
 
 
 def test_cap() -> None:
@@ -134,11 +141,19 @@ def test_title_of_the_file_name_is_a_warning() -> None:
     assert not problem.fatal
 
 
-def test_endless_title_is_shortened() -> None:
-    """A heading that never ends is shortened as a title, and stays whole in the text."""
-    digest = _read("# " + "很长" * 500 + "\n\ntext")
-    assert len(digest.title) == 300
-    assert "很长" * 500 in plain_blocks(digest.intro)
+@pytest.mark.parametrize("text", ["# {}\n\ntext", "---\ntitle: {}\n---\ntext"])
+def test_long_titles_stay_whole(text: str) -> None:
+    """A title is never cut, however long."""
+    assert _read(text.format("很长" * 500)).title == "很长" * 500
+
+
+def test_link_of_the_heading() -> None:
+    """A heading that is the title and a link tells where the post can be read; otherwise it stays in the text."""
+    digest = _read("# [T](https://a.b/t)\n\ntext")
+    assert (digest.title, digest.permalink, plain_blocks(digest.intro)) == ("T", "https://a.b/t", "text")
+    digest = _read("---\npermalink: https://c.d/\n---\n# [T](https://a.b/t)\n\ntext")
+    assert (digest.permalink, plain_blocks(digest.intro)) == ("https://c.d/", "T\ntext")
+    assert [link.url for link in links(digest.intro)] == ["https://a.b/t"]
 
 
 def _day(*parts: int) -> datetime:
@@ -253,6 +268,13 @@ _RULED = Rules(
         ({"title": "t"}, "notes/en/x.md", "notes"),
         ({"title": "t"}, "x.md", "demo"),
         ({"title": "2025.11.21"}, "notes/x.md", "notes"),
+        ({"title": "'2025.11.26.12 过去8小时全球AI发生了什么？'"}, "notes/x.md", "hourly"),
+        ({"title": "2025.11.26.12 全球AI发生了什么？"}, "notes/x.md", "全球AI发生了什么？"),
+        ({"title": "2025.11.21 模型发布，芯片涨价"}, "notes/x.md", "notes"),
+        ({"title": "'2025-11-21: GPT-6 is out: what now?'"}, "x.md", "demo"),
+        ({"title": "2025.11.21 " + "长" * 24}, "notes/x.md", "长" * 24),
+        ({"title": "2025.11.21 " + "长" * 25}, "notes/x.md", "notes"),
+        ({"title": "2025.11.21 " + "long " * 10}, "notes/x.md", "notes"),
         ({"title": "t", "series": "[one, two]"}, "x.md", "one"),
     ],
 )
