@@ -35,7 +35,7 @@ from bot.pulse import Pulse
 from bot.remote import Unreachable
 from bot.rendition import Renditions
 from bot.schedule import Schedule, guarded
-from digest.model import Digest, Post
+from digest.model import Digest, Post, Rules
 from digest.read import read
 from storage import ledger
 from storage.database import Database
@@ -91,7 +91,7 @@ class Program:
         self._zone = zone
         self._demo = demo
         self._pulse = Pulse()
-        self._rules = rules_of(settings, zone)
+        self._known_rules = rules_of(settings, zone)
         self._sources = _sources(settings, zone)
         self._dialects: Mapping[Platform, Dialect] = {
             Platform.TELEGRAM: TelegramDialect(),
@@ -118,6 +118,9 @@ class Program:
             changed=lambda _: self._pulse.beat(),
             habits=Habits(stale_after=timedelta(hours=self._settings.stale_hours)),
         )
+
+    def _rules(self, source: str) -> Rules:
+        return self._known_rules(source)
 
     def _read(self, post: Post, source: str) -> Digest:
         return read(post, self._rules(source))
@@ -224,15 +227,24 @@ class Program:
         self._schedule.every(BEAT, "promise", self._beat, at_once=False)
         self._schedule.every(TIDY, "tidy", self._tidy)
         self._schedule.start()
-        await asyncio.gather(*(self._begin_to_look(source) for source in self._sources.values()))
+        await asyncio.gather(*(self._begin_to_look(name) for name in self._sources))
         if self._demo:
             await guarded("welcome", self._welcome)
 
-    async def _begin_to_look(self, source: Source) -> None:
+    async def _begin_to_look(self, source: str) -> None:
         """Look at one source, now and from now on: another whose folder hangs keeps nothing of it back."""
-        name, look = f"look:{source.name}", self._looking(source)
+        name, look = f"look:{source}", self._looking(source)
         await guarded(name, look)
+        await guarded("zone", self._learn_zone)
         self._schedule.every(timedelta(seconds=self._settings.look_seconds), name, look, at_once=False)
+
+    async def _learn_zone(self) -> None:
+        """Tell times by what the posts say that were just found, where the settings say nothing."""
+        zone = await self._store.read(_zone, self._settings)
+        if zone != self._zone:
+            self._zone = zone
+            self._known_rules = rules_of(self._settings, zone)
+            self._sources.update(_sources(self._settings, zone))
 
     async def _welcome(self) -> None:
         if await welcome(self._store, self._settings.language, now=_now):
@@ -241,9 +253,9 @@ class Program:
             if source.folder == POSTS:
                 self._start(arrive(source.folder))
 
-    def _looking(self, source: Source) -> Callable[[], Coroutine[Any, Any, None]]:
+    def _looking(self, source: str) -> Callable[[], Coroutine[Any, Any, None]]:
         async def look() -> None:
-            await self._look(source)
+            await self._look(self._sources[source])
 
         return look
 

@@ -10,6 +10,8 @@ import sqlite3
 import subprocess
 import sys
 import urllib.request
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -169,3 +171,15 @@ def test_fault_18_a_database_that_is_locked_at_the_start_is_waited_for(folder: P
         _save(running, "2026-11-22.md", NEWS)
         running.visit().wait_for("一条新消息")
         assert running.stop() == 0
+
+
+def test_a_time_without_a_zone_is_that_of_the_posts_found_at_the_first_start(folder: Path) -> None:
+    """In a new folder, too, a time that names no zone is told by the zone that the other posts name."""
+    with sudi(folder, "--demo") as running:
+        running.visit().wait_for("2026.11.21 AI新闻速递")
+        _save(running, "2026-11-22.md", NEWS.replace("09:00:00+08:00", "09:00:00"))
+        running.visit().wait_for("一条新消息")
+        assert running.stop() == 0
+    with closing(sqlite3.connect(folder / "var/data/sudi.db")) as db:
+        (published,) = db.execute("SELECT published_at FROM digest WHERE title LIKE '2026.11.22%'").fetchone()
+    assert datetime.fromtimestamp(published / 1000, UTC) == datetime(2026, 11, 22, 1, tzinfo=UTC)
