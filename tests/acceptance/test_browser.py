@@ -176,16 +176,23 @@ async def test_a_push_is_confirmed_by_its_button(stage: Stage) -> None:
 
 
 async def test_what_was_refused_stays_in_the_box(stage: Stage) -> None:
-    """A refusal is told above the box, which keeps what was typed."""
+    """A refusal is told above the box, which keeps what was typed, also when something arrives meanwhile."""
     context = await stage.browser.new_context(locale="zh-CN")
     page = await context.new_page()
     await page.goto(entrance(stage.address, KEY))
-    await page.evaluate("document.querySelector('#composer [name=form_token]').value = 'another'")
+    await page.route("**/say", lambda route: route.continue_(post_data="form_token=another"))
     await page.fill("#text", PUSH)
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("alert")).to_contain_text("已拒绝")
+    stage.bring(daily())
+    await expect(page.get_by_role("heading", name="2025.11.21 晨间科技速递")).to_be_visible()
+    await expect(page.get_by_role("alert")).to_contain_text("已拒绝")
     assert await page.input_value("#text") == PUSH
     assert stage.desk.queries == []
+    await page.unroute("**/say")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".bubble.mine")).to_have_text(PUSH)
+    await expect(page.get_by_role("alert")).to_be_hidden()
 
 
 async def test_enter_does_not_send_while_characters_are_being_chosen(stage: Stage) -> None:

@@ -23,7 +23,7 @@
   function mergeNode(old, fresh) {
     if (old.nodeType !== Node.ELEMENT_NODE) {
       if (old.nodeValue !== fresh.nodeValue) old.nodeValue = fresh.nodeValue;
-    } else if (!old.isEqualNode(fresh)) {
+    } else if (old.id !== "refusal" && !old.isEqualNode(fresh)) {
       mergeAttributes(old, fresh);
       if (old.nodeName !== "TEXTAREA") mergeChildren(old, fresh);
     }
@@ -139,17 +139,17 @@
   async function send(form, button) {
     const fields = new URLSearchParams(new FormData(form));
     if (button?.name) fields.set(button.name, button.value);
-    const box = form.id === "composer" && !button?.name ? form.elements.text : null;
+    const composer = form.id === "composer";
+    const box = composer && !button?.name ? form.elements.text : null;
     if (box && !box.value.trim()) return box.focus();
     form.setAttribute("aria-busy", "true");
     try {
       const answer = await fetch(form.action, { method: "POST", body: fields });
       if (box && answer.ok) clear(box);
       const text = await answer.text();
-      refusal()?.remove();
+      if (composer) tell(answer.ok ? "" : text);
       if (answer.ok) merge(text);
-      else if (box) refuse(form, text);
-      else document.documentElement.replaceWith(new DOMParser().parseFromString(text, "text/html").documentElement);
+      else if (!composer) document.documentElement.replaceWith(new DOMParser().parseFromString(text, "text/html").documentElement);
       if (answer.ok && form.action.endsWith("/say")) showNewest();
     } catch {
       form.submit();
@@ -158,15 +158,11 @@
     }
   }
 
-  const refusal = () => document.querySelector(".refusal");
-
-  // What was typed stays in the box, and why it was not taken stands above it.
-  function refuse(form, text) {
-    const told = document.createElement("p");
-    told.className = "refusal";
-    told.setAttribute("role", "alert");
-    told.textContent = new DOMParser().parseFromString(text, "text/html").querySelector("h1")?.textContent ?? "";
-    form.prepend(told);
+  // What was refused stays in the box, and why stands above it; nothing stands there when all is well.
+  function tell(refusal) {
+    const told = document.getElementById("refusal");
+    told.textContent = new DOMParser().parseFromString(refusal, "text/html").querySelector("h1")?.textContent ?? "";
+    told.hidden = !told.textContent;
   }
 
   function clear(box) {
