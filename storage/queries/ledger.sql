@@ -327,6 +327,22 @@ WHERE d.digest_id = :digest AND d.state = :state
 ORDER BY d.subscription_id DESC
 LIMIT :limit;
 
+-- name: list_digest_trouble
+-- Deliveries of one digest that ended otherwise than sent, in one such state, the newest first.
+SELECT d.id, d.digest_id, g.title, g.series, l.name AS lane, s.chat, s.thread, d.state, d.reason, d.urgency, d.due,
+       d.promised_at, d.ended_at, d.attempts
+FROM delivery d
+JOIN digest g ON g.id = d.digest_id
+JOIN subscription s ON s.id = d.subscription_id
+JOIN lane l ON l.id = d.lane_id
+WHERE d.state = :state AND d.state NOT IN ('open', 'sent') AND d.digest_id = :digest AND d.id < :before
+ORDER BY d.id DESC
+LIMIT :limit;
+
+-- name: any_open
+-- Any open delivery.
+SELECT id FROM delivery WHERE state = 'open' LIMIT 1;
+
 -- name: delivery
 -- One delivery.
 SELECT d.id, d.digest_id, g.title, g.series, l.name AS lane, s.chat, s.thread, d.state, d.reason, d.urgency, d.due,

@@ -450,3 +450,31 @@ def test_forgotten_chat_leaves_nothing(db: SqliteDatabase, queued: Queued) -> No
     assert subscriptions.subscription_at(db, WHERE) is None
     assert ledger.deliveries(db) == []
     assert ledger.unknown_parts(db) == []
+
+
+def test_lists_of_what_is_rare_walk_over_nothing_else(db: SqliteDatabase) -> None:
+    """Of many sent deliveries none is looked at to find that nothing is open or failed, of one digest or of all."""
+    for number in range(400):
+        subscribe(db, f"{number}")
+    digest = publish(db, "daily/1.md", post("A", "a"))
+    promise(db)
+    (rare,) = ledger.deliveries(db, digest=digest, limit=1)
+    connection = db._connection
+    connection.execute("UPDATE delivery SET state = 'sent' WHERE id <> ?", (rare.id,))
+    connection.execute("UPDATE delivery SET state = 'failed' WHERE id = ?", (rare.id,))
+    steps = 0
+
+    def step() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    connection.set_progress_handler(step, 1)
+    found = [
+        [row.id for row in ledger.deliveries(db, digest=one, state=state)]
+        for one in (None, digest)
+        for state in (DeliveryState.OPEN, DeliveryState.FAILED, DeliveryState.UNKNOWN)
+    ]
+    connection.set_progress_handler(None, 1)
+    assert found == [[], [rare.id], [], [], [rare.id], []]
+    assert steps < 1_500
