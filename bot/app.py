@@ -24,8 +24,8 @@ from bot.answer.shelf import rules_of, zone_for
 from bot.catalogue import say, words
 from bot.config import Settings
 from bot.data_folder import DATABASE, key_of, prepare
-from bot.demo import POSTS, arrive, settings_for, welcome
-from bot.desk import StoreDesk
+from bot.demo import POSTS, arrive, settings_for
+from bot.desk import StoreDesk, welcome
 from bot.dispatch import Habits, Lane
 from bot.errand import Errand
 from bot.exits import Exit
@@ -144,6 +144,7 @@ class Program:
             answer=answerer.answer,
             pulse=self._pulse,
             now=_now,
+            looked_at=self._looker.looked_at,
             decided=self._decided,
         )
         return WebServer(
@@ -223,13 +224,12 @@ class Program:
         self._start(self._begin_looking())
 
     async def _begin_looking(self) -> None:
-        """The schedule, and the first look at each source. The demo's reader then subscribes to what was found."""
+        """The schedule, and the first look at each source. The local reader then subscribes to what was found."""
         self._schedule.every(BEAT, "promise", self._beat, at_once=False)
         self._schedule.every(TIDY, "tidy", self._tidy)
         self._schedule.start()
         await asyncio.gather(*(self._begin_to_look(name) for name in self._sources))
-        if self._demo:
-            await guarded("welcome", self._welcome)
+        await guarded("welcome", self._welcome)
 
     async def _begin_to_look(self, source: str) -> None:
         """Look at one source, now and from now on: another whose folder hangs keeps nothing of it back."""
@@ -250,7 +250,7 @@ class Program:
         if await welcome(self._store, self._settings.language, now=_now):
             self._decided()
         for source in self._sources.values():
-            if source.folder == POSTS:
+            if self._demo and source.folder == POSTS:
                 self._start(arrive(source.folder))
 
     def _looking(self, source: str) -> Callable[[], Coroutine[Any, Any, None]]:

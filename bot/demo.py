@@ -1,22 +1,15 @@
-"""What `make run` shows somebody new: example posts, a local reader who has subscribed, and a post that arrives."""
+"""What `make run` shows somebody new: example posts, and one more that arrives."""
 
 from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 import structlog
 
 from bot.config import Settings, SourceSettings
-from bot.desk import INBOX_PLACE
-from digest.choices import Choices
-from storage import subscriptions
-from storage.database import Database
-from storage.store import Store
 
 POSTS: Final = Path("var/posts")
 """The folder that the demo watches: yours to write into."""
@@ -34,18 +27,6 @@ def settings_for(settings: Settings) -> Settings:
         return settings
     sources = (SourceSettings(folder=POSTS),)
     return settings.model_copy(update={"sources": sources, "settle_seconds": 1.0, "look_seconds": 1.0})
-
-
-async def welcome(store: Store, language: str, *, now: Callable[[], datetime]) -> bool:
-    """Subscribe the local reader to every series at the first start; whoever left since is left alone."""
-    return await store.write(_subscribe_once, Choices(language=language), now())
-
-
-def _subscribe_once(db: Database, choices: Choices, now: datetime) -> bool:
-    if subscriptions.subscription_at(db, INBOX_PLACE) is not None:
-        return False
-    subscriptions.subscribe(db, INBOX_PLACE, choices, now=now)
-    return True
 
 
 async def arrive(folder: Path, *, later: Path = LATER, after: float = ARRIVAL_SECONDS) -> None:

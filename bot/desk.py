@@ -27,7 +27,7 @@ from bot.look import Source
 from bot.looking import folder
 from bot.pulse import Pulse
 from bot.rendition import Read, render
-from digest.choices import Layout
+from digest.choices import Choices, Layout
 from digest.model import Digest, Post
 from storage import alerts, digests, ledger, posts, subscriptions
 from storage.database import Database
@@ -40,15 +40,30 @@ from storage.subscriptions import Place
 EVERYTHING = "all"
 """The scope of a hold that keeps everything from leaving."""
 
+WITHDRAWN = "withdrawn"
+"""How a post is shown whose digest was taken back, whatever the state of its file."""
+
 INBOX_PLACE = Place(platform=INBOX.platform, account=INBOX.account, chat=INBOX.chat)
 """The local inbox, as rows keep an address."""
+
+
+async def welcome(store: Store, language: str, *, now: Callable[[], datetime]) -> bool:
+    """Subscribe the local reader to every series at the first start; whoever left since is left alone."""
+    return await store.write(_subscribe_once, Choices(language=language), now())
+
+
+def _subscribe_once(db: Database, choices: Choices, now: datetime) -> bool:
+    if subscriptions.subscription_at(db, INBOX_PLACE) is not None:
+        return False
+    subscriptions.subscribe(db, INBOX_PLACE, choices, now=now)
+    return True
 
 
 class StoreDesk:
     """The desk over the store.
 
-    `read` reads a post of a source by name; `answer` is what a chat would be answered; `decided` is called when a
-    decision may have given the lanes something to do.
+    `read` reads a post of a source by name; `answer` is what a chat would be answered; `looked_at` tells when a source
+    was last looked at; `decided` is called when a decision may have given the lanes something to do.
     """
 
     def __init__(
@@ -61,6 +76,7 @@ class StoreDesk:
         answer: Callable[[Query], Awaitable[Reply]],
         pulse: Pulse,
         now: Callable[[], datetime],
+        looked_at: Callable[[str], datetime | None],
         decided: Callable[[], None],
     ) -> None:
         self._store = store
@@ -70,6 +86,7 @@ class StoreDesk:
         self._answer = answer
         self._pulse = pulse
         self._now = now
+        self._looked_at = looked_at
         self._decided = decided
 
     # --- Seeing --------------------------------------------------------------------------------------------------
@@ -85,7 +102,8 @@ class StoreDesk:
 
     async def sources(self) -> tuple[SourceView, ...]:
         """As `Desk.sources`."""
-        return await self._store.read(_sources, self._sources)
+        looked = {name: self._looked_at(name) for name in self._sources}
+        return await self._store.read(_sources, self._sources, looked)
 
     async def preview(self, post: int, layout: Layout, language: str) -> Preview | None:
         """As `Desk.preview`."""
@@ -207,7 +225,9 @@ def _inbox(db: Database, limit: int, before: int | None) -> tuple[InboxMessage, 
     return tuple(InboxMessage(id=row.id, message=row.message, sent_at=row.sent_at, edited=row.edited) for row in rows)
 
 
-def _sources(db: Database, configured: Mapping[str, Source]) -> tuple[SourceView, ...]:
+def _sources(
+    db: Database, configured: Mapping[str, Source], looked: Mapping[str, datetime | None]
+) -> tuple[SourceView, ...]:
     views = []
     for name, source in configured.items():
         kept = posts.source(db, name)
@@ -215,7 +235,7 @@ def _sources(db: Database, configured: Mapping[str, Source]) -> tuple[SourceView
             SourceView(
                 name=name,
                 folder=str(source.folder),
-                looked_at=kept.looked_at,
+                looked_at=looked[name],
                 error=kept.error,
                 backlog=posts.backlog(db, name),
             )
@@ -252,7 +272,7 @@ def _post_view(post: KeptPost) -> PostView:
         id=post.id,
         source=post.source,
         path=post.path,
-        state=post.state,
+        state=WITHDRAWN if post.withdrawn else post.state,
         title=post.title,
         series=post.series,
         first_seen=post.first_seen,

@@ -95,10 +95,15 @@ class Looker:
         self._store = store
         self._now = now
         self._quiet: dict[str, Mapping[str, Stamp]] = {}
+        self._last: dict[str, datetime] = {}
+
+    def looked_at(self, source: str) -> datetime | None:
+        """When this process last looked at the source of this name, whatever came of it; None before it did."""
+        return self._last.get(source)
 
     async def look(self, source: Source) -> Looked:
         """Look once; raises StoreError."""
-        now = self._now()
+        now = self._last[source.name] = self._now()
         try:
             found = await asyncio.to_thread(folder.walk, source.folder)
         except folder.FolderLost as lost:

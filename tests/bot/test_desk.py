@@ -17,7 +17,7 @@ from adapters.web.courier import WebCourier, WebPace
 from adapters.web.desk import Desk, InboxMessage
 from adapters.web.dialect import WebDialect
 from bot.catalogue import words
-from bot.desk import StoreDesk
+from bot.desk import StoreDesk, welcome
 from bot.dispatch import Habits, Lane
 from bot.pulse import Pulse
 from bot.rendition import Renditions
@@ -26,6 +26,7 @@ from digest.compose import Document
 from digest.model import Digest, Post
 from digest.problems import Code
 from digest.read import read
+from storage import subscriptions
 from storage.alerts import raise_alert
 from tests.bot.newsroom import Newsroom, open_newsroom, post
 
@@ -81,6 +82,7 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
             answer=_echo,
             pulse=Pulse(),
             now=lambda: room.now,
+            looked_at=room.looker.looked_at,
             decided=lambda: decisions.append("decided"),
         )
         account = Account(
@@ -178,6 +180,34 @@ async def test_hold_keeps_and_release_lets_go(office: Office) -> None:
     assert not ledger.held
     assert (ledger.totals["open"], ledger.totals["sent"]) == (0, 1)
     assert office.decisions == ["decided", "decided"]
+
+
+async def test_the_last_look_is_told_and_a_withdrawn_post_is_shown_as_such(office: Office) -> None:
+    """A source says when it was last looked at, and a post that was taken back does not look published."""
+    await office.publish("one.md", post("第一条"))
+    await office.publish("one.md", post("第一条", withdrawn="true"))
+    (kept,) = await office.desk.posts()
+    assert kept.state == "withdrawn"
+    await office.room.look(after=600)
+    (source,) = await office.desk.sources()
+    assert source.looked_at == office.room.now
+
+
+async def test_the_local_reader_is_subscribed_once(office: Office) -> None:
+    """The first start subscribes the inbox to every series; a reader who has left stays away at the next."""
+    place = subscriptions.Place(platform="web", account="local", chat="inbox")
+    known = await office.room.store.read(subscriptions.subscription_at, place)
+    assert known is not None
+    await office.room.store.write(subscriptions.unsubscribe, known.id, now=office.room.now)
+    assert not await welcome(office.room.store, "zh", now=lambda: office.room.now)
+    left = await office.room.store.read(subscriptions.subscription_at, place)
+    assert left is not None
+    assert left.state == "ended"
+    await office.room.store.write(subscriptions.forget, known.id)
+    assert await welcome(office.room.store, "zh", now=lambda: office.room.now)
+    again = await office.room.store.read(subscriptions.subscription_at, place)
+    assert again is not None
+    assert again.choices.wants("anything")
 
 
 async def test_several_digests_for_one_chat_arrive_one_after_the_other(office: Office) -> None:
