@@ -142,11 +142,13 @@ class EditorAnswers:
 
     async def _decide(self, asked: Asked, name: str, *, confirmed: bool) -> Reply:
         # Counting may take a while; nobody else's writing waits for it.
-        chats, _ = await self._store.read(_reach) if confirmed else (0, False)
+        chats, held = await self._store.read(_reach) if confirmed else (0, False)
         decided = await self._store.write(self._confirm if confirmed else self._cancel, asked, name)
         match decided.outcome:
             case Outcome.SENT:
                 self._changed()
+                if held:
+                    return speech.tell(asked, asked.say("push_kept"), speech.button(asked, "release", "/release"))
                 hold = speech.button(asked, "hold", f"/hold digest:{decided.digest}")
                 return speech.tell(asked, asked.say("push_sent", count=chats), hold)
             case Outcome.AGAIN | Outcome.DROPPED | Outcome.GONE | Outcome.NOT_YOURS:

@@ -551,9 +551,13 @@ async def test_a_push_may_be_a_link_alone(room: Room) -> None:
 
 
 async def test_a_push_while_everything_is_held_says_so(room: Room) -> None:
-    """Whoever pushes while sending is held is told that it waits."""
+    """Whoever pushes while sending is held is told that it waits, before and after confirming."""
     await room.ask("/hold", admin=True)
-    assert "Note that sending is held" in words_of(await room.ask("/push Something broke", admin=True))
+    shown = await room.ask("/push Something broke", admin=True)
+    assert "Note that sending is held" in words_of(shown)
+    kept = await room.ask(shown.buttons[0].says, admin=True)
+    assert words_of(kept) == "Confirmed. Sending is held: it leaves once you release the hold."
+    assert [button.says for button in kept.buttons] == ["/release"]
 
 
 # --- Holding -----------------------------------------------------------------------------------------------------
