@@ -21,7 +21,7 @@ named by what to do next:
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NewType, Protocol
 
@@ -298,7 +298,6 @@ class Account:
     doubt_push: DoubtPolicy
     listener: Listener | None = None
     in_flight: int = 32
-    labels: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def lane(self) -> str:
