@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from yarl import URL
 
 from digest.model import Revision, StoryKey
+from digest.redirectors import host_of, origin
 
 _NAME_LENGTH = 32
 """Hexadecimal digits of a name: 128 bits of the sha-256, which no two posts will share by chance."""
@@ -16,44 +17,11 @@ _NAME_LENGTH = 32
 _LONGEST_KEY = 2_000
 """Characters. A longer address is no address that anyone wrote twice."""
 
-_MOST_WRAPPINGS = 3
-"""How many redirectors may stand around each other before the rest is taken as it is."""
-
-_SAME_SITE = re.compile(r"(?:www|m|mobile)\.(?=[^.]+\.)")
-
 _TWITTER = frozenset({"twitter.com", "x.com", "fxtwitter.com", "vxtwitter.com", "fixupx.com"})
 _STATUS = re.compile(r"/(?:i/web|[^/]+)/status(?:es)?/(\d+)")
 
 _ARXIV = frozenset({"arxiv.org", "export.arxiv.org"})
 _PAPER = re.compile(r"/(?:abs|pdf|html)/((?:[\w.-]+/)?\d[\d.]*\d)(?:v\d+)?(?:\.pdf)?")
-
-_REDIRECTORS: Mapping[str, tuple[str, ...]] = {
-    "google.com/url": ("q", "url"),
-    "facebook.com/l.php": ("u",),
-    "l.facebook.com/l.php": ("u",),
-    "link.zhihu.com": ("target",),
-    "links.jianshu.com/go": ("to",),
-    "link.juejin.cn": ("target",),
-    "link.csdn.net": ("target",),
-    "weibo.cn/sinaurl": ("u", "toasturl"),
-    "gitee.com/link": ("target",),
-    "oschina.net/action/GoToLink": ("url",),
-    "mp.weixinbridge.com/mp/wapredirect": ("url",),
-    "c.pc.qq.com/middlem.html": ("pfurl",),
-    "out.reddit.com": ("url",),
-    "linkedin.com/redir/redirect": ("url",),
-    "youtube.com/redirect": ("q",),
-    "duckduckgo.com/l": ("uddg",),
-    "slack-redir.net/link": ("url",),
-    "vk.com/away.php": ("to",),
-    "t.umblr.com/redirect": ("z",),
-    "steamcommunity.com/linkfilter": ("url", "u"),
-}
-"""Pages that only lead on: host and path, and the parameters that say where to."""
-
-_ARCHIVED = re.compile(r"/(?:web/\d+[a-z_]*/)?(https?:/{1,2}.+)", re.DOTALL)
-_ARCHIVES = frozenset({"web.archive.org", "r.jina.ai"})
-"""Sites that show another address's page under a path that spells it."""
 
 _TRACKER_NAMES = """
 fbclid gclid dclid gbraid wbraid msclkid yclid twclid ttclid igshid igsh mkt_tok vero_id wickedid oly_anon_id oly_enc_id
@@ -89,13 +57,13 @@ def story_key(url: str) -> StoryKey | None:
     No key: an address that is none, one that is not http(s), and a bare host, which is a landing page.
     """
     try:
-        return _key(_unwrapped(URL(url.strip())))
+        return _key(origin(URL(url.strip())))
     except ValueError:
         return None
 
 
 def _key(url: URL) -> StoryKey | None:
-    host = _host(url)
+    host = host_of(url)
     if not host or url.scheme not in {"http", "https"}:
         return None
     path = url.raw_path.rstrip("/")
@@ -115,10 +83,6 @@ def _spelled(host: str, path: str, query: str) -> StoryKey | None:
     return StoryKey(key) if len(key) <= _LONGEST_KEY else None
 
 
-def _host(url: URL) -> str:
-    return _SAME_SITE.sub("", (url.raw_host or "").lower().rstrip("."), count=1)
-
-
 def _query(url: URL, host: str) -> str:
     if not url.raw_query_string:
         return ""
@@ -132,22 +96,3 @@ def _tracks(name: str, host: str, local: frozenset[str]) -> bool:
     if name == "ref" and host == "github.com":  # there it is a branch
         return False
     return name in _TRACKERS or name in local or name.startswith(_TRACKER_PREFIXES)
-
-
-def _unwrapped(url: URL) -> URL:
-    for _ in range(_MOST_WRAPPINGS):
-        target = _target(url)
-        if target is None:
-            break
-        url = URL(target)
-    return url
-
-
-def _target(url: URL) -> str | None:
-    host = _host(url)
-    if host in _ARCHIVES:
-        archived = _ARCHIVED.match(url.raw_path_qs)
-        return re.sub(r"^(https?):/+", r"\1://", archived[1]) if archived else None
-    parameters = _REDIRECTORS.get(host + url.path.rstrip("/"), ())
-    targets = (url.query.get(parameter, "") for parameter in parameters)
-    return next((target for target in targets if target.startswith(("http://", "https://"))), None)
