@@ -22,7 +22,8 @@ from hypothesis import strategies as st
 
 from adapters.web.server import WebServer
 from bot.catalogue import say
-from bot.cli import _told, start
+from bot.cli import start
+from bot.cli.ending import told
 from bot.exits import Exit
 from bot.terminal import json_line, segments, shown
 from digest.choices import Choices
@@ -612,7 +613,7 @@ def test_a_number_too_large_for_any_digest_is_misuse(desk: Desk) -> None:
 def test_what_several_tasks_failed_with_is_told_in_its_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     """A store that fails a task of many is the store's sentence and code, and no mistake of ours."""
     failed = ExceptionGroup("tasks", [ExceptionGroup("lane", [StoreError("The disk is full.")]), ValueError("x")])
-    assert _told(failed, ["run"]) == Exit.UNREACHABLE
+    assert told(failed, ["run"]) == Exit.UNREACHABLE
     assert capsys.readouterr().err == "The disk is full.\n"
 
 
