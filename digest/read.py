@@ -59,12 +59,15 @@ class _Head:
     problems: list[Problem] = field(default_factory=list)
 
 
-def read(post: Post, rules: Rules) -> Digest:
-    """The digest that a post tells. What cannot be delivered has a fatal problem, and what is known all the same."""
+def read(post: Post, rules: Rules, *, plainly: bool = False) -> Digest:
+    """The digest that a post tells. What cannot be delivered has a fatal problem, and what is known all the same.
+
+    `plainly` asks for the text-only form, which costs little whatever the text is.
+    """
     refusal = _refusal(post.data)
     if refusal:
         return _refused(post, rules, [refusal])
-    page = _page(post.data.decode("utf-8-sig"), rules)
+    page = _page(post.data.decode("utf-8-sig"), rules, plainly=plainly)
     if any(problem.fatal for problem in page.problems):
         return _refused(post, rules, page.problems)
     head = _head(post, page, rules)
@@ -139,13 +142,13 @@ def _refused(post: Post, rules: Rules, problems: Iterable[Problem]) -> Digest:
 # --- Text --------------------------------------------------------------------------------------------------------
 
 
-def _page(text: str, rules: Rules) -> _Page:
+def _page(text: str, rules: Rules, *, plainly: bool) -> _Page:
     lines = re.sub(r"\r\n?", "\n", text)
     front = frontmatter.split(lines)
     if front.problem:
         return _Page(front=front, parsed=Parsed(placed=()), problems=(front.problem,))
     problems = tuple(_states(front))
-    line = tangled(front.text)
+    line = 1 if plainly else tangled(front.text)
     parsed = None if line else _parsed(front, rules)
     if parsed is None:
         tangle = Problem(code=Code.TEXT_ONLY, line=front.first_line + max(line, 1) - 1)
