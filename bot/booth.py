@@ -34,6 +34,9 @@ MOST_MEMORY = 170 << 20
 IDLE = 60.0
 """Seconds without a post after which a booth ends by itself."""
 
+READY = b"ready"
+"""What a booth says first."""
+
 _AGAIN = 0.05
 """Seconds after which the time is up once more: the first time may have come where errors are swallowed."""
 
@@ -119,6 +122,7 @@ def main() -> None:
         signal.signal(number, signal.SIG_IGN)  # whoever started it is told so too, and closes the connection
     confine()
     with Connection(int(sys.argv[-1])) as orders, suppress(EOFError, OSError):
+        orders.send_bytes(READY)
         while orders.poll(IDLE):
             order: Order = orders.recv()
             answer = bounded(order.most_time, order.written)

@@ -20,7 +20,7 @@ from multiprocessing.connection import Connection, Pipe
 
 import structlog
 
-from bot.booth import Cause, Failed, Order, bounded
+from bot.booth import READY, Cause, Failed, Order, bounded
 from digest.identity import name_of
 from digest.model import Digest, Post, Revision, Rules
 from digest.problems import Code, Problem
@@ -29,7 +29,7 @@ MOST_WAIT = 10.0
 """Seconds until a booth is ended from outside: it counts its processor time itself, and the machine may be busy."""
 
 MOST_WAIT_TO_START = 30.0
-"""Seconds that a booth may take to start and to read its first post."""
+"""Seconds that a booth may take to start."""
 
 SMALL = 16 * 1024
 """Bytes. A post of this size takes a quarter of a second at most: so long it may be read without a booth."""
@@ -100,7 +100,7 @@ class Booth:
 
     @classmethod
     def started(cls) -> Booth:
-        """Start a booth; raises OSError where the system refuses. It inherits the connection, and no secret."""
+        """Start a booth; raises OSError where that fails. It inherits the connection, and no secret."""
         here, there = Pipe()
         with there:
             program = subprocess.Popen(  # noqa: S603 - our own program
@@ -112,13 +112,28 @@ class Booth:
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,
             )
-        return cls(program, here)
+        booth = cls(program, here)
+        booth.wait()
+        return booth
+
+    def wait(self) -> None:
+        """Wait until it has started; raises OSError where it does not."""
+        try:
+            ready = self.orders.poll(MOST_WAIT_TO_START) and self.orders.recv_bytes() == READY
+        except EOFError:
+            ready = False
+        except BaseException:
+            self.end()
+            raise
+        if not ready:
+            self.end()
+            raise ChildProcessError(f"a booth did not start: exit {self.program.returncode}")
 
     def read(self, order: Order) -> Answer:
         """Have a post read. A booth that does not answer is ended."""
         try:
             self.orders.send(order)
-            if not self.orders.poll(MOST_WAIT if self.used else MOST_WAIT_TO_START):
+            if not self.orders.poll(MOST_WAIT):
                 self.end()
                 return Failed(cause=Cause.TIME, words="ended from outside")
             answer: Answer = pickle.loads(self.orders.recv_bytes())  # noqa: S301 - our own program wrote it
