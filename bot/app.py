@@ -19,6 +19,7 @@ from adapters.telegram.dialect import TelegramDialect
 from adapters.web.courier import WebCourier, WebPace
 from adapters.web.dialect import WebDialect
 from adapters.web.server import CannotListen, PortTaken, WebServer, entrance
+from bot import reading
 from bot.answer.answerer import Answerer
 from bot.answer.shelf import rules_of, zone_for
 from bot.catalogue import say, words
@@ -36,7 +37,6 @@ from bot.remote import Unreachable
 from bot.rendition import Renditions
 from bot.schedule import Schedule, guarded
 from digest.model import Digest, Post, Rules
-from digest.read import read
 from storage import ledger
 from storage.database import Database
 from storage.lock import DataFolderLock
@@ -123,7 +123,7 @@ class Program:
         return self._known_rules(source)
 
     def _read(self, post: Post, source: str) -> Digest:
-        return read(post, self._rules(source))
+        return reading.read(post, self._rules(source))
 
     def _server(self, port: int) -> WebServer:
         settings = self._settings

@@ -31,6 +31,9 @@ MOST_WAIT = 10.0
 MOST_WAIT_TO_START = 30.0
 """Seconds that a booth may take to start."""
 
+AT_ONCE = os.cpu_count() or 1
+"""So many posts are read at once, each in a booth of its own. Whoever has many to read asks from as many threads."""
+
 SMALL = 16 * 1024
 """Bytes. A post of this size takes a quarter of a second at most: so long it may be read without a booth."""
 
@@ -166,7 +169,7 @@ class Booths:
     _idle: list[Booth] = field(default_factory=list)
     _heavy: OrderedDict[tuple[Revision, Rules], None] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _places: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(os.cpu_count() or 1))
+    _places: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(AT_ONCE))
 
     def read(self, post: Post, rules: Rules) -> Digest:
         """See `bot.reading.read`. What failed once is read as text only ever after, so that it stays the same."""

@@ -12,12 +12,12 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from bot import reading
 from bot.catalogue import words
 from bot.config import Settings
 from digest.choices import EVERY_SERIES, Choices, Layout
 from digest.compose import Document, Folding, compose
 from digest.model import BREAKING, Digest, Post, Rules
-from digest.read import read
 from storage import digests
 from storage.database import Database
 from storage.digests import KeptDigest
@@ -28,7 +28,7 @@ RulesOf = Callable[[str], Rules]
 AT_ONCE: Final = 5
 """So many digests are shown where no series is named: an archive may have hundreds of series."""
 
-_read = lru_cache(maxsize=64)(read)
+_read = lru_cache(maxsize=64)(reading.read)
 
 
 def rules_of(settings: Settings, zone: tzinfo = UTC) -> RulesOf:
@@ -75,15 +75,41 @@ class Shelf:
         day = now.astimezone(zone).date()
         start, end = (datetime.combine(date, time(), zone) for date in (day, day + timedelta(days=1)))
         found = [kept for kept in digests.published_between(db, start, end) if self.choices.wants(kept.series)]
+        found = self._once(found)
         newest = {kept.series: kept.id for kept in found}
         return [self.document(db, kept, whole=newest[kept.series] == kept.id) for kept in found]
 
     def latest(self, db: Database, series: Iterable[str] | None = None) -> list[Document]:
         """The newest digest of each of these series; else the newest ones of those that the reader wants, no push."""
-        found = digests.latest_by_series(db, series)
-        if series is None:
-            found = [kept for kept in found if self.choices.wants(kept.series) and kept.series != BREAKING][:AT_ONCE]
+        if series is not None:
+            named = frozenset(series)
+            found = self._preferred(db, digests.latest_by_series(db, named), named.__contains__)
+        else:
+            offered = [kept for kept in digests.latest_by_series(db) if self._is_offered(kept.series)]
+            found = self._preferred(db, offered, self._is_offered)[:AT_ONCE]
         return [self.document(db, kept) for kept in reversed(found)]
+
+    def _is_offered(self, series: str) -> bool:
+        return self.choices.wants(series) and series != BREAKING
+
+    def _preferred(
+        self, db: Database, found: Iterable[KeptDigest], wanted: Callable[[str], bool]
+    ) -> list[KeptDigest]:
+        """In place of each digest the telling of it that this reader prefers, each work once."""
+        works = {kept.work: kept for kept in found}.values()
+        tellings = ([told for told in digests.tellings(db, kept) if wanted(told.series)] for kept in works)
+        return [min(told, key=self._preference) for told in tellings]
+
+    def _once(self, found: Iterable[KeptDigest]) -> list[KeptDigest]:
+        """Of digests that tell the same, the one that this reader prefers."""
+        works: dict[str, list[KeptDigest]] = {}
+        for kept in found:
+            works.setdefault(kept.work, []).append(kept)
+        return [min(told, key=self._preference) for told in works.values()]
+
+    def _preference(self, kept: KeptDigest) -> tuple[bool, bool, int]:
+        """Least for the one in the reader's language, then for the publisher's own, then for the first."""
+        return kept.language != self.choices.language, kept.translated, kept.id
 
     def document(self, db: Database, kept: KeptDigest, *, whole: bool = True) -> Document:
         """One digest as this reader wants it."""

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-import structlog
-
+from bot import reading
 from bot.looking import folder
 from bot.looking.notice import Change, Due, Unreadable
 from bot.looking.outcome import Settling, outcome
 from bot.looking.record import Read
 from digest.identity import name_of
-from digest.model import Digest, Post, Revision, Rules
-from digest.problems import Code, Problem
-from digest.read import read
+from digest.model import Post, Revision, Rules
 from storage.posts import UNREAD, KeptSource, Known, Marks, Sight
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,15 +58,16 @@ def marks(source: Source, paths: Iterable[str]) -> dict[str, Marks]:
         except OSError:
             continue
         if data is not None:
-            digest = read_post(Post(path=path, data=data), source.rules)
+            digest = reading.read(Post(path=path, data=data), source.rules)
             found[path] = Marks(slug=digest.slug, series=digest.series, title=digest.title, published=digest.published)
     return found
 
 
 def texts(source: Source, kept: KeptSource, due: Sequence[Due], now: datetime) -> list[Read | Change | Unreadable]:
     """What is due, read. What vanished meanwhile is left to the next look."""
-    found = (_text(source, kept, one.post, now) for one in due)
-    return [text for text in found if text is not None]
+    with ThreadPoolExecutor(reading.AT_ONCE) as threads:
+        found = threads.map(lambda one: _text(source, kept, one.post, now), due)
+        return [text for text in found if text is not None]
 
 
 def _text(source: Source, kept: KeptSource, post: Known, now: datetime) -> Read | Change | Unreadable | None:
@@ -83,16 +80,6 @@ def _text(source: Source, kept: KeptSource, post: Known, now: datetime) -> Read 
     if (revision := name_of(data)) != post.revision:
         # Written again within the resolution of the file system's clock, or while we read.
         return Change(post=post, sight=Sight(path=post.path, stamp=post.stamp, revision=revision), state=post.state)
-    digest = read_post(Post(path=post.path, data=data), source.rules)
+    digest = reading.read(Post(path=post.path, data=data), source.rules)
     what = outcome(post, digest, source=kept, settling=source.settling, now=now)
     return Read(post=post, data=data, digest=digest, outcome=what)
-
-
-def read_post(post: Post, rules: Rules) -> Digest:
-    """A post read; a fault of reading itself becomes a problem of the post, so that it stops no other."""
-    try:
-        return read(post, rules)
-    except Exception as error:
-        log.exception("post.reading_failed", source=rules.source, path=post.path)
-        problem = Problem(code=Code.UNREADABLE_FILE, details={"reason": type(error).__name__})
-        return Digest(revision=name_of(post.data), series="", title="", problems=(problem,))
