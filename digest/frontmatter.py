@@ -2,20 +2,23 @@
 
 YAML is loaded through python-frontmatter's handler, but split and typed here: a byte order mark hides nothing, a
 leading rule swallows nothing, `no` stays «no» and `12:30` stays «12:30», no tag makes an object and no alias
-multiplies. TOML between `+++` is read as well, unless it is made to cost.
+multiplies. TOML between `+++` is read as well, unless it is made to cost, and so are the bare lines of Pelican. Where
+a line is malformed, the others still say what they say; a post that may be a draft is taken for one.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import UTC, date, time
 
 import yaml
 from frontmatter.default_handlers import YAMLHandler
 
+from digest import dates
+from digest.keylines import KNOWN, Chunk, Chunks, chunks_of, plainly, says_something, unfenced
 from digest.problems import Code, Problem
 from digest.writing import one_line
 
@@ -30,56 +33,37 @@ _LOADER: type[yaml.CBaseLoader | yaml.BaseLoader] = getattr(yaml, "CBaseLoader",
 """Leaves every scalar as it was written: what it means is decided by who asks for it."""
 
 _FENCE = re.compile(r"(?:[ \t]*\n)*(-{3,}|\+{3})[ \t]*\n")
-_KEY = re.compile(r"(?:\s*#[^\n]*\n)*\s*[\"']?([A-Za-z_][\w.-]*)[\"']?[ \t]*(?::(?=\s|$)|=)", re.MULTILINE)
+_KEY = re.compile(
+    r"(?:\s*#[^\n]*\n)*\s*[\"']?(?P<key>[A-Za-z_][\w.-]*)[\"']?[ \t]*(?:(?P<usual>:(?=\s|$)|=)|[:：](?!//))",
+    re.MULTILINE,
+)
 _PLAIN_KEY = re.compile(r"[a-z_][\w.-]*")
 _UNUSUAL = re.compile(r"[!&*]|(?:[-?:][ \t]+){8}")
 """What a tag, an alias or a deep nesting needs. Where nothing of it is written, there is none to look for."""
 
-_KNOWN = frozenset(
-    {
-        *(
-            "title",
-            "date",
-            "published",
-            "publishdate",
-            "pubdate",
-            "pubdatetime",
-            "created",
-            "updated",
-            "lastmod",
-            "modified",
-        ),
-        *(
-            "draft",
-            "withdrawn",
-            "status",
-            "categories",
-            "category",
-            "tags",
-            "tag",
-            "topics",
-            "series",
-            "author",
-            "authors",
-        ),
-        *(
-            "description",
-            "summary",
-            "excerpt",
-            "layout",
-            "type",
-            "lang",
-            "language",
-            "slug",
-            "id",
-            "permalink",
-            "url",
-            "link",
-        ),
-        *("image", "cover", "thumbnail", "keywords", "weight", "aliases", "toc", "comments", "subtitle"),
-    }
+_LIFTED = ("params", "extra", "taxonomies")
+"""Tables of Hugo and Zola whose topics and pictures count as the post's own."""
+
+_LIFTED_KEYS = frozenset(
+    {"categories", "category", "topics", "tags", "series", "image", "images", "cover", "thumbnail"}
 )
-"""Keys that only front matter has. A text between two rules may look like `Note: …` too."""
+
+_NO = frozenset({"", "false", "no", "off", "0", "n", "f", "null", "~", "none", "否"})
+_YES = frozenset({"true", "yes", "on", "1", "y", "是"})
+_UNPUBLISHED = frozenset({"draft", "hidden", "private", "unpublished", "pending", "embargoed", "wip", "todo", "草稿"})
+_HOLDING = re.compile(
+    r"^[ \t\u3000]*[\"'“]?(?:(?P<draft>draft|isdraft|withdrawn)[\"'”]?[ \t]*[:：=][ \t]*[\"'“]?(?:true|yes|on|y|1|是)"
+    r"|(?P<published>published?)[\"'”]?[ \t]*[:：=][ \t]*[\"'“]?(?:false|no|off|n|0|否)"
+    r"|(?P<status>status)[\"'”]?[ \t]*[:：=][ \t]*[\"'“]?(?:draft|hidden|private))\b",
+    re.MULTILINE | re.IGNORECASE,
+)
+"""A line that keeps a post back, wherever in a head it stands and however it is indented or glued."""
+
+_NEAR_HOLDING = re.compile(r"draft|withdrawn|publish|status|private|hidden|草稿", re.IGNORECASE)
+_PLACEHOLDER = re.compile(r"\{\{[^{}]*\}\}|\{%[^{}]*%\}|<%[^<>]*%>")
+"""What a template left behind that was never filled in."""
+
+_QUOTES = "\"'“”‘’「」"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +76,7 @@ class FrontMatter:
     values: Mapping[str, object] = field(default_factory=dict)
     text: str = ""
     first_line: int = 1
-    problem: Problem | None = None
+    problems: tuple[Problem, ...] = ()
 
     def word(self, *keys: str) -> str:
         """What the first of the keys that says something says, on one line; of a list, its first item."""
@@ -104,16 +88,32 @@ class FrontMatter:
 
     def says(self, key: str, *answers: str) -> bool:
         """Whether the key is answered with one of these words, by default with a yes."""
-        return self.word(key).lower() in (answers or ("true", "yes", "on", "1"))
+        return self.word(key).strip(_QUOTES).lower() in (answers or _YES)
+
+    @property
+    def drafted(self) -> bool:
+        """Whether the post is not meant for readers yet. What is neither a yes nor a no keeps it back."""
+        if any(self.word(key).strip(_QUOTES).lower() not in _NO for key in ("draft", "isdraft")):
+            return True
+        if any(self.says(key) for key in ("hidden", "private", "unlisted")):
+            return True
+        return any(self.says(key, "false", "no", "off", "0", "n", "否") for key in ("published", "publish")) or (
+            self.says("status", *_UNPUBLISHED)
+        )
+
+    @property
+    def withdrawn(self) -> bool:
+        """Whether the post is to be taken back."""
+        return self.word("withdrawn").strip(_QUOTES).lower() not in _NO
 
 
 def _word(value: object) -> str:
     match value:
         case str():
-            return one_line(value)
+            return "" if _PLACEHOLDER.fullmatch(value.strip()) else one_line(value)
         case [first, *_]:
-            return _word(first) if isinstance(first, str) else ""
-        case {"image": str() as inner} | {"url": str() as inner} | {"src": str() as inner}:
+            return _word(first)
+        case {"image": str() as inner} | {"url": str() as inner} | {"src": str() as inner} | {"path": str() as inner}:
             return one_line(inner)
         case _:
             return ""
@@ -122,64 +122,260 @@ def _word(value: object) -> str:
 def _words(value: object) -> tuple[str, ...]:
     match value:
         case str():
-            listed = re.split(r"[,，、]", value)
+            listed: list[str] = _split_words(value)
         case list():
-            listed = [item for item in value if isinstance(item, str)]
+            listed = [word for item in value for word in _item_words(item)]
         case _:
             listed = []
-    return tuple(dict.fromkeys(filter(None, map(one_line, listed))))
+    return tuple(dict.fromkeys(word for word in map(_bare_word, listed) if word))
+
+
+def _item_words(item: object) -> tuple[str, ...]:
+    match item:
+        case str():
+            return (item,)
+        case list():
+            return _words(item)
+        case {"name": str() as name} | {"title": str() as name} | {"label": str() as name}:
+            return (name,)
+        case _:
+            return ()
+
+
+def _split_words(text: str) -> list[str]:
+    """A text that lists words: parted by commas; by blanks only where each word is Chinese or begins with a `#`."""
+    parted = re.split(r"[,，、;；]", text)
+    words = text.split()
+    if len(parted) == 1 and all(re.match(r"[#＃]|[\u3400-\u9fff]+$", word) for word in words):
+        return words
+    return parted
+
+
+def _bare_word(word: str) -> str:
+    return "" if _PLACEHOLDER.fullmatch(word.strip()) else one_line(word).lstrip("#＃").strip(_QUOTES + " ")
+
+
+# --- Where it ends -----------------------------------------------------------------------------------------------
 
 
 def split(text: str) -> FrontMatter:
     """Part the front matter from the text, whose lines end in line feeds. What is broken becomes a problem."""
+    text = text.lstrip("\ufeff")
     fence = _FENCE.match(text)
     if fence is None:
-        return FrontMatter(text=text)
+        return _split_unfenced(text)
     head = text[fence.end() :]
     mark = fence[1][0]
     closing = re.compile(r"^(?:\+{3}|-{3,}|\.{3})[ \t]*$" if mark == "-" else r"^\+{3}[ \t]*$", re.MULTILINE)
     end = closing.search(head)
     line = text.count("\n", 0, fence.end()) + 1
     key = _KEY.match(head)
-    meant = key is not None and _is_front_matter([key[1]])
+    block = _Block(whole=text, line=line, toml=mark == "+", meant=key is not None and _means_front_matter(key))
     if end is None or end.start() > _LARGEST:
-        return _broken(text, line, head) if meant else FrontMatter(text=text)
-    return _read(text, head[: end.start()], head[end.end() :], line, mark=mark, meant=meant)
+        return _unclosed(block, head[:_LARGEST], head) if block.meant else FrontMatter(text=text)
+    return _read(block, head[: end.start()], head[end.end() :], fence=end[0])
 
 
-def _read(whole: str, head: str, rest: str, line: int, *, mark: str, meant: bool) -> FrontMatter:
+def _split_unfenced(text: str) -> FrontMatter:
+    body = text.lstrip("\n")
+    skipped = len(text) - len(body)
+    head = unfenced(body, lambda written: dates.spelled(written, UTC) is not None)
+    if head is None:
+        return FrontMatter(text=text)
+    rest = "\n".join(body.split("\n", head.length)[head.length :])
+    return FrontMatter(values=head.values, text=rest, first_line=skipped + head.length + 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Block:
+    """A head between fences: the whole file, the line on which the head begins, and whether it is surely meant so."""
+
+    whole: str
+    line: int
+    toml: bool
+    meant: bool
+
+    def problem(self, code: Code, at: int, near: str, **details: str) -> Problem:
+        """An oddity on a line of the head, counted from 0."""
+        return Problem(code=code, line=self.line + at, details={"near": one_line(near[:200])[:60], **details})
+
+    def broken(self, head: str, offset: int = 0) -> FrontMatter:
+        """What is wrong on a line of the head, or on the last one before it that says something."""
+        lines = head.split("\n", offset + 1)[: offset + 1]
+        while len(lines) > 1 and not lines[-1].strip():
+            lines.pop()
+        problem = self.problem(Code.BROKEN_FRONT_MATTER, len(lines) - 1, lines[-1])
+        return FrontMatter(text=self.whole, problems=(problem,))
+
+
+def _read(block: _Block, head: str, rest: str, *, fence: str) -> FrontMatter:
+    first_line = block.line + head.count("\n") + 1
     try:
-        values = _loaded_yaml(head) if mark == "-" else _loaded_toml(head)
+        values = _loaded_toml(head) if block.toml else _loaded_yaml(head)
     except _Unreadable as unreadable:
-        return _broken(whole, line, head, unreadable.line) if meant else FrontMatter(text=whole)
+        if not block.meant:
+            return FrontMatter(text=block.whole)
+        if unreadable.made_to_cost:
+            return block.broken(head, unreadable.line)
+        return _mended(block, head, rest, unreadable.line, fence=fence)
+    if values is None and block.meant and not block.toml:
+        return _mended(block, head, rest, 0, fence=fence)
     if values is None or not _is_front_matter(values.keys()):
-        return FrontMatter(text=whole)
-    first_line = line + head.count("\n") + 1
+        return FrontMatter(text=block.whole)
     lowered = {key.lower(): value for key, value in values.items()}
-    return FrontMatter(values=lowered, text=rest.removeprefix("\n"), first_line=first_line)
+    problems = [*_uncommented(block, head, lowered), *_repeated(block, head)]
+    problems += _kept_back(block, head, lowered)
+    return FrontMatter(
+        values=_lifted(lowered), text=rest.removeprefix("\n"), first_line=first_line, problems=tuple(problems)
+    )
 
 
-def _broken(whole: str, line: int, head: str, offset: int = 0) -> FrontMatter:
-    """What is wrong on a line of the head, or on the last one before it that says something."""
-    lines = head.split("\n", offset + 1)[: offset + 1]
-    while len(lines) > 1 and not lines[-1].strip():
-        lines.pop()
-    near = one_line(lines[-1][:200])[:60]
-    problem = Problem(code=Code.BROKEN_FRONT_MATTER, line=line + len(lines) - 1, details={"near": near})
-    return FrontMatter(text=whole, problem=problem)
+# --- Mending -----------------------------------------------------------------------------------------------------
+
+
+def _mended(block: _Block, head: str, rest: str, at: int, *, fence: str) -> FrontMatter:
+    """A head with a malformed line: what the others say, and what that line says where it is certain."""
+    read = chunks_of(head, toml=block.toml)
+    end = _end_of_keys(read)
+    if end is not None:
+        return _unclosed(block, head, f"{head}{fence}{rest}")
+    lines = head.split("\n")
+    doubtful = any(_NEAR_HOLDING.search(lines[line]) for line in read.unclear)
+    if doubtful or not read.known() or len(read.unclear) * 3 > len(read.chunks):
+        return block.broken(head, read.unclear[0] if read.unclear else at)
+    problems = [block.problem(Code.SKIPPED_FRONT_MATTER, line, lines[line]) for line in read.unclear]
+    front = _of_chunks(block, head, read.chunks, problems)
+    if front is None:
+        return block.broken(head, at)
+    first_line = block.line + head.count("\n") + 1
+    return FrontMatter(values=front[0], text=rest.removeprefix("\n"), first_line=first_line, problems=front[1])
+
+
+def _unclosed(block: _Block, head: str, whole_head: str) -> FrontMatter:
+    """A head without an end: it ends before the first blank line behind which no key of front matter comes."""
+    read = chunks_of(head, toml=block.toml)
+    end = _end_of_keys(read)
+    if end is None:
+        return block.broken(head, read.unclear[0] - 1 if read.unclear else 0)
+    above = head.split("\n")[:end]
+    chunks = [chunk for chunk in read.chunks if chunk.line < end]
+    front = _of_chunks(block, "\n".join(above), chunks, [block.problem(Code.UNCLOSED_FRONT_MATTER, end, above[-1])])
+    if front is None:
+        return block.broken(head)
+    text = "\n".join(whole_head.split("\n", end)[end:])
+    return FrontMatter(values=front[0], text=text, first_line=block.line + end, problems=front[1])
+
+
+def _end_of_keys(read: Chunks) -> int | None:
+    """The blank line that parts the keys from what is no front matter; None where there is none."""
+    known = read.known()
+    if not read.unclear or not known:
+        return None
+    after = max((chunk.line + len(chunk.lines) - 1 for chunk in known), default=0)
+    end = next((line for line in read.blank if line > after), None)
+    return end if end is not None and end < read.unclear[0] else None
+
+
+def _of_chunks(
+    block: _Block, head: str, chunks: list[Chunk], problems: list[Problem]
+) -> tuple[Mapping[str, object], tuple[Problem, ...]] | None:
+    """What the chunks say one by one, those that are malformed as they stand; None where a line is made to cost."""
+    values: dict[str, object] = {}
+    for chunk in chunks:
+        value, mended = _one_value(chunk, toml=block.toml)
+        if mended is None:
+            return None
+        if mended:
+            code = Code.MENDED_FRONT_MATTER if says_something(value) else Code.SKIPPED_FRONT_MATTER
+            problems.append(block.problem(code, chunk.line, chunk.lines[0]))
+        if chunk.key == "title" and not says_something(value):
+            return None
+        if chunk.table:
+            inner = values.setdefault(chunk.table.rpartition(".")[2], {})
+            if isinstance(inner, dict):
+                inner[chunk.key] = value
+        else:
+            values[chunk.key] = value
+    problems += [*_repeated(block, head), *_kept_back(block, head, values)]
+    return _lifted(values), tuple(sorted(problems, key=lambda problem: problem.line))
+
+
+def _one_value(chunk: Chunk, *, toml: bool) -> tuple[object, bool | None]:
+    """What a chunk says, and whether it had to be mended; None where it is made to cost."""
+    text = "\n".join(chunk.lines)
+    load: Callable[[str], Mapping[str, object] | None] = _loaded_toml if toml else _loaded_yaml
+    try:
+        loaded = load(text)
+    except _Unreadable as unreadable:
+        return plainly(chunk), None if unreadable.made_to_cost else True
+    values = [value for key, value in (loaded or {}).items() if key.lower() == chunk.key]
+    return (values[0], False) if len(values) == 1 else (plainly(chunk), True)
+
+
+def _lifted(values: dict[str, object]) -> Mapping[str, object]:
+    """With the topics and pictures of the tables that Hugo and Zola keep them in, where the post has none itself."""
+    for table in _LIFTED:
+        inner = values.get(table)
+        if isinstance(inner, dict):
+            lowered = {str(key).lower(): value for key, value in inner.items()}
+            values = {key: value for key, value in lowered.items() if key in _LIFTED_KEYS} | values
+    return values
+
+
+_TOP_KEY = re.compile(r"^([\"']?)([A-Za-z_][\w.-]*)\1[ \t]*(?::(?=\s|$)|=)", re.MULTILINE)
+_HASH_IN_TITLE = re.compile(
+    r"^title:[ \t]+(?P<title>[^\s\"'|>\[{&*!#][^\n]*?\s#[^\s#][^\n]*)$", re.MULTILINE | re.IGNORECASE
+)
+
+
+def _repeated(block: _Block, head: str) -> Iterator[Problem]:
+    """Keys that stand twice: the last one counts, as in YAML."""
+    known: set[str] = set()
+    for found in _TOP_KEY.finditer(re.split(r"^\[", head, maxsplit=1, flags=re.MULTILINE)[0] if block.toml else head):
+        key = found[2].lower()
+        if key in known:
+            line = head.count("\n", 0, found.start())
+            yield block.problem(Code.REPEATED_KEY, line, head[found.start() : head.find("\n", found.start())], key=key)
+        known.add(key)
+
+
+def _uncommented(block: _Block, head: str, values: dict[str, object]) -> Iterator[Problem]:
+    """A title with a number sign: to YAML a comment begins there, to its author the number of an issue."""
+    found = None if block.toml else _HASH_IN_TITLE.search(head)
+    if found and isinstance(values.get("title"), str) and found["title"].startswith(str(values["title"])):
+        values["title"] = found["title"].strip()
+        yield block.problem(Code.MENDED_FRONT_MATTER, head.count("\n", 0, found.start()), found[0])
+
+
+def _kept_back(block: _Block, head: str, values: dict[str, object]) -> Iterator[Problem]:
+    """A line that keeps the post back but was read as something else: no post is published by a slip of the pen."""
+    for found in _HOLDING.finditer(head):
+        front = FrontMatter(values=values)
+        withdrawn = (found["draft"] or "").lower() == "withdrawn"
+        if front.withdrawn if withdrawn else front.drafted:
+            continue
+        values["withdrawn" if withdrawn else "draft"] = "true"
+        line = head.count("\n", 0, found.start())
+        yield block.problem(Code.MENDED_FRONT_MATTER, line, found[0])
+
+
+def _means_front_matter(key: re.Match[str]) -> bool:
+    """Whether the first key is one of front matter; where its colon is glued or full-width, only a known one is."""
+    return key["key"].lower() in KNOWN or (bool(key["usual"]) and _is_front_matter([key["key"]]))
 
 
 def _is_front_matter(keys: Collection[str]) -> bool:
     """Whether these are keys of front matter, and not words before a colon in a text that begins with a rule."""
-    return any(key.lower() in _KNOWN for key in keys) or all(map(_PLAIN_KEY.fullmatch, keys))
+    return any(key.lower() in KNOWN for key in keys) or all(map(_PLAIN_KEY.fullmatch, keys))
 
 
 class _Unreadable(Exception):
-    """The front matter cannot be read; `line` counts from 0 within it."""
+    """The front matter cannot be read; `line` counts from 0 within it. What is made to cost is not mended either."""
 
-    def __init__(self, line: int = 0) -> None:
+    def __init__(self, line: int = 0, *, made_to_cost: bool = False) -> None:
         super().__init__(line)
         self.line = line
+        self.made_to_cost = made_to_cost
 
 
 def _loaded_yaml(head: str) -> Mapping[str, object] | None:
@@ -189,8 +385,10 @@ def _loaded_yaml(head: str) -> Mapping[str, object] | None:
         loaded = YAMLHandler().load(head, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         raise _Unreadable(error.problem_mark.line if error.problem_mark else 0) from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError) as error:
         raise _Unreadable from error
+    except RecursionError as error:
+        raise _Unreadable(made_to_cost=True) from error
     if isinstance(loaded, dict):
         return {str(key): value for key, value in loaded.items()}
     return None if head.strip() else {}
@@ -204,7 +402,8 @@ def _refuse_tricks(head: str) -> None:
         aliases += isinstance(event, yaml.AliasEvent)
         tag = getattr(event, "tag", None)
         if tag not in _HARMLESS_TAGS or depth > _DEEPEST or aliases > _MOST_ALIASES:
-            raise _Unreadable(event.start_mark.line if event.start_mark else 0)
+            costs = depth > _DEEPEST or aliases > _MOST_ALIASES or not str(tag).startswith("!")
+            raise _Unreadable(event.start_mark.line if event.start_mark else 0, made_to_cost=costs)
 
 
 _HARMLESS_TAGS = frozenset(
@@ -234,10 +433,10 @@ def _refuse_dots(head: str) -> None:
     """Look for length, depth and keys of many dots, which cost time and memory without end."""
     bare = _QUOTED_IN_TOML.sub(lambda quoted: "\n" * quoted[0].count("\n"), head)
     if len(head) > _LONGEST_TOML or bare.count("[") + bare.count("{") > _MOST_BRACKETS:
-        raise _Unreadable
+        raise _Unreadable(made_to_cost=True)
     for at, line in enumerate(bare.split("\n")):
         if any(key.count(".") > _MOST_DOTS for key in _NO_TOML_KEY.split(line)):
-            raise _Unreadable(at)
+            raise _Unreadable(at, made_to_cost=True)
 
 
 def _loaded_toml(head: str) -> Mapping[str, object]:

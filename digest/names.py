@@ -24,7 +24,7 @@ _WORDS_TOO = frozenset({"it", "id", "ar", "cs", "hi", "pl"})
 """Tags that a folder may bear for another reason: information technology, augmented reality, computer science."""
 
 _JOINED = re.compile(
-    r"(?P<stem>.+)[-_](?P<tag>(?:en|zh|ja|ko)(?:[-_](?:hans|hant|us|gb|cn|tw|hk|jp|kr))*|cn|jp|kr|chs|cht|english|chinese)",
+    r"(?P<stem>.+?)[-_](?P<tag>(?:en|zh|ja|ko)(?:[-_](?:hans|hant|us|gb|cn|tw|hk|jp|kr))*|cn|jp|kr|chs|cht)",
     re.IGNORECASE,
 )
 """A language joined to the name by a dash; only those that are no last word of a name («fix-it», «que-es»)."""

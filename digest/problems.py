@@ -19,6 +19,10 @@ class Code(StrEnum):
     NO_TITLE = "no-title"
     BROKEN_FRONT_MATTER = "broken-front-matter"
     # Warnings: the post is delivered.
+    MENDED_FRONT_MATTER = "mended-front-matter"
+    SKIPPED_FRONT_MATTER = "skipped-front-matter"
+    UNCLOSED_FRONT_MATTER = "unclosed-front-matter"
+    REPEATED_KEY = "repeated-key"
     DRAFT = "draft"
     WITHDRAWN = "withdrawn"
     TITLE_FALLBACK = "title-fallback"
@@ -30,6 +34,8 @@ class Code(StrEnum):
     REPEATED_LINK = "repeated-link"
     LEFTOVER_STARS = "leftover-stars"
     BAD_LINK = "bad-link"
+    UNCLOSED_COMMENT = "unclosed-comment"
+    DROPPED_TAG = "dropped-tag"
     UNREADABLE_CHARACTERS = "unreadable-characters"
     PUSH_NOT_ALLOWED = "push-not-allowed"
 

@@ -94,10 +94,8 @@ def read(post: Post, rules: Rules, *, plainly: bool = False) -> Digest:
         commentary=division.commentary,
         picture=_web(page.front.word("image", "cover", "thumbnail", "picture"), rules),
         permalink=permalink,
-        draft=page.front.says("draft")
-        or page.front.says("published", "false", "no")
-        or page.front.says("status", "draft"),
-        withdrawn=page.front.says("withdrawn"),
+        draft=page.front.drafted,
+        withdrawn=page.front.withdrawn,
         problems=tuple(sorted(problems, key=lambda problem: (not problem.fatal, problem.line))),
     )
 
@@ -145,9 +143,9 @@ def _refused(post: Post, rules: Rules, problems: Iterable[Problem]) -> Digest:
 def _page(text: str, rules: Rules, *, plainly: bool) -> _Page:
     lines = re.sub(r"\r\n?", "\n", text)
     front = frontmatter.split(lines)
-    if front.problem:
-        return _Page(front=front, parsed=Parsed(placed=()), problems=(front.problem,))
-    problems = tuple(_states(front))
+    if any(problem.fatal for problem in front.problems):
+        return _Page(front=front, parsed=Parsed(placed=()), problems=front.problems)
+    problems = (*front.problems, *_states(front))
     line = 1 if plainly else tangled(front.text)
     parsed = None if line else _parsed(front, rules)
     if parsed is None:
@@ -166,9 +164,9 @@ def _parsed(front: FrontMatter, rules: Rules) -> Parsed | None:
 
 
 def _states(front: FrontMatter) -> Iterable[Problem]:
-    if front.says("draft") or front.says("published", "false", "no") or front.says("status", "draft"):
+    if front.drafted:
         yield Problem(code=Code.DRAFT)
-    if front.says("withdrawn"):
+    if front.withdrawn:
         yield Problem(code=Code.WITHDRAWN)
 
 

@@ -53,7 +53,13 @@ def test_language(path: str, language: str) -> None:
         ("content/posts/x.md", "content/en/posts/x.md", "content/zh-Hant/posts/x.md", "content/posts/en/x.md"),
         ("2026/01/02/index.md", "2026/01/02/index.en.md", "2026/01/02/en.md", "2026/01/02/zh.md"),
         ("blog/x.md", "i18n/en/docusaurus-plugin-content-blog/x.md"),
-        ("weekly_2026-01-02.md", "weekly_2026-01-02_EN.md", "weekly_2026-01-02_CN.md"),
+        (
+            "weekly_2026-01-02.md",
+            "weekly_2026-01-02_zh-CN.md",
+            "weekly_2026-01-02-zh-Hant-TW.md",
+            "weekly_2026-01-02_EN.md",
+            "weekly_2026-01-02_CN.md",
+        ),
     ],
 )
 def test_translations_have_one_name(paths: tuple[str, ...]) -> None:

@@ -48,7 +48,7 @@ def _front(**values: str) -> str:
         ("标题".encode("utf-16"), Code.NOT_TEXT),
         ("今天的新闻很多".encode("gb18030"), Code.NOT_TEXT),
         (b"x" * (LARGEST_POST + 1), Code.TOO_LARGE),
-        (b"---\ntitle: a: b\n---\ntext", Code.BROKEN_FRONT_MATTER),
+        (b"---\ntitle: [\n---\ntext", Code.BROKEN_FRONT_MATTER),
     ],
 )
 def test_fatal(data: bytes, code: Code) -> None:
