@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from digest.model import Digest, Post, Revision
+from digest.model import Digest, Post, Revision, StoryKey
+from digest.names import untranslated
 from digest.richtext import plain
+from digest.translations import Telling, are_translations, is_translated
 from storage import posts
 from storage.alerts import settle_alert
 from storage.database import Database, Row
@@ -24,7 +26,10 @@ DESK = "desk"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptDigest:
-    """A digest as kept. Its text is `text_of(revision)`; `first_seen` is when its news began to be new."""
+    """A digest as kept. Its text is `text_of(revision)`; `first_seen` is when its news began to be new.
+
+    Digests of one `work` tell the same in several languages; the one that is not `translated` is the publisher's own.
+    """
 
     id: DigestId
     post: PostId
@@ -38,6 +43,8 @@ class KeptDigest:
     published_at: datetime
     first_seen: datetime
     withdrawn: bool
+    work: str
+    translated: bool
 
 
 # --- What looking and pushing do ---------------------------------------------------------------------------------
@@ -77,6 +84,7 @@ def keep(db: Database, post: PostId, data: bytes, digest: Digest, *, first_seen:
     )
     kept = _id(row)
     _keep_stories(db, kept, digest)
+    _keep_work(db, kept, digest)
     return kept
 
 
@@ -92,6 +100,7 @@ def revise(db: Database, post: PostId, data: bytes, digest: Digest, *, promised:
     _keep_text(db, digest.revision, data)
     db.one("digests.revise", **_values(post, digest))
     _keep_stories(db, before["id"], digest)
+    _keep_work(db, before["id"], digest)
     if before["withdrawn"]:
         db.run("digests.restore", id=before["id"])
         if promised:
@@ -189,6 +198,11 @@ def published_between(db: Database, start: datetime, end: datetime) -> list[Kept
     return [_digest(row) for row in db.all("digests.between", start=to_ms(start), end=to_ms(end))]
 
 
+def tellings(db: Database, kept: KeptDigest) -> list[KeptDigest]:
+    """The digests that tell the same as this one, itself among them, as far as readers may have them."""
+    return [_digest(row) for row in db.all("digests.tellings", work=kept.work)]
+
+
 def text_of(db: Database, revision: Revision) -> bytes:
     """The text of a revision; raises KeyError for one that was never kept."""
     row = db.one("digests.text", revision=revision)
@@ -216,6 +230,25 @@ def _keep_stories(db: Database, digest_id: DigestId, digest: Digest) -> None:
         for position, story in enumerate(digest.stories)
     )
     db.many("digests.keep_story", rows)
+
+
+def _keep_work(db: Database, digest_id: DigestId, digest: Digest) -> None:
+    """Note what the digest tells: the work of its translations, else one of its own."""
+    place = db.one("digests.place", id=digest_id)
+    if place is None:
+        raise LookupError(f"digest {digest_id} has no post")
+    path, keys = place["path"], frozenset(story.key for story in digest.stories if story.key)
+    mine = Telling(path=path, language=digest.language, keys=keys)
+    work = f"{place['source']}/{untranslated(path)}"
+    others = [_telling(db, row) for row in db.all("digests.told_in", work=work, id=digest_id)]
+    if others and not any(are_translations(mine, other) for other in others):
+        work = f"{work}#{digest_id}"
+    db.run("digests.tell", id=digest_id, work=work, translated=int(is_translated(path)))
+
+
+def _telling(db: Database, row: Row) -> Telling:
+    keys = frozenset(StoryKey(found["key"]) for found in db.all("digests.keys", digest_id=row["id"]))
+    return Telling(path=row["path"], language=row["language"], keys=keys)
 
 
 def _id(row: Row | None) -> DigestId:
@@ -250,4 +283,6 @@ def _digest(row: Row) -> KeptDigest:
         published_at=from_ms(row["published_at"]),
         first_seen=from_ms(row["first_seen"]),
         withdrawn=bool(row["withdrawn"]),
+        work=row["work"],
+        translated=bool(row["translated"]),
     )

@@ -57,17 +57,22 @@ def promise_on(db: Database, *, page: int, now: datetime) -> int:
 
 
 def promise_page(db: Database, *, page: int, now: datetime) -> PromisedPage | None:
-    """Promise the next digest to the next page of subscriptions, pushes first; None when everything is promised."""
+    """Promise the next digest to the next page of subscriptions, pushes first; None when everything is promised.
+
+    A digest that was only indexed is no news, and neither is a translation of it that comes later.
+    """
     digest = db.one("ledger.promising_push") or db.one("ledger.promising")
     if digest is None:
         return None
     reach: dict[str, Any] = {"series": digest["series"], "cursor": digest["cursor"]}
     last, done = _page_end(db.one("ledger.wanting_until", page=page, **reach), page)
-    if last is None or digest["withdrawn"]:
+    others = db.all("ledger.told_otherwise", digest=digest["id"], work=digest["work"])
+    if last is None or digest["withdrawn"] or any(other["indexed"] for other in others):
         db.run("ledger.promised_to", digest=digest["id"], cursor=None, count=0)
         return PromisedPage(digest=digest["id"], deliveries=0, done=True)
     urgency = Urgency.BREAKING if digest["series"] == BREAKING else Urgency.NEWEST
-    made = db.run("ledger.promise_page", digest=digest["id"], last=last, urgency=urgency, now=to_ms(now), **reach)
+    query = "ledger.promise_telling_page" if others else "ledger.promise_page"
+    made = db.run(query, digest=digest["id"], last=last, urgency=urgency, now=to_ms(now), **reach)
     db.run("ledger.promised_to", digest=digest["id"], cursor=None if done else last, count=made)
     return PromisedPage(digest=digest["id"], deliveries=made, done=done)
 
@@ -108,7 +113,8 @@ def promise_latest(db: Database, subscription: SubscriptionId, *, now: datetime)
 
     Of one that wants every series, the `AT_FIRST` newest of those.
     """
-    newest = [row["id"] for row in db.all("ledger.latest_wanted", subscription=subscription)]
+    found = db.all("ledger.latest_wanted", subscription=subscription)
+    newest = list(dict.fromkeys(row["id"] for row in found))
     if any(row["series"] == EVERY_SERIES for row in db.all("subscriptions.wants", subscription=subscription)):
         newest = newest[:AT_FIRST]
     made = 0

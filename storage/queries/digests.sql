@@ -8,9 +8,11 @@ SELECT data FROM text WHERE revision = :revision;
 
 -- name: keep
 -- Keeps the digest that was read from a post, promised from the first subscription on or not at all.
-INSERT INTO digest (post_id, revision, series, language, title, slug, published_at, first_seen, promise_cursor)
-VALUES (:post_id, :revision, :series, :language, :title, :slug, coalesce(:published_at, :first_seen), :first_seen,
-    :promise_cursor)
+INSERT INTO digest (post_id, source, revision, series, language, title, slug, published_at, first_seen,
+    promise_cursor)
+SELECT p.id, p.source, :revision, :series, :language, :title, :slug, coalesce(:published_at, :first_seen), :first_seen,
+    :promise_cursor
+FROM post p WHERE p.id = :post_id
 ON CONFLICT (post_id) DO UPDATE
 SET revision = excluded.revision, series = excluded.series, language = excluded.language, title = excluded.title,
     slug = excluded.slug, published_at = excluded.published_at, first_seen = excluded.first_seen, withdrawn = 0,
@@ -58,6 +60,33 @@ DELETE FROM story WHERE digest_id = :digest_id;
 -- Keeps one story of a digest.
 INSERT INTO story (digest_id, position, key, title, url) VALUES (:digest_id, :position, :key, :title, :url);
 
+-- name: place
+-- Where the post of a digest lies.
+SELECT p.source, p.path FROM digest d JOIN post p ON p.id = d.post_id WHERE d.id = :id;
+
+-- name: told_in
+-- The other digests of a work, with the paths of their posts.
+SELECT d.id, d.language, p.path
+FROM digest d JOIN post p ON p.id = d.post_id
+WHERE d.work = :work AND d.id <> :id
+ORDER BY d.id;
+
+-- name: keys
+-- The keys of a digest's stories.
+SELECT DISTINCT key FROM story WHERE digest_id = :digest_id AND key IS NOT NULL;
+
+-- name: tell
+-- Says which work a digest tells, and whether as a translation.
+UPDATE digest SET work = :work, translated = :translated WHERE id = :id;
+
+-- name: tellings
+-- The digests of a work that readers may have, in the order in which they came.
+SELECT d.id, d.post_id, p.source, p.path, p.state, d.revision, d.series, d.language, d.title, d.published_at,
+    d.first_seen, d.withdrawn, d.work, d.translated
+FROM digest d JOIN post p ON p.id = d.post_id
+WHERE d.work = :work AND d.withdrawn = 0 AND p.state IN ('indexed', 'published')
+ORDER BY d.id;
+
 -- name: add_pushed
 -- Keeps the post of a push, unless it was pushed before.
 INSERT INTO post (source, path, revision, settled, size, modified_ns, state, first_seen, changed_at, title)
@@ -73,14 +102,14 @@ WHERE p.source = :source AND p.path = :path AND p.state <> 'gone';
 -- name: by_id
 -- One digest, whatever became of its post.
 SELECT d.id, d.post_id, p.source, p.path, p.state, d.revision, d.series, d.language, d.title, d.published_at,
-    d.first_seen, d.withdrawn
+    d.first_seen, d.withdrawn, d.work, d.translated
 FROM digest d JOIN post p ON p.id = d.post_id
 WHERE d.id = :id;
 
 -- name: by_path
 -- The digest of a post that is there.
 SELECT d.id, d.post_id, p.source, p.path, p.state, d.revision, d.series, d.language, d.title, d.published_at,
-    d.first_seen, d.withdrawn
+    d.first_seen, d.withdrawn, d.work, d.translated
 FROM digest d JOIN post p ON p.id = d.post_id
 WHERE p.source = :source AND p.path = :path AND p.state <> 'gone';
 
@@ -96,7 +125,7 @@ SELECT series FROM named WHERE series IS NOT NULL ORDER BY series;
 -- name: latest
 -- The newest digest of a series that readers may have.
 SELECT d.id, d.post_id, p.source, p.path, p.state, d.revision, d.series, d.language, d.title, d.published_at,
-    d.first_seen, d.withdrawn
+    d.first_seen, d.withdrawn, d.work, d.translated
 FROM digest d JOIN post p ON p.id = d.post_id
 WHERE d.series = :series AND d.withdrawn = 0 AND p.state IN ('indexed', 'published')
 ORDER BY d.published_at DESC, d.id DESC
@@ -105,7 +134,7 @@ LIMIT 1;
 -- name: between
 -- The digests of a stretch of time that readers may have, in order.
 SELECT d.id, d.post_id, p.source, p.path, p.state, d.revision, d.series, d.language, d.title, d.published_at,
-    d.first_seen, d.withdrawn
+    d.first_seen, d.withdrawn, d.work, d.translated
 FROM digest d JOIN post p ON p.id = d.post_id
 WHERE d.published_at >= :start AND d.published_at < :end AND d.withdrawn = 0 AND p.state IN ('indexed', 'published')
 ORDER BY d.published_at, d.id;

@@ -4,7 +4,7 @@ SELECT id FROM digest WHERE promise_cursor IS NOT NULL OR correct_cursor IS NOT 
 
 -- name: promising_push
 -- The push whose promises are made next.
-SELECT id, series, withdrawn, promise_cursor AS cursor
+SELECT id, series, withdrawn, work, promise_cursor AS cursor
 FROM digest
 WHERE series = 'breaking' AND promise_cursor IS NOT NULL
 ORDER BY published_at, id
@@ -12,7 +12,7 @@ LIMIT 1;
 
 -- name: promising
 -- The digest whose promises are made next, where no push is left.
-SELECT id, series, withdrawn, promise_cursor AS cursor
+SELECT id, series, withdrawn, work, promise_cursor AS cursor
 FROM digest
 WHERE promise_cursor IS NOT NULL AND (promise_cursor IS NOT NULL OR correct_cursor IS NOT NULL)
 ORDER BY id
@@ -54,6 +54,47 @@ WHERE s.state = 'active'
 ORDER BY s.id
 ON CONFLICT (digest_id, subscription_id) DO NOTHING;
 
+-- name: told_otherwise
+-- The other digests of a work, and whether each was only indexed, so that the work is no news.
+SELECT g.id, p.state = 'indexed' AS indexed
+FROM digest g JOIN post p ON p.id = g.post_id
+WHERE g.work = :work AND g.id <> :digest;
+
+-- name: promise_telling_page
+-- Promises a digest that has translations to the active subscriptions of one page: not to those that were promised
+-- another of them, nor to those that will be because they prefer it. Preferred is, of those whose series is wanted,
+-- the one in the chat's language, else the publisher's own, else the first.
+INSERT INTO delivery (digest_id, subscription_id, lane_id, urgency, due, promised_at)
+SELECT g.id, s.id, s.lane_id, :urgency, s.wait_until, :now
+FROM (
+    SELECT subscription_id FROM wanted
+    WHERE series = :series AND subscription_id > :cursor AND subscription_id <= :last
+    UNION
+    SELECT subscription_id FROM wanted
+    WHERE series = '*' AND subscription_id > :cursor AND subscription_id <= :last
+) AS w
+JOIN subscription s ON s.id = w.subscription_id
+JOIN digest g ON g.id = :digest
+WHERE s.state = 'active'
+  AND NOT EXISTS (
+    SELECT 1
+    FROM digest other
+    JOIN post p ON p.id = other.post_id
+    WHERE other.work = g.work AND other.id <> g.id
+      AND other.withdrawn = 0 AND other.skipped IS NULL AND p.state = 'published'
+      AND EXISTS (SELECT 1 FROM wanted x WHERE x.series IN (other.series, '*') AND x.subscription_id = s.id)
+      AND (other.language <> s.language, other.translated, other.id) < (g.language <> s.language, g.translated, g.id)
+  )
+  AND NOT EXISTS (
+    SELECT 1
+    FROM digest other
+    JOIN delivery o ON o.digest_id = other.id AND o.subscription_id = s.id
+    WHERE other.work = g.work AND other.id <> g.id
+      AND (o.state <> 'skipped' OR EXISTS (SELECT 1 FROM part p WHERE p.delivery_id = o.id AND p.state <> 'failed'))
+  )
+ORDER BY s.id
+ON CONFLICT (digest_id, subscription_id) DO NOTHING;
+
 -- name: promised_to
 -- Moves the cursor of a digest's promises, and counts them; a null cursor ends it.
 UPDATE digest SET promise_cursor = :cursor, promised = promised + :count WHERE id = :digest;
@@ -77,7 +118,7 @@ FROM (
 
 -- name: reopen_page
 -- Opens the ended deliveries of one page again where something may be in the chat, or was kept back by a withdrawal
--- or because of how the digest was; of a series that is not wanted any more nothing is sent, only taken back.
+-- (unless a translation came instead) or because of how the digest was; of a series that is not wanted any more nothing is sent, only taken back.
 UPDATE delivery
 SET state = 'open', reason = NULL, urgency = :urgency, promised_at = :now, ended_at = NULL,
     due = (SELECT s.wait_until FROM subscription s WHERE s.id = delivery.subscription_id),
@@ -86,7 +127,14 @@ WHERE digest_id = :digest AND subscription_id > :cursor AND subscription_id <= :
   AND (
     ((state IN ('sent', 'unknown', 'failed') OR (state = 'skipped' AND (reason <> 'unwanted' OR :withdrawn = 1)))
      AND EXISTS (SELECT 1 FROM part p WHERE p.delivery_id = delivery.id AND p.state IN ('sent', 'unknown')))
-    OR (state = 'skipped' AND reason = 'withdrawn' AND :withdrawn = 0)
+    OR (state = 'skipped' AND reason = 'withdrawn' AND :withdrawn = 0 AND NOT EXISTS (
+        SELECT 1
+        FROM digest mine
+        JOIN digest other ON other.work = mine.work AND other.id <> mine.id
+        JOIN delivery o ON o.digest_id = other.id AND o.subscription_id = delivery.subscription_id
+        WHERE mine.id = :digest
+          AND (o.state <> 'skipped' OR EXISTS (SELECT 1 FROM part p WHERE p.delivery_id = o.id AND p.state <> 'failed'))
+    ))
     OR (state = 'failed' AND (reason = 'cannot-compose' OR substr(reason, 1, 7) = 'refused') AND :withdrawn = 0)
   )
   AND EXISTS (SELECT 1 FROM subscription s WHERE s.id = delivery.subscription_id AND s.state = 'active');
@@ -112,12 +160,23 @@ UPDATE digest SET skipped = NULL WHERE id = :digest;
 
 -- name: latest_wanted
 -- The newest digest of each series that a subscription wants and that may be brought, the newest first; never a push.
+-- Of one that has translations, in its place the one that the subscription prefers.
 WITH RECURSIVE named (series) AS (
     SELECT min(series) FROM digest
     UNION ALL
     SELECT (SELECT min(g.series) FROM digest g WHERE g.series > named.series) FROM named WHERE named.series IS NOT NULL
 )
-SELECT g.id
+SELECT (
+    SELECT t.id
+    FROM digest t
+    JOIN post p ON p.id = t.post_id
+    JOIN subscription s ON s.id = :subscription
+    WHERE t.work = g.work AND t.series <> 'breaking'
+      AND t.withdrawn = 0 AND t.skipped IS NULL AND p.state IN ('published', 'indexed')
+      AND EXISTS (SELECT 1 FROM wanted w WHERE w.series IN (t.series, '*') AND w.subscription_id = s.id)
+    ORDER BY t.language <> s.language, t.translated, t.id
+    LIMIT 1
+) AS id
 FROM named n
 JOIN digest g ON g.id = (
     SELECT d.id
@@ -132,11 +191,19 @@ WHERE n.series <> 'breaking'
 ORDER BY g.published_at DESC, g.id DESC;
 
 -- name: promise_one
--- Promises one digest to one subscription, or opens what was skipped before anything of it was sent.
+-- Promises one digest to one subscription, unless it was promised a translation of it.
 INSERT INTO delivery (digest_id, subscription_id, lane_id, urgency, due, promised_at)
 SELECT :digest, s.id, s.lane_id, :urgency, s.wait_until, :now
 FROM subscription s
 WHERE s.id = :subscription AND s.state = 'active'
+  AND NOT EXISTS (
+    SELECT 1
+    FROM digest mine
+    JOIN digest other ON other.work = mine.work AND other.id <> mine.id
+    JOIN delivery o ON o.digest_id = other.id AND o.subscription_id = s.id
+    WHERE mine.id = :digest
+      AND (o.state <> 'skipped' OR EXISTS (SELECT 1 FROM part p WHERE p.delivery_id = o.id AND p.state <> 'failed'))
+  )
 ON CONFLICT (digest_id, subscription_id) DO NOTHING;
 
 -- name: reopen_one
@@ -145,7 +212,15 @@ UPDATE delivery
 SET state = 'open', reason = NULL, urgency = :urgency, promised_at = :now, ended_at = NULL,
     due = (SELECT s.wait_until FROM subscription s WHERE s.id = delivery.subscription_id),
     step = step + 1, attempts = 0
-WHERE digest_id = :digest AND subscription_id = :subscription AND state = 'skipped';
+WHERE digest_id = :digest AND subscription_id = :subscription AND state = 'skipped'
+  AND NOT EXISTS (
+    SELECT 1
+    FROM digest mine
+    JOIN digest other ON other.work = mine.work AND other.id <> mine.id
+    JOIN delivery o ON o.digest_id = other.id AND o.subscription_id = :subscription
+    WHERE mine.id = :digest
+      AND (o.state <> 'skipped' OR EXISTS (SELECT 1 FROM part p WHERE p.delivery_id = o.id AND p.state <> 'failed'))
+  );
 
 -- name: unpause
 -- Ends a lane's rest.
@@ -181,8 +256,12 @@ WHERE subscription_id = :subscription AND state = 'skipped' AND reason = :reason
 SELECT id, digest_id FROM delivery WHERE subscription_id = :subscription AND state = 'open';
 
 -- name: delivery_of
--- The delivery of a digest to a subscription.
-SELECT id FROM delivery WHERE digest_id = :digest AND subscription_id = :subscription;
+-- A delivery of a digest, or of a translation of it, to a subscription.
+SELECT d.id
+FROM digest mine
+JOIN digest g ON g.work = mine.work
+JOIN delivery d ON d.digest_id = g.id AND d.subscription_id = :subscription
+WHERE mine.id = :digest;
 
 -- name: hand_over
 -- Gives an open delivery to another subscription.

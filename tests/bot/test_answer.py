@@ -255,6 +255,27 @@ async def test_today_tells_earlier_issues_of_a_series_by_their_headlines(room: R
     assert "第二句 of Issue3 2." in said
 
 
+@pytest.mark.parametrize(("language", "told"), [("zh", "Paper"), ("en", "Paper.en")])
+@pytest.mark.parametrize("series", [("daily", "daily"), ("日报", "Daily")])
+async def test_answers_tell_one_of_the_translations(
+    room: Room, language: str, told: str, series: tuple[str, str]
+) -> None:
+    """Of a post and its translation `/today` and `/latest` tell the one in the reader's language, and no other."""
+    await room.publish("Paper", START - timedelta(hours=2), series=series[0])
+    await room.publish("Paper.en", START - timedelta(hours=1), series=series[1])
+    for asked in ("/today", "/latest"):
+        reply = await room.ask(asked, language=language)
+        assert [document.title for document in reply.documents] == [told]
+
+
+async def test_series_that_is_named_is_told_whatever_its_language(room: Room) -> None:
+    """Who asks for a series by its name is told that one, though a translation is in the reader's language."""
+    await room.publish("Paper", START - timedelta(hours=2), series="日报")
+    await room.publish("Paper.en", START - timedelta(hours=1), series="Morning Paper")
+    reply = await room.ask("/latest 日报", language="en")
+    assert [document.title for document in reply.documents] == ["Paper"]
+
+
 async def test_latest_brings_the_newest_of_each_series_or_of_one(room: Room) -> None:
     """`/latest [series]` brings the newest digest of each series, or of the one that is named in any language."""
     await room.publish("Old", START - timedelta(days=3))

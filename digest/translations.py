@@ -1,0 +1,39 @@
+"""Which posts tell the same in other languages. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from digest.model import StoryKey
+from digest.names import language_in, untranslated
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """One post's way of telling something: where it lies, in which language it is, and the stories it tells."""
+
+    path: str
+    language: str
+    keys: frozenset[StoryKey]
+
+
+def are_translations(one: Telling, other: Telling) -> bool:
+    """Whether two posts of one source tell the same, each in its own language.
+
+    Their paths differ in nothing but a language. A file beside the other (`x.md`, `x.en.md`) is its translation by
+    its name; a folder may be called `it` or `uk` for another reason, and then the links tell: translations share some.
+    """
+    if untranslated(one.path) != untranslated(other.path) or not (is_translated(one.path) or is_translated(other.path)):
+        return False
+    if one.language != other.language and (_beside(one, other) or not (one.keys and other.keys)):
+        return True
+    return not one.keys.isdisjoint(other.keys)
+
+
+def is_translated(path: str) -> bool:
+    """Whether the path names a language; of several tellings, the one whose path does not is the publisher's own."""
+    return bool(language_in(path))
+
+
+def _beside(one: Telling, other: Telling) -> bool:
+    return one.path.rpartition("/")[0] == other.path.rpartition("/")[0]
