@@ -15,8 +15,9 @@ from markdown_it.token import Token
 
 from digest.emphasis import without_stars
 from digest.lines import Findings, Line
+from digest.manuscript import Manuscript, manuscript
 from digest.parser import parser_for
-from digest.problems import Code, Problem
+from digest.problems import Problem
 from digest.richtext import (
     Block,
     Blocks,
@@ -70,13 +71,15 @@ def blocks(text: str, *, base_url: str = "") -> Blocks:
 
 def parse(text: str, *, base_url: str = "", first_line: int = 1) -> Parsed:
     """The Markdown as rich text with places and problems; `first_line` is the line of the file that it begins on."""
-    shown, count, line = seen(text)
+    return parse_manuscript(manuscript(text, first_line=first_line), base_url=base_url)
+
+
+def parse_manuscript(written: Manuscript, *, base_url: str = "") -> Parsed:
+    """The manuscript as rich text with places and problems."""
     findings = Findings(base_url)
-    if count:
-        findings.report(Code.UNREADABLE_CHARACTERS, first_line + line - 1, count=count)
-    builder = _Builder(findings, shown, first_line)
-    builder.build(parser_for(shown).parse(shown))
-    return Parsed(placed=tuple(builder.placed), problems=tuple(findings.problems))
+    builder = _Builder(findings, written.text, written.first_line)
+    builder.build(parser_for(written.text).parse(written.text))
+    return Parsed(placed=tuple(builder.placed), problems=(*written.problems, *findings.problems))
 
 
 def paragraphs(text: str, *, first_line: int = 1) -> Parsed:

@@ -12,7 +12,8 @@ from digest.emphasis import without_stars
 from digest.frontmatter import FrontMatter
 from digest.identity import name_of, story_key
 from digest.links import address
-from digest.markdown import Parsed, Placed, paragraphs, parse
+from digest.manuscript import Manuscript, manuscript
+from digest.markdown import Parsed, Placed, paragraphs, parse_manuscript
 from digest.model import BREAKING, Digest, Post, Rules, Story, StoryKey
 from digest.problems import Code, Problem
 from digest.push import push_post
@@ -146,19 +147,26 @@ def _page(text: str, rules: Rules, *, plainly: bool) -> _Page:
     if any(problem.fatal for problem in front.problems):
         return _Page(front=front, parsed=Parsed(placed=()), problems=front.problems)
     problems = (*front.problems, *_states(front))
-    line = 1 if plainly else tangled(front.text)
-    parsed = None if line else _parsed(front, rules)
+    written = _manuscript(front) if not plainly else Manuscript(text=front.text, first_line=front.first_line)
+    line = 1 if plainly else tangled(written.text)
+    parsed = None if line else _parsed(written, rules)
     if parsed is None:
         tangle = Problem(code=Code.TEXT_ONLY, line=front.first_line + max(line, 1) - 1)
-        return _Page(
-            front=front, parsed=paragraphs(front.text, first_line=front.first_line), problems=(*problems, tangle)
-        )
+        form = paragraphs(written.text, first_line=front.first_line)
+        return _Page(front=front, parsed=form, problems=(*problems, tangle))
     return _Page(front=front, parsed=parsed, problems=problems)
 
 
-def _parsed(front: FrontMatter, rules: Rules) -> Parsed | None:
+def _manuscript(front: FrontMatter) -> Manuscript:
     try:
-        return parse(front.text, base_url=rules.base_url, first_line=front.first_line)
+        return manuscript(front.text, first_line=front.first_line)
+    except Exception:  # noqa: BLE001 - the same as below: what cannot be rendered is shown as it is written
+        return Manuscript(text=front.text, first_line=front.first_line)
+
+
+def _parsed(written: Manuscript, rules: Rules) -> Parsed | None:
+    try:
+        return parse_manuscript(written, base_url=rules.base_url)
     except Exception:  # noqa: BLE001 - a parser that stumbles over a post must not stop the others; it stays readable
         return None
 

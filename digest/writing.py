@@ -27,6 +27,11 @@ def _is_wide(char: str) -> bool:
     return _CJK.match(char) is not None
 
 
+def columns(text: str) -> int:
+    """How wide the text is: a CJK character takes two columns, any other one."""
+    return len(text) + sum(map(is_cjk, text))
+
+
 _NEWLINES = re.compile("\r\n?|[\u2028\u2029]")
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters, less tab and newline
@@ -46,6 +51,25 @@ def seen(text: str) -> tuple[str, int, int]:
         return text, 0, 0
     text_seen, count = _UNSEEN.subn("", text)
     return text_seen, count, text.count("\n", 0, first.start()) + 1
+
+
+_JOINTS = re.compile(
+    "[\u00ad\u180e\u200b\u2060]"  # where a word may or must not be parted
+    "|(?<![^\x00-\x7f\u2000-\u206f\u3000-\u9fff\uff00-\uffef])[\u200c\u200d]"  # joiners behind what joins nothing
+    "|[\u200c\u200d](?=[\x00-\x7f\u2000-\u206f\u3000-\u9fff\uff00-\uffef]|$)"
+)
+_WIDE_BLANK = re.compile("^([ \t]*(?:[-*+]|#{1,6}|>|\\d{1,3}[.)]))[\u00a0\u2002\u2003\u3000]+", re.MULTILINE)
+
+
+def without_joints(text: str) -> str:
+    """The text without characters of no width that would keep Markdown's marks from being known.
+
+    Joiners within emoji and within words of scripts that need them stay. A mark at the beginning of a line that a
+    hard or wide blank follows gets a plain one.
+    """
+    if text.isascii() or text.replace("\n", "").isprintable():
+        return text
+    return _WIDE_BLANK.sub(r"\1 ", _JOINTS.sub("", text))
 
 
 def one_line(text: str) -> str:

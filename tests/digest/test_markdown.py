@@ -89,7 +89,7 @@ def test_blocks(text: str, expected: Blocks) -> None:
         ("x <a name='n'>t</a>", (Text("x t"),)),
         ("a<br>b<br/>c", (Text("a"), Break(), Text("b"), Break(), Text("c"))),
         ("x <span style='color:red'>t</span><sup>2</sup>", (Text("x t2"),)),
-        ("x <!-- hidden --> y", (Text("x  y"),)),
+        ("x <!-- hidden --> y", (Text("x y"),)),
         ("x <script>alert(1)</script> y", (Text("x  y"),)),
         ("x <b>never closed", (Text("x never closed"),)),
         ("x </b> y", (Text("x  y"),)),
