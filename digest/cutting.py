@@ -196,6 +196,8 @@ def _word_ends(text: str) -> Iterator[int]:
 
 
 def _cluster_ends(text: str) -> Iterator[int]:
+    if text.isascii() and "\r" not in text:
+        return _point_ends(text)
     return _apart(_ends(_CLUSTERS, text))
 
 
