@@ -169,7 +169,7 @@ def _plain_block(block: Block) -> str:
 
 def links(blocks: Blocks) -> Iterator[Link]:
     """Every link of the blocks, in reading order."""
-    for spans in _lines(blocks):
+    for spans in lines(blocks):
         yield from links_in(spans)
 
 
@@ -187,16 +187,17 @@ def links_in(spans: Spans) -> Iterator[Link]:
                 assert_never(span)
 
 
-def _lines(blocks: Blocks) -> Iterator[Spans]:
+def lines(blocks: Blocks) -> Iterator[Spans]:
+    """What each paragraph, heading and cell of the blocks says, in reading order."""
     for block in blocks:
         match block:
             case Paragraph(spans) | Heading(spans):
                 yield spans
             case List(items):
                 for item in items:
-                    yield from _lines(item)
+                    yield from lines(item)
             case Quote(inner):
-                yield from _lines(inner)
+                yield from lines(inner)
             case Table(header, rows):
                 for row in (header, *rows):
                     yield from row

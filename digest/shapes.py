@@ -1,22 +1,44 @@
 """How a post's blocks fall into intro, stories, sections and commentary.
 
-Publishers write stories in different shapes. Each shape is a small recogniser that finds the blocks which hold
-stories; what stands around them is then divided the same way for all, and the candidate that explains most of the
-text is taken. Every block of the post ends up in exactly one place.
+Publishers write stories as items of lists, as rows of tables, under headings, or below lines that read like a title.
+Whether a heading is a story or the section of several, and whether a list holds stories or belongs to one, no single
+mark tells. So every level of headings is tried as the one that begins stories, and lists and tables alone as well; each
+way is scored by how much of the post it explains and how surely its items are stories, and the best is taken. What
+stands around the stories is divided the same way for all. Every block of the post ends up in exactly one place.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+import itertools
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 
+from digest.leads import BOLD, COUNTED, LED, TAILED, Entry, Lead, leads_of
+from digest.lists import UNMARKED, items_in
 from digest.markdown import Placed
-from digest.richtext import Block, Blocks, Heading, List, Paragraph, Rule, Spans, plain
-from digest.story import Item, holds_link, item_of, joined, leads_with_bold, leads_with_link, lines_of, unnumbered
+from digest.richtext import Block, Blocks, Heading, List, Rule, links, plain
+from digest.signs import is_boilerplate, is_commentary, is_overview
+from digest.story import LED as LED_TRUST
+from digest.story import LINKED, TOLD, UNTITLED, Item, headed, item_of, joined
+from digest.writing import columns
 
-_LEAST_SHARE = 0.2
-"""Of a post's weight that its stories must hold. Below it they are a list within an essay."""
+_LEAST_SCORE = 0.22
+"""Of a post that must be explained. Below it, what looks like stories is a list within an essay."""
+
+_LEAST_SCORE_BESIDE = 0.45
+"""The same for a section whose stories have another form than those of the rest."""
+
+_LEAST_TRUST = 0.35
+"""How surely the items of a list must be stories, on average. What is less sure needs others beside it."""
+
+_LEAST_TRUST_BESIDE = 0.7
+"""The same for stories that have another form than the rest."""
+
+_LEAST_PLAIN = 12
+"""Characters of an item without title and link that says something, where lists beside it hold stories."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,78 +52,192 @@ class Division:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Found:
-    """A block (by its index) that holds stories; `level` is that of a heading."""
+    """Blocks, from `at` to before `end`, that hold stories. `level` is that of the lead, 0 for a list or table.
 
-    at: int
-    items: tuple[Item, ...]
-    level: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
-    """A way to write stories.
-
-    `trust` weighs candidates that explain as much as each other. What follows a story belongs to it if the shape
-    `owns` it; a list's items have their bodies inside.
+    `score` is the weight of the blocks by how surely they are stories.
     """
 
-    name: str
-    find: Callable[[Sequence[Placed]], Iterator[_Found]]
-    trust: float
-    owns: bool = False
+    at: int
+    end: int
+    items: tuple[Item, ...]
+    score: float
+    level: int = 0
+
+    @property
+    def trust(self) -> float:
+        """How surely these are stories, on average."""
+        return sum(item.trust for item in self.items) / len(self.items)
 
 
 def divide(placed: Sequence[Placed]) -> Division:
-    """The best division of the blocks: by the shape that explains most of them, or no stories where none does."""
-    best, best_score = Division(intro=_edged([one.block for one in placed])), _LEAST_SHARE
-    whole = sum(one.weight for one in placed) or 1
-    for shape in SHAPES:
-        found = list(shape.find(placed))
-        if not found:
-            continue
-        division, held = _divided(placed, found, shape)
-        score = shape.trust * held / whole
+    """The best division of the blocks, or no stories where nothing explains enough of them."""
+    page = _Page.of(placed)
+    found = _best(page, 0, len(placed), _LEAST_SCORE)
+    if not found and page.closed:
+        page = replace(page, closed=frozenset())
+        found = _best(page, 0, len(placed), _LEAST_SCORE)
+    if not found:
+        return Division(intro=_edged([one.block for one in placed]))
+    found = _without_repeats(page, sorted([*found, *_beside(page, found)], key=lambda one: one.at))
+    return _divided(page, found)
+
+
+# --- The post, looked at once ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Page:
+    """The blocks of a post, and what is known of them by their index.
+
+    `order` lists those of leads, `ends` says where the next lead of the same or a higher level stands, `closed` where no stories are looked for;
+    `weights` are those of all blocks before.
+    """
+
+    placed: Sequence[Placed]
+    leads: Mapping[int, Lead]
+    order: Sequence[int]
+    ends: Mapping[int, int]
+    closed: frozenset[int]
+    weights: Sequence[int]
+    listed: dict[int, tuple[Item, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, placed: Sequence[Placed]) -> _Page:
+        leads = {lead.at: lead for lead in leads_of(placed)}
+        ends = _ends(leads.values(), len(placed))
+        weights = [0, *itertools.accumulate(one.weight for one in placed)]
+        closed = _closed(leads, ends)
+        return cls(placed=placed, leads=leads, order=tuple(leads), ends=ends, closed=closed, weights=weights)
+
+    def blocks(self, start: int, end: int) -> list[Block]:
+        """The blocks from `start` to before `end`."""
+        return [one.block for one in self.placed[start:end]]
+
+    def weight(self, start: int, end: int) -> int:
+        """The weight of the blocks from `start` to before `end`."""
+        return self.weights[end] - self.weights[start]
+
+    def items(self, at: int) -> tuple[Item, ...]:
+        """The stories that a list or a table holds."""
+        if at not in self.listed:
+            self.listed[at] = items_in(self.placed[at])
+        return self.listed[at]
+
+    def between(self, start: int, end: int) -> list[Lead]:
+        """The leads from `start` to before `end`."""
+        first, last = bisect_left(self.order, start), bisect_left(self.order, end)
+        return [self.leads[at] for at in self.order[first:last]]
+
+
+def _ends(leads: Iterable[Lead], length: int) -> dict[int, int]:
+    """For each lead, where the next one of its level or a higher one stands."""
+    ends: dict[int, int] = {}
+    opened: list[Lead] = []
+    for lead in leads:
+        while opened and opened[-1].level >= lead.level:
+            ends[opened.pop().at] = lead.at
+        opened.append(lead)
+    return ends | {lead.at: length for lead in opened}
+
+
+def _closed(leads: Mapping[int, Lead], ends: Mapping[int, int]) -> frozenset[int]:
+    """Where the editor speaks, or what stands in every issue: sections whose heading says so, to their end."""
+    signed = (lead for lead in leads.values() if lead.level <= BOLD)
+    named = [lead.at for lead in signed if is_commentary(lead.words) or is_boilerplate(lead.words)]
+    return frozenset(at for start in named for at in range(start, ends[start]))
+
+
+# --- Candidates --------------------------------------------------------------------------------------------------
+
+
+def _best(page: _Page, start: int, end: int, least: float) -> list[_Found]:
+    """The stories between two indexes, told in the way that explains most of what is there."""
+    whole = sum(one.weight for at, one in enumerate(page.placed[start:end], start) if at not in page.closed) or 1
+    best: list[_Found] = []
+    best_score = least * whole
+    for found in _candidates(page, start, end):
+        score = sum(one.score for one in found)
         if score > best_score:
-            best, best_score = division, score
+            best, best_score = found, score
     return best
 
 
-# --- What stands around the stories ------------------------------------------------------------------------------
+def _candidates(page: _Page, start: int, end: int) -> Iterator[list[_Found]]:
+    yield _listed(page, start, end)
+    leads = [lead for lead in page.between(start, end) if lead.at not in page.closed]
+    for level in sorted({lead.level for lead in leads}):
+        same = _without_overview([lead for lead in leads if lead.level == level])
+        if sum(len(lead.entries) for lead in same) > 1 or (level < BOLD and same[0].linked):
+            yield _led(page, same, end)
 
 
-def _divided(placed: Sequence[Placed], found: Sequence[_Found], shape: Shape) -> tuple[Division, int]:
-    """The division that the found stories make, and the weight of the blocks that they hold."""
-    blocks = [one.block for one in placed]
-    intro, section = _opening(blocks[: found[0].at])
-    adopts = _Adoption.among(found)
-    items: list[Item] = []
-    held = 0
-    for one, following in zip(found, [*found[1:], None], strict=True):
-        gap = blocks[one.at + 1 : following.at if following else len(blocks)]
-        owns = shape.owns or adopts.below(one, following)
-        reach = _reach(gap, one, shape, last=following is None) if owns else 0
-        held += sum(block.weight for block in placed[one.at : one.at + 1 + reach])
-        items += _in_section(one.items, section, _edged(gap[:reach]))
-        section = _edged(gap[reach:])
-    return Division(intro=intro, items=tuple(items), commentary=section), held
+def _without_overview(leads: list[Lead]) -> list[Lead]:
+    """Less the heading of an overview, where others stand beside it."""
+    told = [lead for lead in leads if not is_overview(lead.words)]
+    return told if len(told) > 1 else leads
 
 
-def _in_section(items: Sequence[Item], section: Blocks, body: Blocks) -> list[Item]:
-    """The items, the first with what stands before it, the last with what of its body stands below it."""
-    inside = list(items)
-    if section:
-        inside[0] = replace(inside[0], section=section)
-    if body:
-        inside[-1] = replace(inside[-1], body=inside[-1].body + body)
-    return inside
+def _beside(page: _Page, found: Sequence[_Found]) -> Iterator[_Found]:
+    """Stories in sections where the chosen way found none, because they are told in another."""
+    taken = {at for one in found for at in range(one.at, one.end)}
+    first = found[0].at
+    for lead in page.leads.values():
+        section = range(lead.at, page.ends[lead.at])
+        if lead.level > BOLD or not (taken | page.closed).isdisjoint(section):
+            continue
+        more = _best(page, lead.at + 1, section.stop, _LEAST_SCORE_BESIDE)
+        least = LED_TRUST if lead.at < first else _LEAST_TRUST_BESIDE
+        if more and sum(one.trust for one in more) >= least * len(more):
+            taken.update(section)
+            yield from more
 
 
-def _opening(blocks: Sequence[Block]) -> tuple[Blocks, Blocks]:
-    """The intro, and the headings right above the first story, which name its section."""
-    end = len(blocks)
-    while end and isinstance(blocks[end - 1], Heading):
-        end -= 1
-    return _edged(blocks[:end]), _edged(blocks[end:])
+# --- Lists and tables --------------------------------------------------------------------------------------------
+
+
+def _listed(page: _Page, start: int, end: int) -> list[_Found]:
+    """The lists and tables that hold stories, each with what below it belongs to its last item."""
+    found = [
+        _Found(at=at, end=at + 1, items=items, score=0)
+        for at in range(start, end)
+        if at not in page.closed and (items := page.items(at))
+    ]
+    chosen = [one for one in found if one.trust >= _LEAST_TRUST]
+    if not chosen:
+        return []
+    kinds = {
+        kind: sum(page.weight(one.at, one.end) * one.trust for one in group) for kind, group in _by_kind(page, chosen)
+    }
+    main = max(kinds, key=lambda kind: kinds[kind])
+    told = [one for one in found if _counts(page, one, main, chosen)]
+    adopts = _Adoption.among(told)
+    return [_adopted(page, one, following, adopts, end) for one, following in zip(told, [*told[1:], None], strict=True)]
+
+
+def _by_kind(page: _Page, found: Iterable[_Found]) -> Iterator[tuple[str, list[_Found]]]:
+    kind = partial(_kind, page)
+    yield from ((name, list(group)) for name, group in itertools.groupby(sorted(found, key=kind), kind))
+
+
+def _kind(page: _Page, found: _Found) -> str:
+    block = page.placed[found.at].block
+    if isinstance(block, List):
+        return "bullets" if block.start is None else "numbers"
+    return type(block).__name__
+
+
+def _counts(page: _Page, one: _Found, main: str, chosen: Sequence[_Found]) -> bool:
+    """Whether a list holds stories, beside the others: of the main kind, or under a heading of its own."""
+    if one.trust >= _LEAST_TRUST:
+        return _kind(page, one) == main or _has_heading(page, one.at)
+    sure = any(other.trust >= TOLD for other in chosen)
+    speaks = sum(len(plain(item.title)) for item in one.items) >= _LEAST_PLAIN * len(one.items)
+    return sure and speaks and _kind(page, one) == main and one.at > chosen[0].at and _has_heading(page, one.at)
+
+
+def _has_heading(page: _Page, at: int) -> bool:
+    """Whether a section's heading stands right above, or above a paragraph."""
+    return any(above in page.leads and page.leads[above].level <= BOLD for above in range(max(0, at - 2), at))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,53 +263,194 @@ class _Adoption:
         return following is not None and last.number is not None and following.items[0].number == last.number + 1
 
 
-def _reach(gap: Sequence[Block], one: _Found, shape: Shape, *, last: bool) -> int:
-    """How many blocks of the gap behind a story are its body."""
-    for index, block in enumerate(gap):
-        if isinstance(block, Rule) and (last or not shape.owns):
-            return index
-        if isinstance(block, Heading) and (not one.level or block.level <= one.level or (last and _comments(block))):
-            return index
-    return len(gap)
+def _adopted(page: _Page, one: _Found, following: _Found | None, adopts: _Adoption, limit: int) -> _Found:
+    end = one.end
+    if adopts.below(one, following):
+        until = following.at if following else limit
+        stops = (at for at in range(end, until) if _parts(page.placed[at].block) or at in page.closed)
+        end = next(stops, until)
+    items = _with_body(one.items, _edged(page.blocks(one.end, end)))
+    return replace(one, end=end, items=items, score=page.weight(one.at, end) * one.trust)
 
 
-_COMMENTARY_NAMES = (
-    *(
-        "点评",
-        "點評",
-        "锐评",
-        "短评",
-        "编者按",
-        "编辑点评",
-        "行业洞察",
-        "洞察",
-        "总结",
-        "总评",
-        "小结",
-        "结语",
-        "写在最后",
-        "我的看法",
-    ),
-    *(
-        "思考",
-        "启发",
-        "对我们的启发",
-        "观点",
-        "今日观点",
-        "take",
-        "our take",
-        "my take",
-        "takeaways",
-        "commentary",
-        "comment",
-    ),
-    *("analysis", "editor['’]s note", "closing thoughts", "final thoughts", "conclusion"),
-)
-_COMMENTARY = re.compile("|".join(_COMMENTARY_NAMES), re.IGNORECASE)
+def _parts(block: Block) -> bool:
+    return isinstance(block, Rule | Heading)
 
 
-def _comments(heading: Heading) -> bool:
-    return _COMMENTARY.fullmatch(plain(heading.spans).strip(" \t\u3000:：-—·#*")) is not None
+def _with_body(items: Sequence[Item], body: Blocks) -> tuple[Item, ...]:
+    """The items, the last with what of its body stands below it."""
+    if not body:
+        return tuple(items)
+    return (*items[:-1], replace(items[-1], body=items[-1].body + body))
+
+
+# --- Leads -------------------------------------------------------------------------------------------------------
+
+
+def _led(page: _Page, leads: Sequence[Lead], limit: int) -> list[_Found]:
+    """The stories that leads of one level begin, each with what stands below it."""
+    found = [
+        _under(page, lead, _reach(page, lead, limit, last=following is None))
+        for lead, following in zip(leads, [*leads[1:], None], strict=True)
+    ]
+    return _where_others_lead(page, found)
+
+
+_MOST_LEAD = 0.6
+"""Of the stories of one level that must lead somewhere for those that do not to need a neighbour that does."""
+
+
+def _where_others_lead(page: _Page, found: list[_Found]) -> list[_Found]:
+    """Less the points of an essay: what leads nowhere, in a section where nothing does, while most stories do."""
+    leading = {one.at for one in found if any(item.url for item in one.items)}
+    if len(leading) < len(found) * _MOST_LEAD or len(leading) == len(found):
+        return found
+    section: dict[int, int] = {}
+    upper = -1
+    for lead in page.leads.values():
+        upper = lead.at if lead.level < found[0].level else upper
+        section[lead.at] = upper
+    alive = {section[at] for at in leading}
+    return [one for one in found if section[one.at] in alive]
+
+
+def _reach(page: _Page, lead: Lead, limit: int, *, last: bool) -> int:
+    """Where the body of a lead's story ends: at the next lead of its level, or at the end of what the last one says."""
+    end = min(page.ends[lead.at], limit)
+    if not last:
+        return end
+    stops = (at for at in range(lead.at + 1, end) if at in page.closed or isinstance(page.placed[at].block, Rule))
+    return next(stops, end)
+
+
+def _under(page: _Page, lead: Lead, end: int) -> _Found:
+    body = _edged(page.blocks(lead.at + 1, end))
+    *others, last = lead.entries
+    tell = {COUNTED: _counted, LED: _run_in, TAILED: _run_in}.get(lead.level, _headed)
+    items = (*(tell(entry, ()) for entry in others), tell(last, body))
+    trust = sum(item.trust for item in items) / len(items)
+    score = page.weight(lead.at, end) * trust * _fineness(page, lead, end)
+    return _Found(at=lead.at, end=end, items=items, score=score, level=lead.level)
+
+
+def _headed(entry: Entry, body: Blocks) -> Item:
+    """S4, S5, S10, S13: a heading or a line in bold, with its link or without."""
+    return headed(joined([entry.head, entry.rest]), body, line=entry.line, number=entry.number)
+
+
+def _counted(entry: Entry, body: Blocks) -> Item:
+    """S9: a line that counts itself, or that begins with a character taken for a bullet."""
+    item = item_of(joined([entry.head, entry.rest]), body, line=entry.line, number=entry.number)
+    return replace(item, trust=UNMARKED) if item.number is None and item.trust == UNTITLED else item
+
+
+def _run_in(entry: Entry, body: Blocks) -> Item:
+    """S11: a paragraph that begins with its title; a little less sure, because prose may begin with a link as well."""
+    item = item_of(joined([entry.head, entry.rest]), body, line=entry.line, number=entry.number)
+    return replace(item, trust=item.trust * (0.9 if item.url else 0.5))
+
+
+_CROWDED, _CROWDED_BUT_TITLED = (0.35, 0.55), (0.55, 0.8)
+"""What is left of the score of a story that holds several, where those have links for titles and where they just have
+links: it seems to be their section, and a little less so where its own words read like a title."""
+
+_LONG_TITLE = 28
+"""Columns of a heading that is rather a story's title than a section's name."""
+
+
+def _fineness(page: _Page, lead: Lead, end: int) -> float:
+    """How much speaks for a story rather than for the section of several: what a lead holds is not itself stories."""
+    titled, linked, weight = _inner(page, lead, end)
+    if titled + linked < 2 or weight * 2 < page.weight(lead.at + 1, end):  # noqa: PLR2004 - one is its source
+        return 1.0
+    entry = lead.entries[0]
+    own = columns(lead.words) >= _LONG_TITLE or (entry.number is not None and lead.level < BOLD)
+    either = _CROWDED_BUT_TITLED if own else _CROWDED
+    kept = either[0] if titled >= linked else either[1]
+    return max(kept, _CROWDED_BUT_TITLED[0]) if lead.linked else kept
+
+
+def _inner(page: _Page, lead: Lead, end: int) -> tuple[int, int, int]:
+    """How many stories seem to stand within a lead's, with a link for a title and with any, and what they weigh."""
+    lists = {at: page.items(at) for at in range(lead.at + 1, end)}
+    sure = {at: items for at, items in lists.items() if sum(item.trust >= TOLD for item in items) > 1}
+    within = page.between(lead.at + 1, end)
+    top = min((other.level for other in within), default=0)
+    leads = [other for other in within if other.level == top < TAILED and _has_link(page, other, end)]
+    titled = sum(item.trust == LINKED for items in sure.values() for item in items)
+    linked = sum(item.trust >= TOLD for items in sure.values() for item in items) - titled
+    weight = sum(page.weight(at, at + 1) for at in sure)
+    weight_of_leads = sum(page.weight(other.at, min(end, page.ends[other.at])) for other in leads)
+    return titled + sum(len(other.entries) for other in leads), linked, max(weight, weight_of_leads)
+
+
+def _has_link(page: _Page, lead: Lead, limit: int) -> bool:
+    """Whether a lead, or what stands below it, leads anywhere."""
+    return next(links(page.blocks(lead.at, min(limit, page.ends[lead.at]))), None) is not None
+
+
+# --- Told twice --------------------------------------------------------------------------------------------------
+
+_MOSTLY = 0.6
+"""Of a list's stories that must be told elsewhere in the post for it to be an overview."""
+
+_SHORTEST_NAME = 4
+"""Characters of a title by which an overview may be told."""
+
+
+def _without_repeats(page: _Page, found: list[_Found]) -> list[_Found]:
+    """Less the lists that only repeat what stands elsewhere: a story is counted where it is told."""
+    kept = list(found)
+    names = {one.at: [_names(item) for item in one.items] for one in found}
+    told = Counter(name for one in found for name in set().union(*names[one.at]))
+    for one in sorted(found, key=lambda one: one.score):
+        own = Counter(name for name in set().union(*names[one.at]))
+        again = sum(any(told[name] > own[name] for name in item) for item in names[one.at])
+        if one.level or len(one.items) < 2 or len(kept) < 2:  # noqa: PLR2004 - one is no list
+            continue
+        if again >= len(one.items) * _MOSTLY or _is_overview(page, one, kept):
+            kept.remove(one)
+            told -= own
+    return kept
+
+
+def _names(item: Item) -> set[str]:
+    """By what a story may be told again: its link, its title."""
+    title = "".join(filter(str.isalnum, plain(item.title))).casefold()
+    return {name for name in (item.url or "", title if len(title) >= _SHORTEST_NAME else "") if name}
+
+
+def _is_overview(page: _Page, one: _Found, found: Sequence[_Found]) -> bool:
+    above = page.leads.get(one.at - 1)
+    others = sum(len(other.items) for other in found if other is not one)
+    return above is not None and is_overview(above.words) and others >= len(one.items)
+
+
+# --- What stands around the stories ------------------------------------------------------------------------------
+
+
+def _divided(page: _Page, found: Sequence[_Found]) -> Division:
+    """The division that the found stories make."""
+    intro, section = _opening(page, found[0].at)
+    items: list[Item] = []
+    for one, following in zip(found, [*found[1:], None], strict=True):
+        items += _in_section(one.items, section)
+        section = _edged(page.blocks(one.end, following.at if following else len(page.placed)))
+    return Division(intro=intro, items=tuple(items), commentary=section)
+
+
+def _in_section(items: Sequence[Item], section: Blocks) -> Iterator[Item]:
+    """The items, the first with what stands before it."""
+    for index, item in enumerate(items):
+        yield item if index or not section else replace(item, section=section + item.section)
+
+
+def _opening(page: _Page, first: int) -> tuple[Blocks, Blocks]:
+    """The intro, and the headings right above the first story, which name its section."""
+    start = first
+    while start and start - 1 in page.leads and page.leads[start - 1].level <= BOLD:
+        start -= 1
+    return _edged(page.blocks(0, start)), _edged(page.blocks(start, first))
 
 
 def _edged(blocks: Sequence[Block]) -> Blocks:
@@ -184,84 +461,3 @@ def _edged(blocks: Sequence[Block]) -> Blocks:
     while start < end and isinstance(blocks[end - 1], Rule):
         end -= 1
     return tuple(blocks[start:end])
-
-
-# --- Shapes ------------------------------------------------------------------------------------------------------
-
-
-def _lists(*, ordered: bool, fits: Callable[[Spans], bool]) -> Callable[[Sequence[Placed]], Iterator[_Found]]:
-    """The recogniser of lists most of whose items begin as `fits` says."""
-
-    def find(placed: Sequence[Placed]) -> Iterator[_Found]:
-        for at, one in enumerate(placed):
-            block = one.block
-            if not isinstance(block, List) or (block.start is not None) is not ordered:
-                continue
-            fitting = sum(fits(_head(item)) for item in block.items)
-            if fitting and fitting * 2 >= len(block.items):
-                yield _Found(at=at, items=tuple(_listed(block, one.items)))
-
-    return find
-
-
-def _head(item: Blocks) -> Spans:
-    return item[0].spans if item and isinstance(item[0], Paragraph) else ()
-
-
-def _listed(block: List, lines: Sequence[int]) -> Iterator[Item]:
-    for index, (item, line) in enumerate(zip(block.items, lines, strict=True)):
-        number = None if block.start is None else block.start + index
-        head = _head(item)
-        yield item_of(head, item[1:] if head else item, line=line, number=number)
-
-
-def _headings(placed: Sequence[Placed]) -> Iterator[_Found]:
-    """S4: a heading that is a link, numbered or not, with its body below."""
-    for at, one in enumerate(placed):
-        if isinstance(one.block, Heading):
-            number, head = unnumbered(one.block.spans)
-            if leads_with_link(head):
-                yield _Found(at=at, items=(item_of(head, (), line=one.line, number=number),), level=one.block.level)
-
-
-def _numbered_paragraphs(placed: Sequence[Placed]) -> Iterator[_Found]:
-    """S9: paragraphs that count themselves, which Markdown does not know as a list."""
-    found = [one for at, block in enumerate(placed) if (one := _numbered_paragraph(at, block))]
-    if sum(len(one.items) for one in found) > 1:
-        yield from found
-
-
-def _numbered_paragraph(at: int, placed: Placed) -> _Found | None:
-    if not isinstance(placed.block, Paragraph):
-        return None
-    items: list[Item] = []
-    line = placed.line
-    entry: list[Spans] = []
-    for spans in lines_of(placed.block.spans):
-        if unnumbered(spans)[0] is None:
-            if not entry:
-                return None
-        elif entry:
-            items.append(_entry(entry, line))
-            line += len(entry)
-            entry = []
-        entry.append(spans)
-    if entry:
-        items.append(_entry(entry, line))
-    return _Found(at=at, items=tuple(items)) if items else None
-
-
-def _entry(lines: Sequence[Spans], line: int) -> Item:
-    number, head = unnumbered(lines[0])
-    return item_of(joined([head, *lines[1:]]), (), line=line, number=number)
-
-
-SHAPES = (
-    Shape(name="S1", find=_lists(ordered=True, fits=leads_with_link), trust=1.0),
-    Shape(name="S2", find=_lists(ordered=True, fits=leads_with_bold), trust=1.0),
-    Shape(name="S4", find=_headings, trust=1.0, owns=True),
-    Shape(name="S6", find=_lists(ordered=False, fits=leads_with_link), trust=0.9),
-    Shape(name="S8", find=_lists(ordered=False, fits=holds_link), trust=0.8),
-    Shape(name="S9", find=_numbered_paragraphs, trust=0.95, owns=True),
-)
-"""The shapes that are known, named as the survey of real posts names them."""

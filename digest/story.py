@@ -7,28 +7,36 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from digest.richtext import (
+    Block,
     Blocks,
     Bold,
     Break,
     Code,
+    CodeBlock,
     Italic,
     Link,
+    List,
     Paragraph,
     Span,
     Spans,
     Strike,
     Text,
+    lines,
     links,
     links_in,
     plain,
     plain_blocks,
     split_spans,
 )
+from digest.signs import is_label
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """A story as it was found, on its line; `section` stands between the story before it and this one."""
+    """A story as it was found, on its line; `section` stands between the story before it and this one.
+
+    `trust`, from 0 to 1, says how surely it is a story by its own looks.
+    """
 
     title: Spans
     line: int
@@ -36,6 +44,7 @@ class Item:
     url: str | None = None
     body: Blocks = ()
     section: Blocks = ()
+    trust: float = 1.0
 
 
 def lines_of(spans: Spans) -> list[Spans]:
@@ -58,21 +67,46 @@ def joined(lines: Sequence[Spans]) -> Spans:
 
 
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+_HAN = "一二三四五六七八九十"
 _NUMBER = re.compile(
-    rf"\s*(?:(\d{{1,3}})\s*(?:[、，．）)]|\.(?!\d))|[（(【\[]\s*(\d{{1,3}})\s*[）)】\]][、.．]?|([{_CIRCLED}])[、.．]?)\s*"
+    r"[\s#＃]*(?:(?:no\.?\s*|第)?(?:(\d{1,3})\s*(?:[、，．）)：]|[.:](?=\D|$))|(\d{1,2})\ufe0f?\u20e3|(\d{1,3})(?=[条则]?\s*[|｜]))"
+    rf"|[（(【\[]\s*(\d{{1,3}})\s*[）)】\]][、.．]?|([{_CIRCLED}])[、.．]?"
+    rf"|[（(]([{_HAN}]{{1,3}})[）)]、?|(?:第)?([{_HAN}]{{1,3}})[、．])\s*",
+    re.IGNORECASE,
 )
 
 
-def unnumbered(spans: Spans) -> tuple[int | None, Spans]:
-    """The number that a line counts itself by (None: it does not, or the number is a link), and the line without it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbered:
+    """A line that counts itself: its number, the line without it, and whether the number is spelled in Chinese."""
+
+    number: int
+    spans: Spans
+    han: bool = False
+
+
+def numbered(spans: Spans) -> Numbered | None:
+    """The number that a line counts itself by; None when it does not, or when the number is a link of its own."""
     found = _NUMBER.match(plain(spans[:2]))
     if found is None:
-        return None, spans
+        return None
     mark, rest = split_spans(spans, found.end())
     if {link.url for link in links_in(mark)} - {link.url for link in links_in(rest)}:
-        return None, spans
-    number = int(found[1] or found[2] or 0) or _CIRCLED.find(found[3] or " ") + 1
-    return number, rest
+        return None
+    arabic, keycap, barred, bracketed, circled, *han = found.groups()
+    if arabic or keycap or barred or bracketed:
+        return Numbered(number=int(arabic or keycap or barred or bracketed), spans=rest)
+    if circled:
+        return Numbered(number=_CIRCLED.index(circled) + 1, spans=rest)
+    return Numbered(number=_from_han(han[0] or han[1]), spans=rest, han=True)
+
+
+def _from_han(written: str) -> int:
+    """十 is 10, 十二 is 12, 二十 is 20, 二十一 is 21."""
+    tens, ten, ones = written.rpartition("十")
+    if not ten:
+        return _HAN.index(written[-1]) + 1
+    return (_HAN.index(tens[-1]) + 1 if tens else 1) * 10 + (_HAN.index(ones[0]) + 1 if ones else 0)
 
 
 _SEPARATORS = " \t\u3000:：-–—|｜·•,，、。.;；"
@@ -80,46 +114,21 @@ _CONTINUES = re.compile(r"\w")
 _SHORTEST_TITLE = {Link: 20, Bold: 8}
 """Characters. What is shorter and runs on into the sentence is a mention, not a title."""
 
+_ANNOUNCED = re.compile(r"[^:：。！？!?\n]{4,48}(?:：|:(?= ))")
+"""A title that a colon parts from what is told of it."""
+
 _LONGEST_TITLE = 80
 """Characters. Of a longer text without a title, the first sentence is the title."""
 
 _SENTENCE_END = re.compile(r"[。！？!?；;]+[”’」』）)]*|(?<=[^\W\d])\.(?=\s)")
-_LABELS = (
-    *(
-        "link",
-        "source",
-        "src",
-        "read",
-        "more",
-        "read more",
-        "detail",
-        "details",
-        "here",
-        "url",
-        "web",
-        "site",
-        "article",
-        "via",
-    ),
-    *(
-        "链接",
-        "連結",
-        "原文",
-        "原文链接",
-        "来源",
-        "來源",
-        "详情",
-        "查看",
-        "查看原文",
-        "查看详情",
-        "阅读原文",
-        "阅读全文",
-        "全文",
-    ),
-    *("原帖", "原推", "出处", "官网", "网页", "网站", "リンク", "記事", "元記事", "続きを読む", "출처", "링크"),
-)
-_LABEL = re.compile(rf"[\W_]*(?:{'|'.join(_LABELS)}|https?://.*)?[\W_]*", re.IGNORECASE | re.DOTALL)
 _OPENING, _CLOSING = re.compile(r"[\s(（\[【「《:：|｜—–-]+$"), re.compile(r"[\s)）\]】」》。.]*")
+
+
+LINKED, LED, TOLD = 1.0, 0.95, 0.85
+"""How surely an item is a story: its title is a link; it has a title and a link; it has a link."""
+
+UNLINKED, UNTITLED = 0.6, 0.4
+"""The same without any link: with a title in bold, and without one."""
 
 
 def item_of(head: Spans, rest: Blocks, *, line: int, number: int | None) -> Item:
@@ -129,7 +138,67 @@ def item_of(head: Spans, rest: Blocks, *, line: int, number: int | None) -> Item
     lead = _lead(first)
     item = _titled(lead, below) if lead else _told(first, below)
     title = item.title if plain(item.title).strip() else (Text(_stand_in(item)),)
-    return replace(item, title=title, line=line, number=number)
+    return replace(item, title=title, line=line, number=number, body=_without_pointers(item.body, item.url))
+
+
+def headed(head: Spans, rest: Blocks, *, line: int, number: int | None) -> Item:
+    """The story under a heading or a line of its own: all of its words are the title, unless it begins with a link."""
+    if leads_with_link(head):
+        return item_of(head, rest, line=line, number=number)
+    first, *more = lines_of(head) or [()]
+    below: Blocks = (Paragraph(joined(more)), *rest) if more else rest
+    own = next(links_in(first), None)
+    url, trust = (own.url, LINKED) if own else pointed(below)
+    title = _bare(_without_links(_without_label(first, url)))
+    body = _body(first, (), below, url)
+    return Item(
+        title=title or (Text(url or "…"),),
+        url=url,
+        body=_without_pointers(body, url),
+        line=line,
+        number=number,
+        trust=trust,
+    )
+
+
+_SHORT_BODY, _LONG_BODY = 600, 2400
+"""Characters. A short text around several links is a story with its sources, a long one a chapter of an essay."""
+
+
+def pointed(blocks: Blocks) -> tuple[str | None, float]:
+    """Where a titled body leads, and how surely that makes it a story.
+
+    It leads to the link that says «source» or has a line for itself, else to its only link, else to the first.
+    """
+    found = list(links(blocks))
+    pointer = next(filter(None, map(_pointer, lines(blocks))), None)
+    if pointer or len({link.url for link in found}) == 1:
+        return pointer or found[0].url, LED
+    if not found and (written := _in_code(blocks)):
+        return written, TOLD
+    length = len(plain_blocks(blocks))
+    long = min(1.0, max(0.0, (length - _SHORT_BODY) / (_LONG_BODY - _SHORT_BODY)))
+    if found:
+        return found[0].url, 0.6 - 0.4 * long
+    return None, 0.3 - 0.2 * long
+
+
+def _pointer(line: Spans) -> str | None:
+    """Where a line leads that says «source», or nothing but where it leads."""
+    found = list(links_in(line))
+    labelled = next((link.url for link in found if is_label(plain(link.spans))), None)
+    if labelled or not found:
+        return labelled
+    return found[0].url if len(plain(found[0].spans)) == len(plain(line).strip(_SEPARATORS)) else None
+
+
+_IN_CODE = re.compile(r"https?://[^\s<>\"'`]{4,}")
+
+
+def _in_code(blocks: Blocks) -> str | None:
+    """The first address that stands in a block of code, where some keep their sources."""
+    found = (_IN_CODE.search(block.text) for block in blocks if isinstance(block, CodeBlock))
+    return next((written[0] for written in found if written), None)
 
 
 def _stand_in(item: Item) -> str:
@@ -143,7 +212,8 @@ def _titled(lead: tuple[Spans, Link | Bold, Spans], below: Blocks) -> Item:
     before, leading, after = lead
     url = _first_link((leading,), ()) or _first_link(after, below)
     title = _without_links((*before, *_bare(leading.spans)))
-    return Item(title=title, url=url, body=_body((leading, *after), _stripped(after), below, url), line=0)
+    trust = LINKED if isinstance(leading, Link) else LED if url else UNLINKED
+    return Item(title=title, url=url, body=_body((leading, *after), _stripped(after), below, url), line=0, trust=trust)
 
 
 def _body(line: Spans, tail: Spans, below: Blocks, url: str | None) -> Blocks:
@@ -154,15 +224,55 @@ def _body(line: Spans, tail: Spans, below: Blocks, url: str | None) -> Blocks:
     return (*body, *((Paragraph(_listed_links(others)),) if others else ()), *below)
 
 
+def _without_pointers(blocks: Blocks, url: str | None) -> Blocks:
+    """The blocks without lines and bullets that only say where the story's own link leads: its title does."""
+    if url is None or not any(link.url == url for link in links(blocks)):
+        return blocks
+    kept: list[Block] = []
+    for block in blocks:
+        match block:
+            case Paragraph(spans):
+                lines = [line for line in lines_of(spans) if not _points(line, url)]
+                kept += [Paragraph(joined(lines))] if lines else []
+            case List(items, start):
+                told = tuple(filter(None, (_without_pointers(item, url) for item in items)))
+                kept += [List(told, start)] if told else []
+            case _:
+                kept.append(block)
+    return tuple(kept)
+
+
+def _points(line: Spans, url: str) -> bool:
+    """Whether a line says nothing but where the link is, such as «原文链接：https://…» or «[Read more](…)»."""
+    found = list(links_in(line))
+    if len(found) != 1 or found[0].url != url or not is_label(plain(found[0].spans)):
+        return False
+    words, shown = plain(line), plain(found[0].spans)
+    before, _, after = words.partition(shown)
+    return is_label(before.strip()) and is_label(after.strip())
+
+
 def _first_link(spans: Spans, rest: Blocks) -> str | None:
     found = next(links_in(spans), None) or next(links(rest), None)
     return found.url if found else None
 
 
+_PERSON = re.compile(
+    r"https?://(?:www\.)?(?:(?:github|gitlab|twitter|x|instagram|weibo|medium)\.com/@?[\w.-]+/?|t\.me/[\w-]+/?|matrix\.to/#/@.*)"
+)
+
+
+def _names_person(link: Link) -> bool:
+    """Whether a link leads to whoever did it rather than to what was done."""
+    return plain(link.spans).startswith("@") or _PERSON.fullmatch(link.url) is not None
+
+
 def _story_link(spans: Spans, rest: Blocks) -> str | None:
     """The link that a sentence is about: the one that says «source», rather than one on a name in passing."""
-    labelled = (link.url for link in links_in(spans) if _LABEL.fullmatch(plain(link.spans)))
-    return next(labelled, None) or _first_link(spans, rest)
+    found = list(links_in(spans))
+    labelled = (link.url for link in found if is_label(plain(link.spans)))
+    deeds = (link.url for link in found if not _names_person(link))
+    return next(labelled, None) or next(deeds, None) or _first_link(spans, rest)
 
 
 def _lead(spans: Spans) -> tuple[Spans, Link | Bold, Spans] | None:
@@ -183,6 +293,11 @@ def _lead(spans: Spans) -> tuple[Spans, Link | Bold, Spans] | None:
     if runs_on and words < _SHORTEST_TITLE[type(leading)]:
         return None
     return spans[:at], leading, after
+
+
+def leads(spans: Spans) -> bool:
+    """Whether a text begins with a title, be it a link or in bold."""
+    return _lead(next(iter(lines_of(spans)), ())) is not None
 
 
 def leads_with_link(spans: Spans) -> bool:
@@ -212,7 +327,8 @@ def _told(first: Spans, below: Blocks) -> Item:
     """A story without a title of its own: its first sentence is the title, its first link the link."""
     url = _story_link(first, below)
     head, tail = _first_sentence(_without_label(first, url))
-    return Item(title=_bare(_without_links(head)), url=url, body=_body(first, _stripped(tail), below, url), line=0)
+    title, body = _bare(_without_links(head)), _body(first, _stripped(tail), below, url)
+    return Item(title=title, url=url, body=body, line=0, trust=TOLD if url else UNTITLED)
 
 
 def _listed_links(found: Sequence[Link]) -> Spans:
@@ -226,7 +342,7 @@ def _first_sentence(spans: Spans) -> tuple[Spans, Spans]:
     text = plain(spans)
     if len(text) <= _LONGEST_TITLE:
         return spans, ()
-    end = _SENTENCE_END.search(text, 4)
+    end = _ANNOUNCED.match(text) or _SENTENCE_END.search(text, 4)
     return split_spans(spans, end.end()) if end else (spans, ())
 
 
@@ -238,7 +354,7 @@ def _without_label(spans: Spans, url: str | None) -> Spans:
     last = spans[at]
     if not isinstance(last, Link) or last.url != url:
         return spans
-    if not (_LABEL.fullmatch(plain(last.spans)) and _CLOSING.fullmatch(plain(spans[at + 1 :]))):
+    if not (is_label(plain(last.spans)) and _CLOSING.fullmatch(plain(spans[at + 1 :]))):
         return spans
     text = plain(spans[:at])
     return split_spans(spans[:at], len(text) - len(found[0]))[0] if (found := _OPENING.search(text)) else spans[:at]

@@ -1,0 +1,188 @@
+"""What may begin a story or a section: headings, and paragraphs whose first line reads like a title.
+
+Publishers who do not use headings or lists write lines in bold, lines that count themselves, or lines that are links.
+Such a line begins what stands below it, as a heading does; so it has a level as well, below those of headings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from digest.markdown import Placed
+from digest.richtext import Bold, Heading, Italic, Link, Paragraph, Span, Spans, Text, links_in, plain, split_spans
+from digest.signs import is_boilerplate, is_commentary, is_fact, is_label
+from digest.story import joined, leads, leads_with_link, lines_of, numbered
+
+BOLD, COUNTED, LED, TAILED = 7, 8, 9, 10
+"""Levels below those of headings: a line in bold, one that counts itself, one that begins with a title, one that ends
+with its source."""
+
+_BULLET = re.compile(r"[•·●◆◇■□★☆▶►▸➤➜→※◎○▪▫・]\ufe0f?\s*(?=\S)")
+_WORD = re.compile(r"\w")
+_LONGEST_BOLD = 160
+"""Characters of a line in bold that is still a title."""
+
+_OFTEN = 3
+"""A heading that stands so often in a post names a part of each story, such as «Abstract», rather than a story."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What one line begins: the number it counts itself by, its words, and what follows in its paragraph."""
+
+    head: Spans
+    line: int
+    number: int | None = None
+    rest: Spans = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lead:
+    """A block, by its index, that begins a story (or several) or a section; `level` as that of a heading, to 10."""
+
+    at: int
+    level: int
+    entries: tuple[Entry, ...]
+
+    @property
+    def words(self) -> str:
+        """What its first line says."""
+        return plain(self.entries[0].head)
+
+    @property
+    def linked(self) -> bool:
+        """Whether it is a link."""
+        return leads_with_link(self.entries[0].head)
+
+
+def leads_of(placed: Sequence[Placed]) -> tuple[Lead, ...]:
+    """Every lead of the blocks, in order, less those that only name a part of each story."""
+    found = [lead for at, one in enumerate(placed) if (lead := _lead_at(at, one))]
+    return tuple(_without_subtitles(_without_parts(found)))
+
+
+def _lead_at(at: int, placed: Placed) -> Lead | None:
+    match placed.block:
+        case Heading(spans, level):
+            count = numbered(spans)
+            entry = Entry(
+                head=count.spans if count else spans, line=placed.line, number=count.number if count else None
+            )
+            return Lead(at=at, level=level, entries=(entry,))
+        case Paragraph(spans):
+            return _paragraph(at, lines_of(spans), placed.line)
+        case _:
+            return None
+
+
+def _paragraph(at: int, lines: Sequence[Spans], line: int) -> Lead | None:
+    """The lead that a paragraph's first line makes; its other lines that read like the first are entries as well."""
+    if not lines or (first := _mark(lines[0])) is None:
+        return None
+    level = first[0]
+    entries: list[Entry] = []
+    for place, spans in enumerate(lines):
+        mark = first if place == 0 else _mark(spans)
+        if mark and mark[0] == level and (level < LED or place == 0 or (level == LED and _alone(spans))):
+            entries.append(Entry(head=mark[2], line=line + place, number=mark[1]))
+        else:
+            last = entries[-1]
+            entries[-1] = Entry(head=last.head, line=last.line, number=last.number, rest=joined([last.rest, spans]))
+    return Lead(at=at, level=level, entries=tuple(entries))
+
+
+def _mark(line: Spans) -> tuple[int, int | None, Spans] | None:
+    """The level, the number and the words of a line that begins something; None for a line within a text."""
+    count = numbered(line)
+    if count:
+        return (BOLD if count.han else COUNTED), count.number, count.spans
+    if _is_bold(line):
+        return BOLD, None, line
+    if bullet := _bullet(line):
+        return COUNTED, None, bullet
+    if leads(line) and not _answers(line):
+        return LED, None, line
+    return (TAILED, None, line) if _ends_with_source(line) else None
+
+
+def _answers(line: Spans) -> bool:
+    """Whether a line only says who said it, or where: an attribution, a bare address."""
+    if isinstance(line[0], Text) and line[0].text.lstrip().startswith(("--", "—", "–")):
+        return True
+    return is_label(next((plain(link.spans) for link in links_in(line)), "-"))
+
+
+_SHORTEST_SENTENCE = 20
+"""Characters of a paragraph that tells a story and ends with its source."""
+
+
+def _ends_with_source(line: Spans) -> bool:
+    """Whether the last word of a line is a link that says «source»."""
+    links = list(links_in(line))
+    if not links or not is_label(plain(links[-1].spans)) or len(plain(line)) < _SHORTEST_SENTENCE:
+        return False
+    return is_label(plain(line).rpartition(plain(links[-1].spans))[2])
+
+
+def _bullet(line: Spans) -> Spans:
+    """The line without the character that its author took for a bullet; empty where there is none."""
+    found = _BULLET.match(line[0].text) if isinstance(line[0], Text) else None
+    return split_spans(line, found.end())[1] if found else ()
+
+
+def _is_bold(line: Spans) -> bool:
+    """Whether nothing but a few words in bold stands on a line."""
+    said = [span for span in line if not isinstance(span, Text) or _WORD.search(span.text)]
+    return bool(said) and all(map(_emphatic, said)) and len(plain(line)) <= _LONGEST_BOLD
+
+
+def _emphatic(span: Span) -> bool:
+    match span:
+        case Bold():
+            return True
+        case Link(inner) | Italic(inner):
+            return len(inner) == 1 and isinstance(inner[0], Bold)
+        case _:
+            return False
+
+
+def _alone(line: Spans) -> bool:
+    """Whether nothing but a link stands on a line."""
+    return all(isinstance(span, Link) or (isinstance(span, Text) and not _WORD.search(span.text)) for span in line)
+
+
+def _without_parts(found: Sequence[Lead]) -> Iterator[Lead]:
+    """Less the leads that say the same again and again: those name a part of each story."""
+    words = Counter((lead.level, lead.words.strip()) for lead in found)
+    levels = Counter(lead.level for lead in found)
+    for lead in found:
+        often = words[lead.level, lead.words.strip()]
+        part = (often >= _OFTEN and often < levels[lead.level]) or (often > 1 and _is_part(lead.words))
+        if part and not lead.linked:
+            continue
+        if lead.level == BOLD and is_fact(lead.words) and not is_boilerplate(lead.words):
+            continue
+        yield lead
+
+
+def _is_part(words: str) -> bool:
+    return is_commentary(words) or is_fact(words)
+
+
+def _without_subtitles(found: Iterator[Lead]) -> Iterator[Lead]:
+    """Less the second of two headings that title one story in two languages, where most stories have two."""
+    all_of_them = list(found)
+    seconds = {
+        second.at
+        for first, second in zip(all_of_them, all_of_them[1:], strict=False)
+        if first.level == second.level < BOLD and second.at == first.at + 1
+    }
+    doubled = [lead for lead in all_of_them if lead.at in seconds and lead.at - 1 not in seconds]
+    levels = Counter(lead.level for lead in all_of_them)
+    pairs = Counter(lead.level for lead in doubled)
+    for lead in all_of_them:
+        if lead not in doubled or pairs[lead.level] * 2 < levels[lead.level] * 0.8:
+            yield lead

@@ -1,0 +1,194 @@
+"""The stories in a list or a table: an item each, a nested item each where the list only groups, or a row each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from digest.markdown import Placed
+from digest.richtext import (
+    Blocks,
+    Break,
+    Link,
+    List,
+    Paragraph,
+    Quote,
+    Span,
+    Spans,
+    Table,
+    Text,
+    links,
+    links_in,
+    plain,
+)
+from digest.signs import is_fact, is_label
+from digest.story import LED, LINKED, UNTITLED, Item, item_of, leads, leads_with_bold
+
+_LEAST_LINKED = 0.5
+"""Of a list's items that must have a link or a title, unless they are numbered."""
+
+_LONGEST_GROUP = 60
+"""Characters of an item that names a group of stories nested below it."""
+
+UNMARKED = 0.25
+"""How surely an item with neither number nor title nor link is a story."""
+
+
+def items_in(placed: Placed) -> tuple[Item, ...]:
+    """The stories that a block lists; none where it is no list or table, or its items do not look like stories."""
+    match placed.block:
+        case List() as block:
+            return tuple(_listed(block, placed))
+        case Quote((List() as block,)):
+            return tuple(_listed(block, replace(placed, items=())))
+        case Table() as table:
+            return tuple(_rows(table, placed.line))
+        case _:
+            return ()
+
+
+# --- Lists -------------------------------------------------------------------------------------------------------
+
+
+def _listed(block: List, placed: Placed) -> Iterator[Item]:
+    if _names_facts(block):
+        return
+    lines = placed.items or (placed.line,) * len(block.items)
+    for index, (item, line) in enumerate(zip(block.items, lines, strict=False)):
+        nested = _grouped(item)
+        if nested:
+            yield from _group(item[: item.index(nested)], nested, line)
+        else:
+            number = None if block.start is None else block.start + index
+            yield _item(item, line, number)
+
+
+def _item(item: Blocks, line: int, number: int | None) -> Item:
+    head = _head(item)
+    told = item_of(head, item[1:] if head else item, line=line, number=number)
+    return replace(told, trust=UNMARKED) if number is None and told.trust == UNTITLED else told
+
+
+def _head(item: Blocks) -> Spans:
+    return item[0].spans if item and isinstance(item[0], Paragraph) else ()
+
+
+def _grouped(item: Blocks) -> List | None:
+    """The list within an item whose own words only name the group."""
+    head = _head(item)
+    if not item or not isinstance(item[-1], List) or any(links_in(head)) or len(plain(head)) > _LONGEST_GROUP:
+        return None
+    nested = item[-1]
+    linked = sum(_has_link(inner) for inner in nested.items)
+    if linked < 2 or linked < len(nested.items) * _LEAST_LINKED or _names_facts(nested):  # noqa: PLR2004 - one is a reference
+        return None
+    named = sum(any(links_in(_head(inner))) and leads(_head(inner)) for inner in nested.items)
+    return nested if named * 2 >= linked or not leads_with_bold(head) else None
+
+
+def _group(words: Blocks, nested: List, line: int) -> Iterator[Item]:
+    inside = tuple(_listed(nested, Placed(block=nested, line=line, weight=0)))
+    for index, item in enumerate(inside):
+        yield item if index else replace(item, section=(*words, *item.section))
+
+
+def _has_link(item: Blocks) -> bool:
+    return next(links(item), None) is not None
+
+
+_FACT_NAME = re.compile(r"\s*(?:[^\w\s]\ufe0f?\s*)?([^:：]{1,24})[:：]")
+
+
+def _names_facts(block: List) -> bool:
+    """Whether the items only tell facts about one story: its source, its author, its date."""
+    named = sum(_is_fact(plain(_head(item))) for item in block.items)
+    return named * 2 > len(block.items)
+
+
+def _is_fact(words: str) -> bool:
+    found = _FACT_NAME.match(words)
+    return found is not None and is_fact(found[1])
+
+
+# --- Tables ------------------------------------------------------------------------------------------------------
+
+
+def _rows(table: Table, line: int) -> Iterator[Item]:
+    linked = sum(any(any(links_in(cell)) for cell in row) for row in table.rows)
+    if linked < max(2, len(table.rows) * _LEAST_LINKED):
+        return
+    for place, row in enumerate(table.rows):
+        if any(plain(cell).strip() for cell in row):
+            yield _row(table.header, row, line + 2 + place)
+
+
+def _row(header: Sequence[Spans], row: Sequence[Spans], line: int) -> Item:
+    """The story of a row: the cell that names it is the title, the other cells are told below under their heads."""
+    at = _naming(header, row)
+    told = item_of(row[at], (), line=line, number=_count(row[0]) if at else None)
+    url = told.url or next((link.url for cell in row for link in links_in(cell)), None)
+    skip = {at, 0} if told.number is not None else {at}
+    rest = [
+        _cell(header[place] if place < len(header) else (), cell)
+        for place, cell in enumerate(row)
+        if place not in skip and plain(cell).strip() and not _repeats(cell, url)
+    ]
+    body: Blocks = (*told.body, Paragraph(_joined(rest))) if rest else told.body
+    trust = LINKED if told.trust == LINKED else LED if url else UNTITLED
+    return replace(told, url=url, body=body, trust=trust)
+
+
+_TITLE = re.compile(
+    r"\W*(?:.*title|.*titel|titre|headline|名称|名字|.*标题|標題|项目|项目名称?|仓库|新闻|文章|タイトル|name|repo(?:sitory)?|project)\W*",
+    re.IGNORECASE,
+)
+
+
+def _naming(header: Sequence[Spans], row: Sequence[Spans]) -> int:
+    """The cell that names the story: the one under «title», the first whose link is no label, the one that says most."""
+    for place, head in enumerate(header[: len(row)]):
+        if len(plain(head)) <= _LONGEST_GROUP and _TITLE.fullmatch(plain(head)) and plain(row[place]).strip():
+            return place
+    for place, cell in enumerate(row):
+        if any(_names(plain(link.spans)) for link in links_in(cell)):
+            return place
+    return max(range(len(row)), key=lambda place: _said(row[place]))
+
+
+def _names(words: str) -> bool:
+    return not is_label(words) and any(map(str.isalpha, words))
+
+
+def _said(cell: Spans) -> int:
+    """How many letters a cell says beside its links."""
+    return sum(map(str.isalpha, plain(tuple(span for span in cell if not isinstance(span, Link)))))
+
+
+def _count(cell: Spans) -> int | None:
+    words = plain(cell).strip().strip("#.、")
+    return int(words) if words.isascii() and words.isdigit() and len(words) <= 3 else None  # noqa: PLR2004 - digits
+
+
+def _repeats(cell: Spans, url: str | None) -> bool:
+    """Whether a cell only leads where the title leads."""
+    found = list(links_in(cell))
+    return len(found) == 1 and found[0].url == url and is_label(plain(found[0].spans)) and _only(cell, found[0])
+
+
+def _only(cell: Spans, link: Link) -> bool:
+    return is_label(plain(cell).replace(plain(link.spans), "", 1))
+
+
+def _cell(head: Spans, cell: Spans) -> Spans:
+    """A cell under its head: «Stars: 120»."""
+    name = plain(head).strip()
+    flat = tuple(Text(" ") if isinstance(span, Break) else span for span in cell)
+    return (Text(f"{name}: "), *flat) if name else flat
+
+
+def _joined(cells: Sequence[Spans]) -> Spans:
+    spans: list[Span] = []
+    for cell in cells:
+        spans += (Text(" · "), *cell) if spans else cell
+    return tuple(spans)
