@@ -11,7 +11,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import structlog
@@ -31,7 +31,7 @@ from bot.looking.notice import (
     puzzling,
     to_read,
 )
-from bot.looking.outcome import Settling
+from bot.looking.outcome import Future, Settling
 from bot.looking.record import Done, Read
 from storage import posts
 from storage.database import Database
@@ -43,6 +43,11 @@ __all__ = ["Looked", "Looker", "Settling", "Source"]
 
 PAGE = 50
 """So many decisions are kept in one unit of work, so that nobody waits long for the writer."""
+
+NOTED_EVERY = timedelta(minutes=1)
+"""So often it is noted that a source was looked at."""
+NOT_RECEIVED = "not-received"
+"""Why nothing is concluded from a repository: it is not there, or not whole."""
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -63,6 +68,7 @@ class Looked:
     gone: int = 0
     copies: int = 0
     drafts: int = 0
+    postponed: int = 0
     bad: int = 0
     still_bad: int = 0
     crowded: int = 0
@@ -94,21 +100,31 @@ class Looker:
     def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
         self._store = store
         self._now = now
-        self._quiet: dict[str, Mapping[str, Stamp]] = {}
+        self._quiet: dict[str, _Quiet] = {}
         self._last: dict[str, datetime] = {}
+        self._noted: dict[str, datetime] = {}
 
     def looked_at(self, source: str) -> datetime | None:
         """When this process last looked at the source of this name, whatever came of it; None before it did."""
         return self._last.get(source)
 
     async def look(self, source: Source) -> Looked:
-        """Look once; raises StoreError."""
+        """Look once; raises StoreError. Of a repository nothing is concluded before it was received whole."""
+        if source.checkout is None:
+            return await self._look(source)
+        async with source.checkout.still:
+            if not await asyncio.to_thread(source.checkout.is_ready):
+                return Looked(failing=NOT_RECEIVED)
+            return await self._look(source)
+
+    async def _look(self, source: Source) -> Looked:
         now = self._last[source.name] = self._now()
         try:
-            found = await asyncio.to_thread(folder.walk, source.folder)
+            found = await asyncio.to_thread(folder.walk, source.folder, source.selection)
         except folder.FolderLost as lost:
             return await self._fail(source, Fail(code=lost.code), now)
-        if self._quiet.get(source.name) == found:
+        if (quiet := self._quiet.get(source.name)) is not None and quiet.still(found, now):
+            await self._note(source, now)
             return Looked(found=len(found))
         look = await self._see(source, found, now)
         decisions = await asyncio.to_thread(decide, look)
@@ -116,6 +132,7 @@ class Looker:
             return await self._fail(source, decisions[0], now)
         done = await self._conclude(source, look, decisions)
         self._remember(source, look, done)
+        await self._note(source, now)
         _tell(source, done, first=look.first)
         counts: dict[str, Any] = Counter(one.what for one in done)
         return Looked(found=len(look.found), **counts)
@@ -123,6 +140,8 @@ class Looker:
     async def _see(self, source: Source, found: Mapping[str, Stamp], now: datetime) -> Look:
         """Everything that the look is decided from."""
         kept, known = await self._store.read(_kept, source.name)
+        if source.customs.future is not Future.WAIT:
+            known = tuple(post if post.due_at is None else replace(post, due_at=None) for post in known)
         paths = to_read(known, found)
         names, vanished = await asyncio.to_thread(examine.names, source, paths)
         look = Look(
@@ -173,11 +192,18 @@ class Looker:
 
     def _remember(self, source: Source, look: Look, done: Sequence[Done]) -> None:
         """A look that changed nothing and left nothing open is not repeated while the folder stays as it is."""
-        waits = any(_open_ended(post) for post in look.known)
+        waits = any(_open_ended(post, look.now) for post in look.known)
         if done or waits or look.first:
             self._quiet.pop(source.name, None)
         else:
-            self._quiet[source.name] = look.found
+            due = [post.due_at for post in look.known if post.due_at is not None and post.waits(look.now)]
+            self._quiet[source.name] = _Quiet(look.found, min(due, default=None))
+
+    async def _note(self, source: Source, now: datetime) -> None:
+        """Note now and then that the source was looked at, for those who ask when nothing runs."""
+        if source.name not in self._noted or not timedelta() <= now - self._noted[source.name] < NOTED_EVERY:
+            self._noted[source.name] = now
+            await self._store.write(posts.note_look, source.name, now)
 
 
 # --- Units of work -----------------------------------------------------------------------------------------------
@@ -207,13 +233,25 @@ def _pages(all_of_them: Sequence[T]) -> Iterator[Sequence[T]]:
         yield all_of_them[start : start + PAGE]
 
 
-def _open_ended(post: Known) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Quiet:
+    """A folder from which nothing follows while it stays so, until a post's own date comes."""
+
+    found: Mapping[str, Stamp]
+    until: datetime | None
+
+    def still(self, found: Mapping[str, Stamp], now: datetime) -> bool:
+        return self.found == found and (self.until is None or now < self.until)
+
+
+def _open_ended(post: Known, now: datetime) -> bool:
     """Whether the next look may conclude something of a post though its file stays as it is."""
-    return post.state is not PostState.GONE and (post.pending or post.missing_since is not None or post.unreadable)
+    pending = post.pending and not post.waits(now)
+    return post.state is not PostState.GONE and (pending or post.missing_since is not None or post.unreadable)
 
 
 _WARNED = {"bad": "post.bad", "copies": "post.copied"}
-_TOLD = {what: f"post.{what}" for what in ("published", "revised", "withdrawn", "moved", "gone")}
+_TOLD = {what: f"post.{what}" for what in ("published", "revised", "withdrawn", "moved", "gone", "postponed")}
 _COUNTED = {"held": "posts.held", "indexed": "posts.indexed"}
 
 

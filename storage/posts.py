@@ -26,7 +26,9 @@ UNREAD = Revision("")
 class KeptSource:
     """A source as kept. `looked_at` is None until the first look is done; `error` is a code while it is failing.
 
-    `posts` counts what is there, `backlog` what of it is held; both only in `sources`.
+    `posts` counts what is there, `backlog` what of it is held; both only in `sources`. `seen_at` is a look not long
+    before the last. Of a repository: the commit that was `received` and when, when its remote is asked next, and
+    `fetch_error`, a code while it cannot be received.
     """
 
     name: str
@@ -34,6 +36,12 @@ class KeptSource:
     failing_since: datetime | None = None
     error: str | None = None
     believe: bool = False
+    seen_at: datetime | None = None
+    received: str = ""
+    fetched_at: datetime | None = None
+    next_fetch: datetime | None = None
+    fetch_error: str | None = None
+    fetch_failing_since: datetime | None = None
     posts: int = 0
     backlog: int = 0
 
@@ -59,7 +67,10 @@ class Sight:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """A post as kept, for deciding: `revision` is its text as last seen; `settled`: it was acted upon."""
+    """A post as kept, for deciding: `revision` is its text as last seen; `settled`: it was acted upon.
+
+    `due_at` is its own date, where it waits for it.
+    """
 
     id: PostId
     path: str
@@ -72,6 +83,7 @@ class Known:
     changed_at: datetime
     missing_since: datetime | None = None
     unreadable: bool = False
+    due_at: datetime | None = None
 
     @property
     def sight(self) -> Sight:
@@ -93,6 +105,10 @@ class Known:
         """Whether its text as last seen has not been acted upon."""
         return not self.settled and self.state is not PostState.COPY
 
+    def waits(self, now: datetime) -> bool:
+        """Whether its own date is still to come, and it waits for it."""
+        return self.due_at is not None and now < self.due_at
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Marks:
@@ -106,7 +122,10 @@ class Marks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptPost:
-    """A post for people. `settling`: a text newer than the one in use waits. `digest` is None before one is made."""
+    """A post for people. `settling`: a text newer than the one in use waits. `digest` is None before one is made.
+
+    `due_at` is the date that it waits for, if it does.
+    """
 
     id: PostId
     source: str
@@ -122,6 +141,7 @@ class KeptPost:
     published_at: datetime | None = None
     stories: int = 0
     copy_of: str | None = None
+    due_at: datetime | None = None
     digest: DigestId | None = None
     revision: Revision | None = None
     problems: tuple[Problem, ...] = ()
@@ -159,6 +179,21 @@ def fail_source(db: Database, name: str, error: str, now: datetime) -> None:
 def recover_source(db: Database, name: str) -> None:
     """The source is well again."""
     db.run("posts.recover", name=name)
+
+
+def note_look(db: Database, name: str, now: datetime) -> None:
+    """The source was looked at."""
+    db.run("posts.note_look", name=name, now=to_ms(now))
+
+
+def note_fetch(db: Database, name: str, commit: str, now: datetime, *, following: datetime) -> None:
+    """The source's repository was received at this commit; its remote is asked again at `following`."""
+    db.run("posts.note_fetch", name=name, received=commit, now=to_ms(now), next=to_ms(following))
+
+
+def fail_fetch(db: Database, name: str, error: str, now: datetime, *, following: datetime) -> None:
+    """The source's repository could not be received; `error` is a code."""
+    db.run("posts.fail_fetch", name=name, error=error, now=to_ms(now), next=to_ms(following))
 
 
 def believe_vanished(db: Database, name: str) -> bool:
@@ -258,6 +293,12 @@ def take(db: Database, post: Known, state: PostState, title: str, problems: Iter
     return db.run("posts.take", **values, **_guard(post)) > 0
 
 
+def postpone(db: Database, post: Known, due: datetime, title: str, problems: Iterable[Problem]) -> bool:
+    """The text as last seen waits until `due`; False when somebody was faster, or another text is there."""
+    values = {"due": to_ms(due), "title": title, "problems": problems_to_json(problems)}
+    return db.run("posts.postpone", **values, **_guard(post)) > 0
+
+
 # --- For people --------------------------------------------------------------------------------------------------
 
 
@@ -317,6 +358,12 @@ def _source(row: Row) -> KeptSource:
         failing_since=_moment(row["failing_since"]),
         error=row["error"],
         believe=bool(row["believe"]),
+        seen_at=_moment(row["seen_at"]),
+        received=row["received"] or "",
+        fetched_at=_moment(row["fetched_at"]),
+        next_fetch=_moment(row["next_fetch"]),
+        fetch_error=row["fetch_error"],
+        fetch_failing_since=_moment(row["fetch_failing_since"]),
         posts=row.get("posts", 0),
         backlog=row.get("backlog", 0),
     )
@@ -335,6 +382,7 @@ def _known(row: Row) -> Known:
         changed_at=from_ms(row["changed_at"]),
         missing_since=_moment(row["missing_since"]),
         unreadable=bool(row["unreadable"]),
+        due_at=_moment(row["due_at"]),
     )
 
 
@@ -355,6 +403,7 @@ def _post(row: Row) -> KeptPost:
         published_at=_moment(row["published_at"]),
         stories=row["stories"],
         copy_of=row["copy_of"],
+        due_at=_moment(row["due_at"]),
         digest=row["digest_id"],
         revision=row["revision"],
         problems=problems_from_json(row["problems"]),

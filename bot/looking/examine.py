@@ -10,9 +10,11 @@ from pathlib import Path
 
 from bot import reading
 from bot.looking import folder
+from bot.looking.checkout import Checkout
 from bot.looking.notice import Change, Due, Unreadable
-from bot.looking.outcome import Settling, outcome
+from bot.looking.outcome import Customs, Settling, outcome
 from bot.looking.record import Read
+from bot.looking.selection import EVERYTHING, Selection
 from digest.identity import name_of
 from digest.model import Post, Revision, Rules
 from storage.posts import UNREAD, KeptSource, Known, Marks, Sight
@@ -20,11 +22,17 @@ from storage.posts import UNREAD, KeptSource, Known, Marks, Sight
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A folder where a publisher's posts lie, and what its settings say of them. `name` is that of its rules."""
+    """A folder where a publisher's posts lie, and what its settings say of them. `name` is that of its rules.
+
+    `checkout` brings what is in the folder, where it is that of a Git repository.
+    """
 
     folder: Path
     rules: Rules
     settling: Settling = field(default_factory=Settling)
+    selection: Selection = EVERYTHING
+    customs: Customs = field(default_factory=Customs)
+    checkout: Checkout | None = None
 
     @property
     def name(self) -> str:
@@ -81,5 +89,5 @@ def _text(source: Source, kept: KeptSource, post: Known, now: datetime) -> Read 
         # Written again within the resolution of the file system's clock, or while we read.
         return Change(post=post, sight=Sight(path=post.path, stamp=post.stamp, revision=revision), state=post.state)
     digest = reading.read(Post(path=post.path, data=data), source.rules)
-    what = outcome(post, digest, source=kept, settling=source.settling, now=now)
+    what = outcome(post, digest, source=kept, settling=source.settling, customs=source.customs, now=now)
     return Read(post=post, data=data, digest=digest, outcome=what)

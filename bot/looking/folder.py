@@ -7,21 +7,10 @@ import re
 import stat
 from pathlib import Path
 
+from bot.looking.selection import EVERYTHING, Selection
 from digest.read import LARGEST_POST
 from storage.posts import Stamp
 
-_SUFFIXES = (".md", ".markdown")
-_NO_POST = re.compile(
-    r"""
-      \.            # hidden: swap files of vim (.x.md.swp) and emacs (.#x.md), what Syncthing and rsync are writing
-    | ~             # Office's and pandoc's lock files
-    | _index\.      # Hugo's page about a section
-    | .*[ ._-]bak\.[^.]+$
-    | (?:readme|changelog|contributing|contributors|license|licence|security|code_of_conduct)(?:[._-].*)?\.[^.]+$
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
-_NO_FOLDER = frozenset({"node_modules", "__pycache__", "_drafts", "_site"})
 _TWIN = re.compile(r"(?P<stem>.*[^/])bak(?P<suffix>\.[^.]+)", re.IGNORECASE)
 _SPELLED_BYTE = re.compile("\ufffd([89A-F][0-9A-F])")
 
@@ -34,8 +23,8 @@ class FolderLost(Exception):
         super().__init__(code)
 
 
-def walk(folder: Path) -> dict[str, Stamp]:
-    """Every post of a folder and the folders in it, by its path within it (with `/`).
+def walk(folder: Path, selection: Selection = EVERYTHING) -> dict[str, Stamp]:
+    """Every selected post of a folder and the folders in it, by its path within it (with `/`).
 
     Folders that are symbolic links are not entered; a file that is one counts while it leads to a file within the
     folder. Raises FolderLost when the folder or one in it cannot be listed: then nobody knows what is missing.
@@ -47,29 +36,28 @@ def walk(folder: Path) -> dict[str, Stamp]:
         within = waiting.pop()
         for entry in _entries(root, within):
             name = entry.name
+            path = f"{within}{name}"
             if entry.is_dir(follow_symlinks=False):
-                if not name.startswith(".") and name not in _NO_FOLDER:
-                    waiting.append(f"{within}{name}/")
-            elif is_post(name) and (stamp := _stamp(entry, root)) is not None:
-                found[as_text(f"{within}{name}")] = stamp
+                if selection.enters(path, name):
+                    waiting.append(f"{path}/")
+            elif selection.takes(path, name) and (stamp := _stamp(entry, root)) is not None:
+                found[as_text(path)] = stamp
     for twin in [path for path in found if _is_twin(path, found)]:
         del found[twin]
     return found
-
-
-def is_post(name: str) -> bool:
-    """Whether a file of this name may be a post."""
-    return name.lower().endswith(_SUFFIXES) and _NO_POST.match(name) is None
 
 
 def read(folder: Path, path: str) -> bytes | None:
     """The bytes of a post; None where the file vanished. Raises OSError.
 
     No more is read than suffices to refuse it as too large. Nothing but a regular file is opened: a pipe of that name
-    would never answer.
+    would never answer. A link that leads out of the folder leads nowhere, though it did not when the folder was walked.
     """
+    place = os.path.realpath(folder / as_name(path))
+    if not place.startswith(f"{os.path.realpath(folder).rstrip(os.sep)}{os.sep}"):
+        return None
     try:
-        handle = os.open(folder / as_name(path), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        handle = os.open(place, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
     except (FileNotFoundError, NotADirectoryError):
         return None
     with os.fdopen(handle, "rb") as file:

@@ -276,7 +276,7 @@ def _again(look: Look, post: Known, originals: dict[Revision, str]) -> Iterator[
     if post.path not in look.read:
         if post.missing_since is not None:
             yield Return(post=post)
-        if post.pending and not look.first and look.now - post.changed_at >= look.soonest:
+        if post.pending and not look.first and look.now - post.changed_at >= look.soonest and not post.waits(look.now):
             yield Due(post=post)
         return
     sight = look.sight(post.path)

@@ -19,6 +19,8 @@ class Outcome(StrEnum):
     """It has not settled for its kind."""
     PUBLISH = "publish"
     """Its digest is promised."""
+    POSTPONE = "postpone"
+    """It waits for its own date."""
     INDEX = "index"
     """Its digest is kept, and nothing is sent."""
     HOLD = "hold"
@@ -52,7 +54,40 @@ class Settling:
         return self.soonest if digest.series == BREAKING and digest.deliverable else self.settle
 
 
-def outcome(post: Known, digest: Digest, *, source: KeptSource, settling: Settling, now: datetime) -> Outcome:
+class Drafts(StrEnum):
+    """What a source does with posts that call themselves drafts."""
+
+    SKIP = "skip"
+    PUBLISH = "publish"
+
+
+class Future(StrEnum):
+    """What a source does with posts whose own date is to come."""
+
+    PUBLISH = "publish"
+    """Publishers commit posts before their date: it says when they are dated, not when they are news."""
+    WAIT = "wait"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customs:
+    """What a source does with drafts, and with dates that are to come."""
+
+    drafts: Drafts = Drafts.SKIP
+    future: Future = Future.PUBLISH
+
+    def skips(self, digest: Digest) -> bool:
+        """Whether this is not to be published, or not any more."""
+        return digest.withdrawn or (digest.draft and self.drafts is Drafts.SKIP)
+
+    def postpones(self, digest: Digest, now: datetime) -> bool:
+        """Whether this waits for its date."""
+        return self.future is Future.WAIT and digest.published is not None and digest.published > now
+
+
+def outcome(
+    post: Known, digest: Digest, *, source: KeptSource, settling: Settling, customs: Customs, now: datetime
+) -> Outcome:
     """What to do with the text of `post` that was read as `digest`."""
     first = source.looked_at is None
     if not first and now - post.changed_at < settling.of(digest):
@@ -60,11 +95,17 @@ def outcome(post: Known, digest: Digest, *, source: KeptSource, settling: Settli
     used = post.state is PostState.INDEXED or post.state is PostState.PUBLISHED
     if not digest.deliverable:
         return Outcome.REPORT if used else Outcome.REFUSE
-    if digest.draft or digest.withdrawn:
+    if customs.skips(digest):
         return Outcome.WITHDRAW if used else Outcome.DRAFT
+    if post.state in _NEWS and customs.postpones(digest, now):
+        return Outcome.POSTPONE
     if first and not used:
         return Outcome.INDEX
     return _sound(post, source)
+
+
+_NEWS = frozenset({PostState.SETTLING, PostState.BACKLOG})
+"""States of posts that may yet be published."""
 
 
 def _sound(post: Known, source: KeptSource) -> Outcome:

@@ -167,6 +167,8 @@ def act(db: Database, source: str, texts: Iterable[Read], now: datetime) -> list
 
 
 def _act(db: Database, source: str, text: Read, now: datetime) -> Done | None:
+    if text.outcome is Outcome.POSTPONE:
+        return _postpone(db, source, text, now)
     state = _STATES.get(text.outcome, text.post.state)
     waits = text.outcome is Outcome.WAIT
     if waits or not posts.take(db, text.post, state, text.digest.title, text.digest.problems):
@@ -176,6 +178,16 @@ def _act(db: Database, source: str, text: Read, now: datetime) -> Done | None:
         return _bad(db, source, text.post.path, worst, now)
     alerts.settle_alert(db, alert_of(source, text.post.path), now)
     return _keep(db, text)
+
+
+def _postpone(db: Database, source: str, text: Read, now: datetime) -> Done | None:
+    """It waits for its date, which is no trouble."""
+    post, digest = text.post, text.digest
+    due = digest.published or now
+    if post.due_at == due or not posts.postpone(db, post, due, digest.title, digest.problems):
+        return None
+    alerts.settle_alert(db, alert_of(source, post.path), now)
+    return Done(what="postponed", path=post.path, details={"until": due.isoformat()})
 
 
 _STATES = {
@@ -201,7 +213,7 @@ def _keep(db: Database, text: Read) -> Done | None:
             return _done("withdrawn", path, it=digests.withdraw(db, post.id))
         case Outcome.DRAFT:
             return Done(what="drafts", path=path)
-        case Outcome.WAIT | Outcome.REFUSE | Outcome.REPORT:
+        case Outcome.WAIT | Outcome.POSTPONE | Outcome.REFUSE | Outcome.REPORT:
             return None
         case _:
             assert_never(text.outcome)
@@ -211,9 +223,13 @@ _KEPT = {Outcome.PUBLISH: "published", Outcome.INDEX: "indexed", Outcome.HOLD: "
 
 
 def _keep_new(db: Database, text: Read) -> Done:
-    """News is new from when its file was first seen; what was a draft, or bad, from when its text was."""
+    """News is new from when its file was first seen; what was a draft, or bad, from when its text was.
+
+    What waited for its date is news from then on.
+    """
     post = text.post
     first_seen = post.first_seen if post.was is None else post.changed_at
+    first_seen = max(first_seen, post.due_at or first_seen)
     promised = text.outcome is Outcome.PUBLISH
     digests.keep(db, post.id, text.data, text.digest, first_seen=first_seen, promised=promised)
     return Done(what=_KEPT[text.outcome], path=post.path, details={"title": text.digest.title})

@@ -1,10 +1,14 @@
 -- name: source
 -- What is known of one source.
-SELECT name, looked_at, failing_since, error, believe FROM source WHERE name = :name;
+SELECT name, looked_at, failing_since, error, believe, seen_at, received, fetched_at, next_fetch, fetch_error,
+    fetch_failing_since
+FROM source
+WHERE name = :name;
 
 -- name: sources
 -- Every source with how many posts it has and how many of them are held.
-SELECT s.name, s.looked_at, s.failing_since, s.error, s.believe,
+SELECT s.name, s.looked_at, s.failing_since, s.error, s.believe, s.seen_at, s.received, s.fetched_at, s.next_fetch,
+    s.fetch_error, s.fetch_failing_since,
     (SELECT count(*) FROM post p WHERE p.source = s.name AND p.state <> 'gone') AS posts,
     (SELECT count(*) FROM post p WHERE p.source = s.name AND p.state = 'backlog') AS backlog
 FROM source s
@@ -26,13 +30,30 @@ UPDATE source SET failing_since = coalesce(failing_since, :now), error = :error 
 -- Notes that a source is well again, and forgets the leave to believe that posts are deleted.
 UPDATE source SET failing_since = NULL, error = NULL, believe = 0 WHERE name = :name;
 
+-- name: note_look
+-- Notes that a source was looked at.
+UPDATE source SET seen_at = :now WHERE name = :name;
+
+-- name: note_fetch
+-- Notes which commit of a repository was received, and forgets why it could not be.
+UPDATE source
+SET received = :received, fetched_at = :now, next_fetch = :next, fetch_error = NULL, fetch_failing_since = NULL
+WHERE name = :name;
+
+-- name: fail_fetch
+-- Notes that a repository could not be received, and why.
+UPDATE source
+SET fetch_error = :error, fetch_failing_since = coalesce(fetch_failing_since, :now), next_fetch = :next
+WHERE name = :name;
+
 -- name: believe
 -- Lets the next look believe that vanished posts are deleted.
 UPDATE source SET believe = 1 WHERE name = :name AND failing_since IS NOT NULL;
 
 -- name: known
 -- Everything known of a source's posts, the ones that are gone included.
-SELECT id, path, size, modified_ns, revision, settled, state, was, first_seen, changed_at, missing_since, unreadable
+SELECT id, path, size, modified_ns, revision, settled, state, was, first_seen, changed_at, missing_since, unreadable,
+    due_at
 FROM post
 WHERE source = :source;
 
@@ -58,14 +79,14 @@ WHERE id = :id AND revision = :before AND state = :state_before;
 -- Notes another text, which settles from now on.
 UPDATE post
 SET revision = :revision, settled = 0, size = :size, modified_ns = :modified_ns, state = :state, was = :was,
-    changed_at = :now, missing_since = NULL, unreadable = 0, copy_of = :copy_of
+    changed_at = :now, missing_since = NULL, unreadable = 0, copy_of = :copy_of, due_at = NULL
 WHERE id = :id AND revision = :before AND state = :state_before;
 
 -- name: move
 -- Gives a post its new path, where its text is read again once it has settled.
 UPDATE post
 SET path = :path, revision = :revision, settled = 0, size = :size, modified_ns = :modified_ns, state = :state,
-    was = :was, changed_at = :now, missing_since = NULL, unreadable = 0,
+    was = :was, changed_at = :now, missing_since = NULL, unreadable = 0, due_at = NULL,
     copy_of = CASE WHEN :state = 'copy' THEN copy_of END
 WHERE id = :id AND revision = :before AND state = :state_before;
 
@@ -100,7 +121,13 @@ UPDATE post SET state = :state, was = state WHERE id = :id AND revision = :befor
 -- Acts upon a text, unless somebody was faster or the text has changed.
 UPDATE post
 SET settled = 1, state = :state, title = :title, problems = :problems, unreadable = 0,
-    copy_of = NULL
+    copy_of = NULL, due_at = NULL
+WHERE id = :id AND revision = :before AND settled = 0 AND state = :state_before;
+
+-- name: postpone
+-- Lets a text wait for its date, unless somebody was faster or the text has changed.
+UPDATE post
+SET state = 'settling', due_at = :due, title = :title, problems = :problems, unreadable = 0
 WHERE id = :id AND revision = :before AND settled = 0 AND state = :state_before;
 
 -- name: backlog
@@ -122,7 +149,7 @@ UPDATE post SET state = :state, was = state WHERE id = :id AND state = 'backlog'
 -- name: page
 -- The posts of one source or of all, the newest first.
 SELECT p.id, p.source, p.path, p.state, coalesce(d.title, p.title) AS title, p.first_seen, p.changed_at,
-    p.missing_since, p.copy_of, p.problems, p.settled, d.id AS digest_id, d.revision,
+    p.missing_since, p.copy_of, p.problems, p.settled, p.due_at, d.id AS digest_id, d.revision,
     coalesce(d.withdrawn, 0) AS withdrawn, coalesce(d.series, '') AS series, d.published_at,
     (SELECT count(*) FROM story s WHERE s.digest_id = d.id) AS stories
 FROM post p LEFT JOIN digest d ON d.post_id = p.id
@@ -133,7 +160,7 @@ LIMIT :limit;
 -- name: by_id
 -- One post.
 SELECT p.id, p.source, p.path, p.state, coalesce(d.title, p.title) AS title, p.first_seen, p.changed_at,
-    p.missing_since, p.copy_of, p.problems, p.settled, d.id AS digest_id, d.revision,
+    p.missing_since, p.copy_of, p.problems, p.settled, p.due_at, d.id AS digest_id, d.revision,
     coalesce(d.withdrawn, 0) AS withdrawn, coalesce(d.series, '') AS series, d.published_at,
     (SELECT count(*) FROM story s WHERE s.digest_id = d.id) AS stories
 FROM post p LEFT JOIN digest d ON d.post_id = p.id

@@ -27,7 +27,7 @@ from bot.looking.notice import (
     puzzling,
     to_read,
 )
-from bot.looking.outcome import Outcome, Settling, outcome
+from bot.looking.outcome import Customs, Drafts, Future, Outcome, Settling, outcome
 from digest.model import BREAKING, Digest, Revision
 from digest.problems import Code, Problem
 from storage.posts import UNREAD, KeptSource, Known, Marks, Sight, Stamp
@@ -289,4 +289,39 @@ MENDED = replace(SETTLING, was=PostState.BAD, first_seen=NOW - timedelta(days=9)
 )
 def test_outcomes(post: Known, digest: Digest, source: KeptSource, expected: Outcome) -> None:
     """What becomes of a text depends on what its post was, on what it says, and on how long it has stood."""
-    assert outcome(post, digest, source=source, settling=Settling(), now=NOW) is expected
+    assert outcome(post, digest, source=source, settling=Settling(), customs=Customs(), now=NOW) is expected
+
+
+COMING = replace(GOOD, published=NOW + timedelta(hours=1))
+WAITS = Customs(future=Future.WAIT)
+OPEN = Customs(drafts=Drafts.PUBLISH)
+
+
+@pytest.mark.parametrize(
+    ("post", "digest", "source", "customs", "expected"),
+    [
+        (SETTLING, COMING, LOOKED, Customs(), Outcome.PUBLISH),
+        (SETTLING, COMING, LOOKED, WAITS, Outcome.POSTPONE),
+        (SETTLING, COMING, NEVER, WAITS, Outcome.POSTPONE),
+        (SETTLING, replace(COMING, published=NOW), LOOKED, WAITS, Outcome.PUBLISH),
+        (SETTLING, GOOD, LOOKED, WAITS, Outcome.PUBLISH),
+        (SETTLING, replace(COMING, draft=True), LOOKED, WAITS, Outcome.DRAFT),
+        (replace(SETTLING, state=PostState.BACKLOG), COMING, LOOKED, WAITS, Outcome.POSTPONE),
+        (PUBLISHED, COMING, LOOKED, WAITS, Outcome.REVISE),
+        (SETTLING, DRAFT, LOOKED, OPEN, Outcome.PUBLISH),
+        (SETTLING, DRAFT, NEVER, OPEN, Outcome.INDEX),
+        (PUBLISHED, DRAFT, LOOKED, OPEN, Outcome.REVISE),
+        (PUBLISHED, TAKEN_BACK, LOOKED, OPEN, Outcome.WITHDRAW),
+    ],
+)
+def test_customs(post: Known, digest: Digest, source: KeptSource, customs: Customs, expected: Outcome) -> None:
+    """A source says whether drafts are published, and whether what is dated in the future waits for its date."""
+    assert outcome(post, digest, source=source, settling=Settling(), customs=customs, now=NOW) is expected
+
+
+def test_post_that_waits_for_its_date_is_due_when_it_comes() -> None:
+    """A post whose own date is to come is left alone until then, and is due from then on."""
+    post = replace(SETTLING, due_at=NOW)
+    seen = look(post, found={"a.md": STAMP})
+    assert list(decide(replace(seen, now=NOW - timedelta(seconds=1)))) == []
+    assert list(decide(seen)) == [Due(post=post)]
