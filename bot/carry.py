@@ -151,7 +151,7 @@ class Carrier:
         self._habits = habits
         self._stale_ms = round(habits.stale_after.total_seconds() * 1000)
         self._weather = Weather()
-        self._repeats: dict[tuple[DigestId, Revision], bool] = {}
+        self._repeats: dict[tuple[DigestId, Revision], queue.Repeats] = {}
         self._doubted: dict[DeliveryId, tuple[int, float]] = {}
         self._alerted = True
         self._log = log.bind(lane=self._name)
@@ -233,7 +233,7 @@ class Carrier:
             repeats = self._repeats[key] = await self._store.read(queue.repeats, queued.digest)
         if not repeats:
             return frozenset()
-        return await self._store.read(queue.seen, queued.id, queued.digest, queued.subscription)
+        return await self._store.read(queue.seen, queued.id, queued.subscription, repeats)
 
     async def _close(self, turn: Turn, end: End) -> Next:
         """End a delivery that has nothing more to send."""

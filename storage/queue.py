@@ -8,10 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from digest.choices import Layout
 from digest.model import Revision, StoryKey
+from digest.repeats import LOOK_BACK, SHARE_OF, Earlier, told_before
 from storage.database import Database, Row
 from storage.records import (
     Action,
@@ -24,8 +27,14 @@ from storage.records import (
     Urgency,
 )
 
-LOOK_BACK = 14
-"""Digests before one, among which its stories are looked for."""
+BEFORE_IN_SOURCE = 2 * SHARE_OF
+"""Digests of a source that are read back from one on: as many issues, told in two languages."""
+
+BEFORE_IN_ALL = 3 * LOOK_BACK
+"""The same of all sources together."""
+
+Repeats = Mapping[DigestId, frozenset[StoryKey]]
+"""The digests before one in which its stories stand, with the keys of those."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -295,27 +304,31 @@ def _tried(row: Row, messages: Sequence[Mapping[str, Any]]) -> Tried:
     )
 
 
-def repeats(db: Database, digest: DigestId) -> bool:
-    """Whether any story of a digest stands in one of the digests just before it as well."""
-    row = db.one("queue.repeats", digest=digest, last=LOOK_BACK)
-    return row is not None and row["n"] > 0
+def repeats(db: Database, digest: DigestId) -> Repeats:
+    """Where the stories of a digest stood just before it; what stands everywhere in its source counts for none."""
+    rows = db.all("queue.before", digest=digest, last_of_source=BEFORE_IN_SOURCE, last_of_all=BEFORE_IN_ALL)
+    return told_before([_earlier(list(of_one)) for _, of_one in groupby(rows, key=itemgetter("id"))])
 
 
-def seen(db: Database, delivery: DeliveryId, digest: DigestId, subscription: SubscriptionId) -> frozenset[StoryKey]:
-    """The stories of a digest that a subscription had been brought by the digests before, when this one began.
+def _earlier(rows: Sequence[Row]) -> Earlier[DigestId]:
+    return Earlier(
+        id=DigestId(rows[0]["id"]),
+        work=rows[0]["work"],
+        same_source=bool(rows[0]["same_source"]),
+        keys=frozenset(StoryKey(row["key"]) for row in rows if row["key"] is not None),
+    )
+
+
+def seen(db: Database, delivery: DeliveryId, subscription: SubscriptionId, repeated: Repeats) -> frozenset[StoryKey]:
+    """Of the stories that stood in digests before, those that a subscription had been brought when this one began.
 
     What came after this delivery's first message does not count, so that the answer stays the same between parts.
     """
     first = db.one("queue.first_part", delivery=delivery)
     before = None if first is None else first["id"]
-    rows = db.all(
-        "queue.seen",
-        digest=digest,
-        subscription=subscription,
-        last=LOOK_BACK,
-        before=_NO_PART if before is None else before,
-    )
-    return frozenset(StoryKey(row["key"]) for row in rows)
+    where = {"subscription": subscription, "before": _NO_PART if before is None else before}
+    brought = (keys for digest, keys in repeated.items() if db.one("queue.brought", digest=digest, **where) is not None)
+    return frozenset[StoryKey]().union(*brought)
 
 
 _NO_PART = 2**62

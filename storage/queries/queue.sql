@@ -166,32 +166,39 @@ ORDER BY p.id;
 -- The messages of a rendition.
 SELECT messages FROM rendition WHERE id = :rendition;
 
--- name: repeats
--- How many stories of a digest stand in one of the digests just before it as well.
-SELECT count(*) AS n
-FROM story mine
-JOIN story other ON other.key = mine.key AND other.digest_id <> mine.digest_id
-WHERE mine.digest_id = :digest
-  AND other.digest_id IN (
-    SELECT before.id FROM digest before
-    JOIN digest this ON this.id = :digest
-    WHERE (before.published_at, before.id) < (this.published_at, this.id)
-    ORDER BY before.published_at DESC, before.id DESC LIMIT :last
-  );
+-- name: before
+-- The digests just before one, of its source and of all, the newest first, never a translation of it; each with the
+-- keys that both have, a row a key, or a row without one.
+SELECT DISTINCT g.id, g.published_at, g.work, g.source = this.source AS same_source, other.key
+FROM digest this
+JOIN digest g ON g.id IN (
+    SELECT id FROM (
+        SELECT own.id
+        FROM digest mine JOIN digest own ON own.source = mine.source
+        WHERE mine.id = :digest AND own.published_at <= mine.published_at AND own.work <> mine.work
+          AND (own.published_at, own.id) < (mine.published_at, mine.id)
+        ORDER BY own.published_at DESC, own.id DESC LIMIT :last_of_source
+    ) AS of_source
+    UNION
+    SELECT id FROM (
+        SELECT any_one.id
+        FROM digest mine JOIN digest any_one ON any_one.published_at <= mine.published_at
+        WHERE mine.id = :digest AND any_one.work <> mine.work
+          AND (any_one.published_at, any_one.id) < (mine.published_at, mine.id)
+        ORDER BY any_one.published_at DESC, any_one.id DESC LIMIT :last_of_all
+    ) AS of_all
+)
+LEFT JOIN story other
+    -- (Few stories a digest: reading them is cheaper than looking each key up.)
+    ON other.digest_id = g.id AND coalesce(other.key, '') IN (SELECT key FROM story WHERE digest_id = :digest AND key IS NOT NULL)
+WHERE this.id = :digest
+ORDER BY g.published_at DESC, g.id DESC;
 
--- name: seen
--- The stories of a digest that a subscription was brought, as far as anyone knows, in the digests just before it.
-SELECT DISTINCT mine.key
-FROM story mine
-JOIN story other ON other.key = mine.key AND other.digest_id <> mine.digest_id
-JOIN delivery d ON d.digest_id = other.digest_id AND d.subscription_id = :subscription
-WHERE mine.digest_id = :digest
-  AND other.digest_id IN (
-    SELECT before.id FROM digest before
-    JOIN digest this ON this.id = :digest
-    WHERE (before.published_at, before.id) < (this.published_at, this.id)
-    ORDER BY before.published_at DESC, before.id DESC LIMIT :last
-  )
+-- name: brought
+-- Whether a subscription was brought a digest, as far as anyone knows, before a message.
+SELECT d.id
+FROM delivery d
+WHERE d.digest_id = :digest AND d.subscription_id = :subscription
   AND EXISTS (
     SELECT 1 FROM part p
     WHERE p.delivery_id = d.id AND p.action = 'send' AND p.state IN ('sent', 'unknown') AND p.id < :before
