@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from markdown_it.token import Token
@@ -82,20 +82,32 @@ def parse_manuscript(written: Manuscript, *, base_url: str = "") -> Parsed:
     return Parsed(placed=tuple(builder.placed), problems=(*written.problems, *findings.problems))
 
 
+_MOST_LINES = 16_000
+"""Lines of the text-only form. A text with more was made to cost; several of its lines become one."""
+
+
 def paragraphs(text: str, *, first_line: int = 1) -> Parsed:
     """The text-only form: what stands between blank lines is a paragraph, and no markup means anything."""
-    shown, _, _ = seen(text)
     placed: list[Placed] = []
     lines: list[str] = []
-    for number, line in enumerate([*shown.split("\n"), ""], first_line):
-        stripped = line.strip()
-        if stripped:
-            lines.append(without_stars(stripped)[0] if "**" in stripped else stripped)
+    start = first_line
+    for number, line in _gathered(seen(text)[0], first_line):
+        if line:
+            start = start if lines else number
+            lines.append(without_stars(line)[0] if "**" in line else line)
         elif lines:
-            weight = sum(map(len, lines))
-            placed.append(Placed(block=Paragraph(_broken(lines)), line=number - len(lines), weight=weight))
+            placed.append(Placed(block=Paragraph(_broken(lines)), line=start, weight=sum(map(len, lines))))
             lines = []
     return Parsed(placed=tuple(placed))
+
+
+def _gathered(text: str, first_line: int) -> Iterator[tuple[int, str]]:
+    """The lines with their numbers, without white space at their ends; the last is blank."""
+    lines = [line.strip() for line in text.split("\n")]
+    together = -(-len(lines) // _MOST_LINES)
+    for start in range(0, len(lines), together):
+        yield start + first_line, " ".join(filter(None, lines[start : start + together]))
+    yield len(lines) + first_line, ""
 
 
 def _broken(lines: list[str]) -> Spans:
