@@ -134,16 +134,17 @@ def _bullet(line: Spans) -> Spans:
 
 
 def _is_bold(line: Spans) -> bool:
-    """Whether nothing but a few words in bold stands on a line."""
+    """Whether nothing but a few words in bold stands on a line, and no link: that would be a story's title."""
     said = [span for span in line if not isinstance(span, Text) or _WORD.search(span.text)]
-    return bool(said) and all(map(_emphatic, said)) and len(plain(line)) <= _LONGEST_BOLD
+    short = len(plain(line)) <= _LONGEST_BOLD
+    return bool(said) and short and all(map(_emphatic, said)) and not any(links_in(line))
 
 
 def _emphatic(span: Span) -> bool:
     match span:
         case Bold():
             return True
-        case Link(inner) | Italic(inner):
+        case Italic(inner):
             return len(inner) == 1 and isinstance(inner[0], Bold)
         case _:
             return False

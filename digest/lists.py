@@ -23,7 +23,7 @@ from digest.richtext import (
     plain,
 )
 from digest.signs import is_fact, is_label
-from digest.story import LED, LINKED, UNTITLED, Item, item_of, leads, leads_with_bold
+from digest.story import LED, LINKED, UNTITLED, Item, item_of, leads, leads_with_bold, leads_with_link
 
 _LEAST_LINKED = 0.5
 """Of a list's items that must have a link or a title, unless they are numbered."""
@@ -54,11 +54,13 @@ def items_in(placed: Placed) -> tuple[Item, ...]:
 def _listed(block: List, placed: Placed) -> Iterator[Item]:
     if _names_facts(block):
         return
+    grouped = [_grouped(item) for item in block.items]
+    groups = any(grouped)
     lines = placed.items or (placed.line,) * len(block.items)
-    for index, (item, line) in enumerate(zip(block.items, lines, strict=False)):
-        nested = _grouped(item)
-        if nested:
-            yield from _group(item[: item.index(nested)], nested, line)
+    for index, (item, nested, line) in enumerate(zip(block.items, grouped, lines, strict=False)):
+        inside = nested or (_small_group(item) if groups else None)
+        if inside:
+            yield from _group(item[: item.index(inside)], inside, line)
         else:
             number = None if block.start is None else block.start + index
             yield _item(item, line, number)
@@ -85,6 +87,16 @@ def _grouped(item: Blocks) -> List | None:
         return None
     named = sum(any(links_in(_head(inner))) and leads(_head(inner)) for inner in nested.items)
     return nested if named * 2 >= linked or not leads_with_bold(head) else None
+
+
+def _small_group(item: Blocks) -> List | None:
+    """The list of a single story within an item, where other items of the list name groups."""
+    head = _head(item)
+    match item[-1] if item else None:
+        case List((inner,)) as nested if leads_with_link(_head(inner)) and not any(links_in(head)):
+            return nested
+        case _:
+            return None
 
 
 def _group(words: Blocks, nested: List, line: int) -> Iterator[Item]:

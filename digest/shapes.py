@@ -19,10 +19,10 @@ from functools import partial
 from digest.leads import BOLD, COUNTED, LED, TAILED, Entry, Lead, leads_of
 from digest.lists import UNMARKED, items_in
 from digest.markdown import Placed
-from digest.richtext import Block, Blocks, Heading, List, Rule, links, plain
+from digest.richtext import Block, Blocks, Heading, List, Paragraph, Rule, links, plain
 from digest.signs import is_boilerplate, is_commentary, is_overview
 from digest.story import LED as LED_TRUST
-from digest.story import LINKED, TOLD, UNTITLED, Item, headed, item_of, joined
+from digest.story import LINKED, TOLD, UNLINKED, UNTITLED, Item, headed, item_of, joined
 from digest.writing import columns
 
 _LEAST_SCORE = 0.22
@@ -34,11 +34,11 @@ _LEAST_SCORE_BESIDE = 0.45
 _LEAST_TRUST = 0.35
 """How surely the items of a list must be stories, on average. What is less sure needs others beside it."""
 
-_LEAST_TRUST_BESIDE = 0.7
+_LEAST_TRUST_BESIDE = 0.6
 """The same for stories that have another form than the rest."""
 
-_LEAST_PLAIN = 12
-"""Characters of an item without title and link that says something, where lists beside it hold stories."""
+_LEAST_PLAIN = 18
+"""Columns of an item without title and link that says something, where lists beside it hold stories."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,14 +72,13 @@ class _Found:
 def divide(placed: Sequence[Placed]) -> Division:
     """The best division of the blocks, or no stories where nothing explains enough of them."""
     page = _Page.of(placed)
-    found = _best(page, 0, len(placed), _LEAST_SCORE)
+    found = _best(page, 0, len(placed), _LEAST_SCORE, beside=True)
     if not found and page.closed:
         page = replace(page, closed=frozenset())
-        found = _best(page, 0, len(placed), _LEAST_SCORE)
+        found = _best(page, 0, len(placed), _LEAST_SCORE, beside=True)
     if not found:
         return Division(intro=_edged([one.block for one in placed]))
-    found = _without_repeats(page, sorted([*found, *_beside(page, found)], key=lambda one: one.at))
-    return _divided(page, found)
+    return _divided(page, _without_repeats(page, found))
 
 
 # --- The post, looked at once ------------------------------------------------------------------------------------
@@ -150,13 +149,22 @@ def _closed(leads: Mapping[int, Lead], ends: Mapping[int, int]) -> frozenset[int
 # --- Candidates --------------------------------------------------------------------------------------------------
 
 
-def _best(page: _Page, start: int, end: int, least: float) -> list[_Found]:
-    """The stories between two indexes, told in the way that explains most of what is there."""
+def _best(page: _Page, start: int, end: int, least: float, *, beside: bool = False) -> list[_Found]:
+    """The stories between two indexes, told in the way that explains most of what is there.
+
+    With `beside`, sections that one way leaves out may be told in another.
+    """
     whole = sum(one.weight for at, one in enumerate(page.placed[start:end], start) if at not in page.closed) or 1
     best: list[_Found] = []
     best_score = least * whole
     for found in _candidates(page, start, end):
         score = sum(one.score for one in found)
+        if beside and found:
+            more = list(_beside(page, found))
+            if sum(one.score for one in more) > score:
+                continue
+            found = sorted([*found, *more], key=lambda one: one.at)  # noqa: PLW2901 - completed
+            score = sum(one.score for one in found)
         if score > best_score:
             best, best_score = found, score
     return best
@@ -186,7 +194,7 @@ def _beside(page: _Page, found: Sequence[_Found]) -> Iterator[_Found]:
         if lead.level > BOLD or not (taken | page.closed).isdisjoint(section):
             continue
         more = _best(page, lead.at + 1, section.stop, _LEAST_SCORE_BESIDE)
-        least = LED_TRUST if lead.at < first else _LEAST_TRUST_BESIDE
+        least = LED_TRUST if lead.at < first else TOLD if more and more[0].level else _LEAST_TRUST_BESIDE
         if more and sum(one.trust for one in more) >= least * len(more):
             taken.update(section)
             yield from more
@@ -209,7 +217,7 @@ def _listed(page: _Page, start: int, end: int) -> list[_Found]:
         kind: sum(page.weight(one.at, one.end) * one.trust for one in group) for kind, group in _by_kind(page, chosen)
     }
     main = max(kinds, key=lambda kind: kinds[kind])
-    told = [one for one in found if _counts(page, one, main, chosen)]
+    told = _without_first_words(page, [one for one in found if _counts(page, one, main, chosen)])
     adopts = _Adoption.among(told)
     return [_adopted(page, one, following, adopts, end) for one, following in zip(told, [*told[1:], None], strict=True)]
 
@@ -230,14 +238,26 @@ def _counts(page: _Page, one: _Found, main: str, chosen: Sequence[_Found]) -> bo
     """Whether a list holds stories, beside the others: of the main kind, or under a heading of its own."""
     if one.trust >= _LEAST_TRUST:
         return _kind(page, one) == main or _has_heading(page, one.at)
-    sure = any(other.trust >= TOLD for other in chosen)
-    speaks = sum(len(plain(item.title)) for item in one.items) >= _LEAST_PLAIN * len(one.items)
+    sure = any(other.trust >= UNLINKED for other in chosen)
+    speaks = sum(columns(plain(item.title)) for item in one.items) >= _LEAST_PLAIN * len(one.items)
     return sure and speaks and _kind(page, one) == main and one.at > chosen[0].at and _has_heading(page, one.at)
 
 
 def _has_heading(page: _Page, at: int) -> bool:
     """Whether a section's heading stands right above, or above a paragraph."""
-    return any(above in page.leads and page.leads[above].level <= BOLD for above in range(max(0, at - 2), at))
+    for above in range(at - 1, max(-1, at - 3), -1):
+        if above in page.leads and page.leads[above].level <= BOLD:
+            return True
+        if not isinstance(page.placed[above].block, Paragraph):
+            return False
+    return False
+
+
+def _without_first_words(page: _Page, found: list[_Found]) -> list[_Found]:
+    """Less what is listed before the first section, where the stories stand in sections: it leads elsewhere."""
+    first = next((at for at, lead in page.leads.items() if lead.level < BOLD), len(page.placed))
+    later = [one for one in found if one.at > first]
+    return later if len(later) > 1 else found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -303,6 +323,9 @@ _MOST_LEAD = 0.6
 def _where_others_lead(page: _Page, found: list[_Found]) -> list[_Found]:
     """Less the points of an essay: what leads nowhere, in a section where nothing does, while most stories do."""
     leading = {one.at for one in found if any(item.url for item in one.items)}
+    counted = sum(_is_numbered(one) for one in found)
+    if 1 < counted < len(found) and all(_is_numbered(one) for one in found if one.at in leading):
+        return [one for one in found if _is_numbered(one)]
     if len(leading) < len(found) * _MOST_LEAD or len(leading) == len(found):
         return found
     section: dict[int, int] = {}
@@ -335,7 +358,12 @@ def _under(page: _Page, lead: Lead, end: int) -> _Found:
 
 def _headed(entry: Entry, body: Blocks) -> Item:
     """S4, S5, S10, S13: a heading or a line in bold, with its link or without."""
-    return headed(joined([entry.head, entry.rest]), body, line=entry.line, number=entry.number)
+    item = headed(joined([entry.head, entry.rest]), body, line=entry.line, number=entry.number)
+    return item if item.number is None else replace(item, trust=max(item.trust, _COUNTED_HEADING))
+
+
+_COUNTED_HEADING = 0.5
+"""How surely a heading with a number is a story, even if nothing below it leads anywhere."""
 
 
 def _counted(entry: Entry, body: Blocks) -> Item:
@@ -360,6 +388,11 @@ _LONG_TITLE = 28
 
 def _fineness(page: _Page, lead: Lead, end: int) -> float:
     """How much speaks for a story rather than for the section of several: what a lead holds is not itself stories."""
+    below = page.leads.get(lead.at + 1)
+    if below and lead.level < below.level < BOLD and below.linked and not lead.linked:
+        return _CROWDED[0]
+    if _holds_leads(page, lead, end):
+        return _CROWDED_BUT_TITLED[0] if lead.linked else _CROWDED[0]
     titled, linked, weight = _inner(page, lead, end)
     if titled + linked < 2 or weight * 2 < page.weight(lead.at + 1, end):  # noqa: PLR2004 - one is its source
         return 1.0
@@ -370,23 +403,41 @@ def _fineness(page: _Page, lead: Lead, end: int) -> float:
     return max(kept, _CROWDED_BUT_TITLED[0]) if lead.linked else kept
 
 
+def _holds_leads(page: _Page, lead: Lead, end: int) -> bool:
+    """Whether several leads of one level that lead somewhere make up most of what stands below one.
+
+    Where nothing there leads anywhere, headings do.
+    """
+    within = [other for other in page.between(lead.at + 1, end) if other.level < TAILED]
+    leads_nowhere = not _has_link(page, lead, end)
+    for level in {other.level for other in within}:
+        inner = [
+            other
+            for other in within
+            if other.level == level and (_has_link(page, other, end) or (leads_nowhere and level < BOLD))
+        ]
+        weight = sum(page.weight(other.at, min(end, page.ends[other.at])) for other in inner)
+        if sum(len(other.entries) for other in inner) > 1 and weight * 2 >= page.weight(lead.at + 1, end):
+            return True
+    return False
+
+
 def _inner(page: _Page, lead: Lead, end: int) -> tuple[int, int, int]:
-    """How many stories seem to stand within a lead's, with a link for a title and with any, and what they weigh."""
-    lists = {at: page.items(at) for at in range(lead.at + 1, end)}
-    sure = {at: items for at, items in lists.items() if sum(item.trust >= TOLD for item in items) > 1}
-    within = page.between(lead.at + 1, end)
-    top = min((other.level for other in within), default=0)
-    leads = [other for other in within if other.level == top < TAILED and _has_link(page, other, end)]
-    titled = sum(item.trust == LINKED for items in sure.values() for item in items)
-    linked = sum(item.trust >= TOLD for items in sure.values() for item in items) - titled
-    weight = sum(page.weight(at, at + 1) for at in sure)
-    weight_of_leads = sum(page.weight(other.at, min(end, page.ends[other.at])) for other in leads)
-    return titled + sum(len(other.entries) for other in leads), linked, max(weight, weight_of_leads)
+    """How many stories seem to be listed below a lead, by a link for a title and in any other way, and what they weigh."""
+    lists = ((at, [item for item in page.items(at) if item.trust >= UNTITLED]) for at in range(lead.at + 1, end))
+    sure = [(at, items) for at, items in lists if len(items) > 1]
+    titled = sum(item.trust == LINKED for _, items in sure for item in items)
+    count = sum(len(items) for _, items in sure)
+    return titled, count - titled, sum(page.weight(at, at + 1) for at, _ in sure)
 
 
 def _has_link(page: _Page, lead: Lead, limit: int) -> bool:
     """Whether a lead, or what stands below it, leads anywhere."""
     return next(links(page.blocks(lead.at, min(limit, page.ends[lead.at]))), None) is not None
+
+
+def _is_numbered(found: _Found) -> bool:
+    return found.items[0].number is not None
 
 
 # --- Told twice --------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ def _any_of(words: str) -> str:
 
 
 _EDGE = r"[\W_]*"
+_ASIDE = r"(?:[(（【\[][^()（）]{0,24}[)）】\]][\W_]*)?"
 
 _LABELS = _any_of(
     """
@@ -33,13 +34,13 @@ _LABELS = _any_of(
     """
 )
 _LABEL = re.compile(rf"{_EDGE}(?:{_LABELS})?{_EDGE}", re.IGNORECASE)
-_ADDRESS = re.compile(r"[\W_]{0,8}https?://", re.IGNORECASE)
+_ADDRESS = re.compile(r"[\W_]{0,8}(?:https?://|(?:[\w-]+\.)+[a-z]{2,}/[!-~]*\s*$)", re.IGNORECASE | re.ASCII)
 
 _FACTS = _any_of(
     """
     authors?, by, date, time, published(?: on| at)?, score, points?, votes?, upvotes?, likes?, stars?, forks?, language, languages, license, tags?
     category, categories, topics?, keywords?, rating, views?, summary, abstract, description, why it matters, tl;?dr, subjects?, institution
-    作者, 日期, 时间, 發布时间, 发布时间, 发布日期, 评分, 分数, 热度, 点赞, 点赞数, 评论数, 阅读量, 语言, 标签, 分类, 类别, 关键词, 关键字, 摘要, 简介, 描述, 概要, 星标, 平台, 机构, 单位, 推荐理由
+    作者, 日期, 时间, 發布时间, 发布时间, 发布日期, 评分, 分数, 热度, 点赞, 点赞数, 评论数, 阅读量, 语言, 标签, 分类, 类别, 关键词, 关键字, 摘要, 简介, 描述, 概要, 星标, 编辑, 整理, 翻译, 校对, 审校, 主编, \\w{0,8}归档, 平台, 机构, 单位, 推荐理由
     著者, 日付, 概要, タグ, auteur, résumé, autor, datum, zusammenfassung
     """
 )
@@ -49,13 +50,13 @@ _COMMENTARY = re.compile(
     rf"{_EDGE}(?:"
     + _any_of(
         """
-        点评, 點評, 锐评, 短评, 编者按, 編者按, 编辑点评, 编辑手记, 小编点评, 行业洞察, 洞察, 总结, 總結, 总评, 小结, 结语, 結語, 写在最后, 后记, 我的看法, 个人看法, 思考, 启发
+        点评, 點評, 锐评, 短评, 编者按, 編者按, 编辑点评, 编辑手记, 小编点评, 行业洞察, 深度洞察, 核心洞察, 关键洞察, 编辑洞察, 趋势观察, 观察, 洞察, 总结, 總結, 总评, 小结, 结语, 結語, 写在最后, 后记, 我的看法, 个人看法, 思考, 启发
         对我们的启发, 观点, 今日观点, 今日点评, 本期点评, 今日总结, 本周总结, 每日一评, 趋势洞察, 趋势分析, 今日洞察
         takes?, (?:our|my|hot) takes?, takeaways?, key takeaways?, commentary, comments?, analysis, editor['’]s (?:note|take), closing thoughts
         final thoughts, conclusions?, wrap[- ]?up, in closing, outro, 編集後記, 感想, まとめ, conclusion, le mot de la fin, fazit
         """
     )
-    + rf"){_EDGE}",
+    + rf"){_EDGE}{_ASIDE}",
     re.IGNORECASE,
 )
 
@@ -78,7 +79,7 @@ _BOILERPLATE = re.compile(
         termine, veranstaltungen, über uns, impressum
         """
     )
-    + rf"){_EDGE}",
+    + rf"){_EDGE}{_ASIDE}",
     re.IGNORECASE,
 )
 
@@ -91,7 +92,7 @@ _OVERVIEW = re.compile(
         quick (?:links|summary|overview), index, sommaire, au sommaire, inhalt, inhaltsverzeichnis, übersicht
         """
     )
-    + rf"){_EDGE}",
+    + rf"){_EDGE}{_ASIDE}",
     re.IGNORECASE,
 )
 

@@ -189,7 +189,10 @@ def _pointer(line: Spans) -> str | None:
     labelled = next((link.url for link in found if is_label(plain(link.spans))), None)
     if labelled or not found:
         return labelled
-    return found[0].url if len(plain(found[0].spans)) == len(plain(line).strip(_SEPARATORS)) else None
+    words, shown = plain(line), plain(found[0].spans)
+    before, _, after = words.partition(shown)
+    alone = is_label(before.strip()) and not after.strip(_SEPARATORS)
+    return found[0].url if alone else None
 
 
 _IN_CODE = re.compile(r"https?://[^\s<>\"'`]{4,}")
