@@ -95,11 +95,15 @@ def _warn(event: str, post: Post, rules: Rules, failed: Failed) -> None:
 
 @dataclass(slots=True)
 class Booth:
-    """One process that reads, and the connection to it. `used`: whether it has answered before."""
+    """One process that reads, and the connection to it.
+
+    `used`: whether it has answered before; `patience`: seconds until it is ended from outside.
+    """
 
     program: subprocess.Popen[bytes]
     orders: Connection
     used: bool = False
+    patience: float = MOST_WAIT
 
     @classmethod
     def started(cls) -> Booth:
@@ -136,7 +140,7 @@ class Booth:
         """Have a post read. A booth that does not answer is ended."""
         try:
             self.orders.send(order)
-            if not self.orders.poll(MOST_WAIT):
+            if not self.orders.poll(self.patience):
                 self.end()
                 return Failed(cause=Cause.TIME, words="ended from outside")
             answer: Answer = pickle.loads(self.orders.recv_bytes())  # noqa: S301 - our own program wrote it

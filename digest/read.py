@@ -167,6 +167,8 @@ def _manuscript(front: FrontMatter) -> Manuscript:
 def _parsed(written: Manuscript, rules: Rules) -> Parsed | None:
     try:
         return parse_manuscript(written, base_url=rules.base_url)
+    except MemoryError:
+        raise  # there may be none left to read it as text
     except Exception:  # noqa: BLE001 - a parser that stumbles over a post must not stop the others; it stays readable
         return None
 
