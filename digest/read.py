@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
+from difflib import SequenceMatcher
 
 from digest import dates, frontmatter, names
+from digest.emoji import drawn
 from digest.emphasis import without_stars
 from digest.frontmatter import FrontMatter
 from digest.identity import name_of, story_key
 from digest.links import address
 from digest.manuscript import Manuscript, manuscript
-from digest.markdown import Parsed, Placed, paragraphs, parse_manuscript
+from digest.markdown import Parsed, Placed, blocks, paragraphs, parse_manuscript
 from digest.model import BREAKING, Digest, Post, Rules, Story, StoryKey
 from digest.problems import Code, Problem
 from digest.push import push_post
-from digest.richtext import Heading, Text, links_in, plain
+from digest.richtext import Block, Break, Heading, Image, Link, Paragraph, Rule, Text, links_in, plain
 from digest.series import series_of
 from digest.shapes import Division, divide
 from digest.story import Item
@@ -49,11 +52,11 @@ class _Page:
 class _Head:
     """What is known about a digest before its stories.
 
-    `heads` says whether the title is the first block's, `links` where that block leads.
+    `place` is that of the heading that the title is told by again, `links` where that heading leads.
     """
 
     title: str = ""
-    heads: bool = False
+    place: int | None = None
     links: tuple[str, ...] = ()
     published: datetime | None = None
     series: str = ""
@@ -72,10 +75,10 @@ def read(post: Post, rules: Rules, *, plainly: bool = False) -> Digest:
     if any(problem.fatal for problem in page.problems):
         return _refused(post, rules, page.problems)
     head = _head(post, page, rules)
-    placed = page.parsed.placed[1:] if head.heads else page.parsed.placed
+    placed = tuple(one for at, one in enumerate(page.parsed.placed) if at != head.place)
     division = _one_story(page.front, head, placed) or _divided(page, placed)
     permalink = _permalink(post.path, page.front, head.published, rules) or _web(next(iter(head.links), ""), rules)
-    untold = page.parsed.placed[0].block if set(head.links) - {permalink} else None
+    untold = page.parsed.placed[head.place or 0].block if set(head.links) - {permalink} else None
     stories = tuple(_story(item) for item in division.items)
     problems = [*page.problems, *head.problems, *page.parsed.problems]
     if placed or stories:
@@ -93,7 +96,7 @@ def read(post: Post, rules: Rules, *, plainly: bool = False) -> Digest:
         intro=(untold, *division.intro) if untold else division.intro,
         stories=stories,
         commentary=division.commentary,
-        picture=_web(page.front.word("image", "cover", "thumbnail", "picture"), rules),
+        picture=_web(page.front.word(*_PICTURES), rules) or page.parsed.picture,
         permalink=permalink,
         draft=page.front.drafted,
         withdrawn=page.front.withdrawn,
@@ -112,7 +115,8 @@ def _refusal(data: bytes) -> Problem | None:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return Problem(code=Code.NOT_TEXT, line=1, details={"encoding": "UTF-16"})
     if (at := data.find(b"\x00")) >= 0:
-        return Problem(code=Code.NOT_TEXT, line=data.count(b"\n", 0, at) + 1, details={"encoding": "binary"})
+        encoding = "UTF-16" if data.count(b"\x00") * 4 > len(data) and data.count(b"\x00\x00") == 0 else "binary"
+        return Problem(code=Code.NOT_TEXT, line=data.count(b"\n", 0, at) + 1, details={"encoding": encoding})
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -201,14 +205,15 @@ def _series_title(head: _Head) -> str:
 
 
 def _find_title(head: _Head, path: str, page: _Page) -> None:
-    """The front matter's title, else the first heading of level 1, else one made of the file's name."""
+    """The front matter's title, else that of the heading of level 1, else one made of the file's or folder's name."""
     placed = page.parsed.placed
-    title = _shown(page.front.word("title"))
-    top = next((one.block for one in placed if isinstance(one.block, Heading) and one.block.level == 1), None)
-    heading = _shown(plain(top.spans)) if top else ""
+    title = _shown(page.front.word("title", "headline"))
+    place = _top_heading(placed)
+    top = placed[place].block if place is not None else None
+    heading = _shown(plain(top.spans)) if isinstance(top, Heading) else ""
     head.title = title or heading or _shown(names.title_in(path))
-    head.heads = bool(placed) and placed[0].block is top and heading == head.title
-    if head.heads and top:
+    if isinstance(top, Heading) and place is not None and _is_repeated(heading, head.title, placed[:place]):
+        head.place = place
         head.links = tuple(link.url for link in links_in(top.spans))
     if not head.title:
         head.problems.append(Problem(code=Code.NO_TITLE))
@@ -216,30 +221,103 @@ def _find_title(head: _Head, path: str, page: _Page) -> None:
         head.problems.append(Problem(code=Code.TITLE_FALLBACK, details={"title": head.title}))
 
 
+def _top_heading(placed: Sequence[Placed]) -> int | None:
+    """Where the heading of level 1 stands that heads the post; of several, only one with nothing but pictures above."""
+    tops = [at for at, one in enumerate(placed) if isinstance(one.block, Heading) and one.block.level == 1]
+    if len(tops) == 1 or (tops and all(_is_preamble(one.block) for one in placed[: tops[0]])):
+        return tops[0]
+    return None
+
+
+def _is_preamble(block: Block) -> bool:
+    """Whether the block is a picture, a rule, or badges: what may stand above a title."""
+    if isinstance(block, Paragraph):
+        return all(isinstance(span, Link | Break) or not plain((span,)).strip() for span in block.spans)
+    return isinstance(block, Image | Rule)
+
+
+def _is_repeated(heading: str, title: str, above: Sequence[Placed]) -> bool:
+    """Whether the heading only says the title once more, at the head of the post: other numbers say something else."""
+    if not all(_is_preamble(placed.block) for placed in above):
+        return False
+    one, other = _letters(heading), _letters(title)
+    if heading == title or one == other:
+        return bool(one) or heading == title
+    alike = SequenceMatcher(None, one[:_COMPARED], other[:_COMPARED], autojunk=False).ratio() >= _SAME
+    return alike and re.findall(r"\d+", one) == re.findall(r"\d+", other)
+
+
+_SAME = 0.9
+"""Nine tenths of the letters in common: the same title with a slip of the pen, or with a word in another form."""
+
+_COMPARED = 200
+"""Characters that are compared of two titles."""
+
+
+def _letters(words: str) -> str:
+    """The letters and digits, whatever their width and case: what titles share that are spelled with another comma."""
+    return "".join(char for char in unicodedata.normalize("NFKC", words).casefold() if char.isalnum())
+
+
+_MARKED_UP = re.compile(r"[*_`~\[\]<&\\]")
+
+
 def _shown(words: str) -> str:
-    return one_line(without_stars(words)[0])
+    """A title without its markup."""
+    if _MARKED_UP.search(words) and not tangled(words):
+        words = " ".join(plain(block.spans) for block in blocks(f"# {words}") if isinstance(block, Heading)) or words
+    return one_line(without_stars(drawn(words))[0])
+
+
+_DATES = (
+    *("date", "published", "publishdate", "publish_date", "published_at", "publishedat", "published_date", "pubdate"),
+    *("pubdatetime", "datepublished", "date_published", "posted", "created", "created_at", "createdat", "createtime"),
+)
+_CHANGES = ("updated", "lastmod", "modified", "updated_at", "last_modified")
 
 
 def _find_date(head: _Head, path: str, front: FrontMatter, rules: Rules) -> None:
-    """The front matter's date, else what the file's name, the title or the folder tells."""
-    written = front.word("date", "published", "publishdate", "pubdate", "pubdatetime", "created")
-    if written and written.lower() not in {"true", "false"}:
-        head.published = dates.spelled(written, rules.zone)
-        if head.published is None:
-            head.problems.append(Problem(code=Code.BAD_DATE, details={"date": written[:60]}))
+    """The front matter's date, else what the file's name, the title or the folder tells, the more exact the better."""
+    head.published = _first_spelled(head, front, rules.zone, _DATES) or _told(head.title, path, rules.zone)
     if head.published is None:
-        head.published = (
-            dates.in_name(names.stem_of(path), rules.zone)
-            or dates.in_title(head.title, rules.zone)
-            or dates.in_folder(path.rpartition("/")[0], rules.zone)
-        )
+        head.published = _first_spelled(head, front, rules.zone, _CHANGES)
     if head.published is None:
         head.problems.append(Problem(code=Code.NO_DATE))
 
 
+def _first_spelled(head: _Head, front: FrontMatter, zone: tzinfo, keys: Sequence[str]) -> datetime | None:
+    """What the first of the keys that is a date spells; those before it that are none are odd."""
+    for key in keys:
+        written = front.word(key)
+        if not written or written.lower() in _NO_DATES:
+            continue
+        if moment := dates.spelled(written, zone):
+            return moment
+        head.problems.append(Problem(code=Code.BAD_DATE, details={"date": written[:60]}))
+    return None
+
+
+_NO_DATES = frozenset({"true", "false", "yes", "no", "on", "off", "null", "none", "~"})
+"""What `published` says when it is no date."""
+
+
+def _told(title: str, path: str, zone: tzinfo) -> datetime | None:
+    """A day before a week before a month, and the file's name before the title before the folders."""
+    stem, folder, bare = names.stem_of(path), path.rpartition("/")[0], names.untranslated(path)
+    day = dates.in_name(stem, zone) or dates.in_title(title, zone)
+    day = day or dates.in_folder(folder, zone) or dates.beneath(bare, zone)
+    week = day or dates.week_in(stem, zone) or dates.week_in(title, zone) or dates.week_in(bare, zone)
+    return week or dates.month_in(stem, zone) or dates.month_in(title, zone)
+
+
 def _language(path: str, front: FrontMatter) -> str:
-    said = names.primary(front.word("lang", "language", "locale")) or names.language_in(path)
-    return said or language_of(front.text) or language_of(front.word("title"))
+    """The front matter's, else the path's, else that of the script; a folder may mean another thing than a language."""
+    said = names.primary(front.word("lang", "language", "locale"))
+    script = language_of(front.text) or language_of(front.word("title"))
+    told = names.language_in(path)
+    if told and not names.certain_language(path) and script not in {"", "en"}:
+        told = ""
+    return said or told or script
 
 
 def _web(written: str, rules: Rules) -> str | None:
@@ -247,6 +325,20 @@ def _web(written: str, rules: Rules) -> str | None:
     return url if url and url.startswith("http") else None
 
 
+_PICTURES = (
+    *(
+        "image",
+        "cover",
+        "thumbnail",
+        "picture",
+        "images",
+        "cover_image",
+        "coverimage",
+        "featured_image",
+        "featuredimage",
+    ),
+    *("heroimage", "hero", "banner", "og_image", "ogimage", "preview", "top_img", "feature", "img", "header"),
+)
 _PLACE = re.compile(r"\{(path|stem|slug|year|month|day)\}")
 
 
