@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from markdown_it.token import Token
 
 from digest.emphasis import LITERAL_STAR, without_stars
-from digest.links import address, decoded
+from digest.html import BLOCKS, EMBEDDING, UNSHOWN, attribute, embedded, is_known, tags_in
+from digest.links import address
+from digest.pictures import is_badge, is_inline, is_picture, shown_at
 from digest.problems import Code as ProblemCode
 from digest.problems import Problem
 from digest.richtext import Bold, Break, Code, Image, Italic, Link, Span, Spans, Strike, Text, plain
@@ -29,6 +31,7 @@ class Findings:
     def __init__(self, base_url: str) -> None:
         self._base_url = base_url
         self.problems: list[Problem] = []
+        self.picture: str | None = None
 
     def report(self, code: ProblemCode, line: int, **details: str | int) -> None:
         """Add a problem, unless there are many of its kind already."""
@@ -43,6 +46,11 @@ class Findings:
             self.report(ProblemCode.BAD_LINK, line, link=href[:200])
         return url
 
+    def saw(self, url: str, alt: str, attributes: str) -> None:
+        """A picture stands in the text; the first that is worth it becomes the digest's."""
+        if self.picture is None and is_picture(url, alt, attributes):
+            self.picture = url
+
 
 _FORMS: Mapping[str, Callable[[Spans], Span]] = {
     "strong": Bold,
@@ -55,16 +63,7 @@ _FORMS: Mapping[str, Callable[[Spans], Span]] = {
     "code": lambda spans: Code(plain(spans)),
     "kbd": lambda spans: Code(plain(spans)),
 }
-_UNSHOWN = frozenset({"script", "style", "template", "iframe", "svg", "noscript", "object", "title", "head"})
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)([^>]*)>", re.DOTALL)
-_HREF = re.compile(r"""\shref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
-_SRC = re.compile(r"""\ssrc\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
-_ALT = re.compile(r"""\salt\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
-
-
-def _attribute(pattern: re.Pattern[str], attributes: str) -> str:
-    found = pattern.search(attributes)
-    return decoded(next(filter(None, found.groups()), "")) if found else ""
 
 
 @dataclass(slots=True)
@@ -83,6 +82,8 @@ class Line:
 
     def __init__(self, findings: Findings, source: str, line: int) -> None:
         self._findings = findings
+        self._source = source
+        self._tags: frozenset[str] | None = None
         self._breaks = _wanted_breaks(source) if "\n" in source else iter(())
         self._line = line
         self._open = [_Form("", "")]
@@ -132,24 +133,51 @@ class Line:
         if found is None:
             return
         closing, tag, attributes = found[1], found[2].lower(), found[3]
-        if tag == "br":
+        if tag in BLOCKS:
+            self._part(" " if tag in {"td", "th"} else "")
+        elif tag == "br":
             self._add(Break())
         elif tag == "img":
-            self._image(_attribute(_SRC, attributes), _attribute(_ALT, attributes))
+            self._image(shown_at(attributes), attribute("alt", attributes), attributes)
+        elif not (is_known(tag, attributes) or self._is_paired(tag)):
+            self._open[-1].text.append(written)
         elif closing:
             self._end(f"<{tag}")
-        elif (
-            len(self._open) <= _DEEPEST_FORM
-            and not attributes.endswith("/")
-            and (tag in _FORMS or tag in _UNSHOWN or tag == "a")
-        ):
-            href = _attribute(_HREF, attributes)
+        elif len(self._open) <= _DEEPEST_FORM:
+            self._opened(tag, attributes)
+
+    def _part(self, blank: str) -> None:
+        """What stands before a block's tag and what stands behind it are apart."""
+        form = self._open[-1]
+        if blank:
+            form.text.append(blank)
+        elif "".join(form.text).strip() or (form.spans and form.spans[-1] != Break()):
+            self._add(Break())
+
+    def _is_paired(self, tag: str) -> bool:
+        """Whether a component of that name is opened and closed in the line."""
+        if self._tags is None:
+            self._tags = tags_in(self._source)
+        return tag in self._tags and f"/{tag}" in self._tags
+
+    def _opened(self, tag: str, attributes: str) -> None:
+        if tag in EMBEDDING and (url := embedded(attribute("src", attributes), tag)):
+            self._add(Link((Text(attribute("title", attributes) or url),), url))
+        if not attributes.endswith("/") and (tag in _FORMS or tag in UNSHOWN or tag == "a"):
+            href = attribute("href", attributes)
             self._begin(f"<{tag}", "" if tag == "a" and not href else tag, href)
 
-    def _image(self, src: str, alt: str) -> None:
-        url = self._findings.link(src, self._line)
+    def _image(self, src: str, alt: str, attributes: str = "") -> None:
         alt = self._shown(alt)
-        if url is None or url.startswith("mailto:") or any(form.tag == "a" for form in self._open):
+        if is_inline(alt, attributes):
+            self._open[-1].text.append(alt)
+            return
+        url = self._findings.link(src, self._line)
+        if url is None or url.startswith("mailto:"):
+            self._open[-1].text.append(alt)
+            return
+        self._findings.saw(url, alt, attributes)
+        if is_badge(url, attributes) or any(form.tag == "a" for form in self._open):
             self._open[-1].text.append(alt)
         else:
             self.images.append(Image(url, alt))
@@ -172,7 +200,7 @@ class Line:
     def _close(self, *, wrapped: bool = True) -> None:
         form = self._open.pop()
         spans = self._finished(form)
-        if wrapped and form.tag in _UNSHOWN:
+        if wrapped and form.tag in UNSHOWN:
             return
         if wrapped and form.tag == "a":
             self._add(Link(spans if plain(spans).strip() else (Text(form.url),), form.url))

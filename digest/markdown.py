@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from markdown_it.token import Token
 
 from digest.emphasis import without_stars
+from digest.html import Piece, attribute, has_blocks, is_anchor, open_anchor, pieces, preformatted
 from digest.lines import Findings, Line
 from digest.manuscript import Manuscript, manuscript
 from digest.parser import parser_for
@@ -21,10 +22,12 @@ from digest.problems import Problem
 from digest.richtext import (
     Block,
     Blocks,
+    Bold,
     Break,
     CodeBlock,
     Heading,
     Image,
+    Link,
     List,
     Paragraph,
     Quote,
@@ -53,9 +56,10 @@ class Placed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parsed:
-    """A text in blocks, and what was odd about it."""
+    """A text in blocks, its first picture that is worth being shown above it, and what was odd about it."""
 
     placed: tuple[Placed, ...]
+    picture: str | None = None
     problems: tuple[Problem, ...] = ()
 
     @property
@@ -79,7 +83,9 @@ def parse_manuscript(written: Manuscript, *, base_url: str = "") -> Parsed:
     findings = Findings(base_url)
     builder = _Builder(findings, written.text, written.first_line)
     builder.build(parser_for(written.text).parse(written.text))
-    return Parsed(placed=tuple(builder.placed), problems=(*written.problems, *findings.problems))
+    builder.end()
+    problems = (*written.problems, *findings.problems)
+    return Parsed(placed=tuple(builder.placed), picture=findings.picture, problems=problems)
 
 
 _MOST_LINES = 16_000
@@ -117,31 +123,42 @@ def _broken(lines: list[str]) -> Spans:
     return tuple(spans)
 
 
-_HIDDEN_HTML = re.compile(
-    r"<!--.*?(?:-->|\Z)|<(script|style|template|svg|iframe|noscript|object|head)\b.*?(?:</\1\s*>|\Z)"
-    r"|<!\[CDATA\[.*?(?:\]\]>|\Z)|<[?!][^>]*>",
-    re.DOTALL | re.IGNORECASE,
-)
-_BLOCK_TAG = re.compile(
-    r"<(/?(?:address|article|aside|blockquote|body|center|dd|details|dialog|div|dl|dt|fieldset|figcaption|figure|footer|form"
-    r"|h[1-6]|header|hr|html|li|main|nav|ol|p|pre|section|summary|table|tbody|td|tfoot|th|thead|tr|ul))\b[^<>]*>",
-    re.IGNORECASE,
-)
 _PROSE = re.compile(r"\]\(|\*\*|https?://")
 _LONGEST_UNDERLINED = 80
 """Characters. A longer «heading» over a `---` is a paragraph whose author forgot the blank line before the rule."""
 
 
+_MARKDOWN = re.compile(r"^[ \t]*(?:[-*+]|\d{1,3}[.)]|#{1,6}|>)[ \t]+\S|^[ \t]*\|.*\|[ \t]*$", re.MULTILINE)
+"""Blocks that an author wrote right below a tag, where Markdown does not look for them."""
+
+_DEEPEST_HTML = 40
+"""Blocks of HTML within each other; what stands deeper is shown without its frame."""
+
+
 @dataclass(slots=True)
 class _Open:
-    """A block that was opened: the token that opened it, and what stands in it."""
+    """A block that was opened, by a token or by a tag of HTML, and what stands in it.
+
+    `line` and `at` are where a tag stands; `mixed` counts the blocks that stand in it before the first of Markdown;
+    `heads` says that it begins with a table's header.
+    """
 
     token: Token
+    tag: str = ""
+    line: int = 0
+    at: int = 0
+    mixed: int | None = None
+    heads: bool = False
     blocks: list[Block] = field(default_factory=list)
+    placed: list[Placed] = field(default_factory=list)
     items: list[Blocks] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
     cells: list[Spans] = field(default_factory=list)
     rows: list[tuple[Spans, ...]] = field(default_factory=list)
+
+
+_HOLDS = frozenset({"list_item_open", "blockquote_open", "li", "blockquote", "td"})
+"""What blocks stand in."""
 
 
 class _Builder:
@@ -152,30 +169,63 @@ class _Builder:
         self._offsets = [0, *itertools.accumulate(len(line) + 1 for line in text.split("\n"))]
         self._first_line = first_line
         self._open: list[_Open] = []
+        self._framed = 0
+        self._tag: Piece | None = None
         self._start = first_line
         self._weight = 0
+        self._at = 0
         self.placed: list[Placed] = []
 
     def build(self, tokens: list[Token]) -> None:
         for token in tokens:
-            if token.map and not self._open:
+            if self._framed and token.nesting >= 0 and token.type not in {"html_block", "code_block"}:
+                self._close_tags_before_markdown()
+            if token.map and len(self._open) == self._framed:
                 begin, end = token.map
                 self._start = begin + self._first_line
-                self._weight = self._offsets[min(end, len(self._offsets) - 1)] - self._offsets[begin]
+                self._at = self._offsets[begin]
+                self._weight = self._offsets[min(end, len(self._offsets) - 1)] - self._at
             if token.nesting > 0:
                 self._open.append(_Open(token))
             elif token.nesting < 0:
+                if self._framed:
+                    self._close_tags_within()
                 self._finish(self._open.pop())
             else:
                 self._leaf(token)
 
+    def end(self) -> None:
+        """Close what its author left open. The Markdown behind such a tag is no part of it: that cannot be meant."""
+        self._at = self._offsets[-1]
+        loose: list[Placed] = []
+        while self._open:
+            opened = self._open[-1]
+            if opened.mixed is not None:
+                loose[:0] = opened.placed[opened.mixed :]
+                del opened.blocks[opened.mixed :]
+            self._close_tag()
+        for placed in loose:
+            self._put(placed)
+
     def _add(self, block: Block, items: tuple[int, ...] = ()) -> None:
+        self._put(Placed(block=block, line=self._start, weight=self._weight, items=items))
+
+    def _put(self, placed: Placed) -> None:
         for opened in reversed(self._open):
-            if opened.token.type in {"list_item_open", "blockquote_open"}:
-                opened.blocks.append(block)
+            if (opened.tag or opened.token.type) in _HOLDS:
+                if opened.tag:
+                    opened.placed.append(placed)
+                    if self._tag is None and opened.mixed is None:
+                        opened.mixed = len(opened.blocks)
+                opened.blocks.append(placed.block)
                 return
-        self.placed.append(Placed(block=block, line=self._start, weight=self._weight, items=items))
+        self.placed.append(placed)
         self._weight = 0  # of several blocks that were written as one, the first has it all
+
+    def _close_tags_before_markdown(self) -> None:
+        """Lists and tables hold no Markdown but in their items and cells: what stands behind those is behind them."""
+        while self._open and self._open[-1].tag and self._open[-1].tag not in _HOLDS:
+            self._close_tag()
 
     def _line_of(self, token: Token) -> int:
         return (token.map[0] if token.map else 0) + self._first_line
@@ -196,7 +246,14 @@ class _Builder:
                 table = next(outer for outer in reversed(self._open) if outer.token.type == "table_open")
                 table.rows.append(tuple(opened.cells))
             case "table_open":
-                self._add(Table(opened.rows[0], tuple(opened.rows[1:])))
+                self._table(opened.rows[0], opened.rows[1:])
+
+    def _table(self, header: tuple[Spans, ...], rows: Sequence[tuple[Spans, ...]]) -> None:
+        """A table; without a word in its header it has none, and rows without a word go."""
+        told = tuple(row for row in rows if any(map(_says_something, row)))
+        titled = header if any(map(_says_something, header)) else ()
+        if titled or told:
+            self._add(Table(titled, told))
 
     def _leaf(self, token: Token) -> None:
         match token.type:
@@ -205,14 +262,16 @@ class _Builder:
             case "fence":
                 self._add(CodeBlock(token.content.rstrip("\n"), seen(token.info.strip())[0].split(" ")[0]))
             case "code_block":
-                self._indented(token.content)
+                self._indented(token)
             case "hr":
                 self._add(Rule())
             case "html_block":
-                self._html(token)
+                self._html(token.content, self._line_of(token))
 
     def _inline(self, token: Token) -> None:
         opener = self._open[-1].token
+        if token.content[:1] in {"|", "<"} and opener.type == "paragraph_open" and self._disguised(token):
+            return
         line = Line(self._findings, token.content, self._line_of(token))
         spans = line.build(token.children or [])
         if opener.type in {"th_open", "td_open"}:
@@ -221,6 +280,34 @@ class _Builder:
             self._heading(opener, _with_alts(spans, line.images), token.content)
         else:
             self._paragraph(spans, line.images)
+
+    def _disguised(self, token: Token) -> bool:
+        """Whether the paragraph is something else, which then is added."""
+        if token.content[0] == "|":
+            return self._piped(token)
+        if not has_blocks(token.content):
+            return False
+        self._html(token.content, self._line_of(token))
+        return True
+
+    def _piped(self, token: Token) -> bool:
+        """Whether the paragraph is a table whose header or whose columns its author did not write right."""
+        written = token.content.split("\n")
+        ruled = [number for number, line in enumerate(written[:2]) if _DELIMITERS.fullmatch(line)]
+        if not ruled or not all(line.lstrip().startswith("|") for line in written):
+            return False
+        rows = [self._row(line, number) for number, line in enumerate(written, self._line_of(token))]
+        self._table(rows[0] if ruled[0] else (), rows[ruled[0] + 1 :])
+        return True
+
+    def _row(self, written: str, number: int) -> tuple[Spans, ...]:
+        cells = _PIPE.split(written.strip().removeprefix("|").removesuffix("|"))
+        return tuple(_with_alts(*self._spans(cell.strip(), number)) for cell in cells)
+
+    def _spans(self, source: str, number: int) -> tuple[Spans, Sequence[Image]]:
+        line = Line(self._findings, source, number)
+        parsed = parser_for(source).parseInline(source) if source else []
+        return line.build(parsed[0].children or [] if parsed else []), line.images
 
     def _paragraph(self, spans: Spans, images: Sequence[Image]) -> None:
         if _says_something(spans):
@@ -238,32 +325,207 @@ class _Builder:
         else:
             self._add(Heading(spans, int(opener.tag[1])))
 
-    def _indented(self, content: str) -> None:
-        """An indented block is code only if it looks like it: Chinese paragraphs are indented too."""
+    def _indented(self, token: Token) -> None:
+        """An indented block is code only if it looks like it: Chinese paragraphs are indented too, and HTML is."""
+        content = token.content
+        if self._framed and content.lstrip().startswith("<"):
+            self._html(content, self._line_of(token))
+            return
         if not (any(map(is_cjk, content)) or _PROSE.search(content)):
             self._add(CodeBlock(content.rstrip("\n")))
             return
         for chunk in re.split(r"\n\s*\n", content):
             self._chunk("\n".join(line.strip() for line in chunk.strip().split("\n")))
 
-    def _html(self, token: Token) -> None:
-        level = 0
-        pieces = _BLOCK_TAG.split(_HIDDEN_HTML.sub("", token.content))
-        for piece, tag in zip(pieces[::2], [*pieces[1::2], ""], strict=True):
-            self._chunk(" ".join(piece.split()), level)
-            if tag.lower() == "hr":
-                self._add(Rule())
-            level = int(tag[1]) if re.fullmatch(r"[hH][1-6]", tag) else 0
+    # --- HTML ----------------------------------------------------------------------------------------------------
 
-    def _chunk(self, source: str, level: int = 0) -> None:
-        if not source:
+    def _html(self, content: str, line: int) -> None:
+        """Blocks of what a browser would show. Tags stay open behind it: Markdown may stand between them."""
+        own = self._framed == len(self._open)
+        at, anchor, outer = self._at, "", self._tag
+        for piece in pieces(content):
+            text = piece.text.strip()
+            self._tag = piece if outer is None else outer
+            if own:
+                self._start = line + piece.text[: len(piece.text) - len(piece.text.lstrip())].count("\n")
+                self._at, self._weight = at + piece.at, len(piece.text)
+            if text:
+                unclosed = open_anchor(anchor + text)
+                if not is_anchor(text):
+                    self._words(f"{anchor}{text}{'</a>' if unclosed else ''}", self._start if own else line)
+                anchor = unclosed
+            self._at += len(piece.text) if own else 0
+            line += piece.text.count("\n")
+            if piece.tag:
+                self._begin_or_end(piece, line)
+            line += piece.code.count("\n") + piece.attributes.count("\n")
+        while self._open and self._open[-1].tag in _FORMS:
+            self._close_tag()
+        self._tag = outer
+
+    def _words(self, text: str, line: int) -> None:
+        """The words between two tags: blocks of Markdown where they look like it, else a line in its form."""
+        form = next((opened.tag for opened in reversed(self._open) if opened.tag in _FORMS), "") if self._framed else ""
+        if not form and "\n" in text and _MARKDOWN.search(text) and self._nested(text, line):
             return
-        line = Line(self._findings, source, self._start)
-        spans = line.build(parser_for(source).parseInline(source)[0].children or [])
-        if level and _says_something(spans):
-            self._add(Heading(_with_alts(spans, line.images), level))
+        spans, images = self._spans(" ".join(text.split()), line)
+        if not form or not _says_something(spans):
+            self._paragraph(spans, images)
+        elif form in {"summary", "dt"}:
+            self._paragraph((Bold(spans),) if not isinstance(spans[0], Bold) else spans, images)
         else:
-            self._paragraph(spans, line.images)
+            self._add(Heading(_with_alts(spans, images), int(form[1])))
+
+    def _nested(self, text: str, line: int) -> bool:
+        """Whether the words are blocks of Markdown, which then are added."""
+        dedented = "\n".join(written.strip() for written in text.split("\n"))
+        tokens = parser_for(dedented).parse(dedented)
+        if len(self._open) > _DEEPEST_HTML or any(token.type == "html_block" for token in tokens):
+            return False
+        inner = _Builder(self._findings, dedented, line)
+        inner.build(tokens)
+        for placed in inner.placed:
+            self._start, self._weight = placed.line, placed.weight
+            self._add(placed.block, placed.items)
+        return True
+
+    def _begin_or_end(self, piece: Piece, line: int) -> None:
+        tag = piece.tag
+        if tag == "pre":
+            code, language = preformatted(piece.code)
+            if code:
+                self._weight = len(piece.code)
+                self._add(CodeBlock(code, language))
+        elif tag == "hr":
+            self._add(Rule())
+        elif tag.startswith("/"):
+            self._end_tag(_FRAMES.get(tag[1:], ""))
+        elif tag in _FRAMES and len(self._open) <= _DEEPEST_HTML:
+            self._begin_tag(_FRAMES[tag], piece, line)
+
+    def _begin_tag(self, tag: str, piece: Piece, line: int) -> None:
+        for inner in _ENDED_BY.get(tag, ()):
+            self._end_tag(inner, within=_LISTS if tag == "li" else _TABLES)
+        if tag in {"tr", "td"} and not self._within("table"):
+            return
+        if tag == "td" and not self._within("tr"):
+            self._push("tr", piece, line)
+        if tag == "li" and not self._within("ul", "ol"):
+            self._push("ul", piece, line)
+        self._push(tag, piece, line)
+
+    def _push(self, tag: str, piece: Piece, line: int) -> None:
+        token = Token(
+            "html", piece.tag, 0, attrs={"start": attribute("start", piece.attributes)} if tag == "ol" else {}
+        )
+        self._open.append(_Open(token, tag, line, self._at))
+        self._framed += 1
+
+    def _within(self, *tags: str) -> bool:
+        """Whether one of the tags is open in what is being built."""
+        for opened in reversed(self._open):
+            if not opened.tag:
+                return False
+            if opened.tag in tags:
+                return True
+        return False
+
+    def _end_tag(self, tag: str, within: frozenset[str] = frozenset()) -> None:
+        """Close the tag and what is open in it; only if it is open itself, and within the innermost of others."""
+        for opened in reversed(self._open):
+            if not opened.tag or opened.tag in within:
+                return
+            if opened.tag == tag:
+                while self._open[-1] is not opened:
+                    self._close_tag()
+                self._close_tag()
+                return
+
+    def _close_tags_within(self) -> None:
+        while self._open[-1].tag:
+            self._close_tag()
+
+    def _close_tag(self) -> None:
+        opened = self._open.pop()
+        self._framed -= 1
+        if self._framed == len(self._open):
+            self._start, self._weight = opened.line, max(0, self._at - opened.at)
+        self._finish_tag(opened)
+
+    def _finish_tag(self, opened: _Open) -> None:
+        outer = self._open[-1] if self._open else None
+        match opened.tag:
+            case "li" if outer and opened.blocks:
+                outer.items.append(tuple(opened.blocks))
+                outer.lines.append(opened.line)
+            case "ul" | "ol" if opened.items:
+                start = str(opened.token.attrs.get("start", "")) or "1"
+                number = int(start) if start.isdecimal() and len(start) <= _LONGEST_NUMBER else 1
+                self._add(List(tuple(opened.items), number if opened.tag == "ol" else None), tuple(opened.lines))
+            case "blockquote" if opened.blocks:
+                self._add(Quote(tuple(opened.blocks)))
+            case "td" if outer:
+                outer.items.append(tuple(opened.blocks))
+                outer.heads = outer.heads or opened.token.tag == "th"
+            case "tr" if outer:
+                outer.heads = outer.heads or (opened.heads and not outer.items)
+                outer.items.extend(opened.items)
+                outer.lines.append(len(opened.items))
+            case "table":
+                self._html_table(opened)
+
+    def _html_table(self, opened: _Open) -> None:
+        """A table of lines; one that only arranges its page is what it holds, cell by cell."""
+        if max(opened.lines, default=0) <= 1 or not all(_fits_cell(cell) for cell in opened.items):
+            for cell in opened.items:
+                for block in cell:
+                    self._add(block)
+            return
+        cells = iter(opened.items)
+        rows = [tuple(_celled(next(cells)) for _ in range(count)) for count in opened.lines]
+        self._table(rows[0] if opened.heads else (), rows[1:] if opened.heads else rows)
+
+    def _chunk(self, source: str) -> None:
+        if source:
+            self._paragraph(*self._spans(source, self._start))
+
+
+_LONGEST_NUMBER = 9
+_FRAMES = {
+    **{tag: tag for tag in ("ul", "ol", "li", "blockquote", "table", "tr", "td", "summary", "dt")},
+    **{f"h{level}": f"h{level}" for level in range(1, 7)},
+    "th": "td",
+}
+"""The tags that make something of what they hold, and what they are called here."""
+
+_FORMS = frozenset(["summary", "dt", *(f"h{level}" for level in range(1, 7))])
+"""Of them those that are a line of their own form."""
+
+_ENDED_BY = {"li": ("li",), "td": ("td",), "tr": ("td", "tr")}
+"""What a tag ends whose own end may be left out."""
+
+_LISTS, _TABLES = frozenset({"ul", "ol", "td", "blockquote"}), frozenset({"table"})
+"""As far as which it does so."""
+
+_DELIMITERS = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-*:?\s*)*")
+_PIPE = re.compile(r"(?<!\\)\|")
+
+
+def _fits_cell(cell: Blocks) -> bool:
+    return all(isinstance(block, Paragraph | Image) for block in cell)
+
+
+def _celled(cell: Blocks) -> Spans:
+    """The blocks of a cell as one line; a picture is what it shows."""
+    spans: list[Span] = []
+    for block in cell:
+        said: Spans = ()
+        if isinstance(block, Paragraph):
+            said = block.spans
+        elif isinstance(block, Image):
+            said = (Link((Text(block.alt or block.url),), block.url),)
+        spans += (Break(), *said) if spans else said
+    return tuple(spans)
 
 
 def _says_something(spans: Spans) -> bool:
