@@ -24,7 +24,8 @@ _INDENT = 2
 
 _BRACKET = re.compile(r"(?<!\\)[\[\]]|\n[ \t]*\n")
 _NESTED = re.compile(r"^([ \t]*)((?:(?:[-*+>]|\d{1,9}[.)])[ \t]*)+)", re.MULTILINE)
-_BLOCK_MARK = re.compile(r"[-*+>]|\d[.)]")
+_BLOCK_MARK = re.compile(r">|(?:[-*+]|\d[.)])(?=[ \t]|$)", re.MULTILINE)
+"""What opens a block within another. A line of dashes, however long, is a rule and opens none."""
 
 
 def tangled(text: str) -> int:

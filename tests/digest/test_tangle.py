@@ -103,3 +103,9 @@ def test_text_of_a_tangled_post_is_kept() -> None:
 def test_posts_are_not_tangled(post: Written) -> None:
     """A post in any shape, even fifty times over, is no bomb."""
     assert tangled("\n\n".join([post.text] * 50)) == 0
+
+
+@pytest.mark.parametrize("mark", "-*_+=~")
+def test_a_long_line_of_marks_is_no_depth(mark: str) -> None:
+    """A rule of any length, as many publishers draw them, nests nothing and leaves the post readable."""
+    assert tangled(f"{mark * 200}\n\n- [One](https://a.b/1)\n\n{mark * 80} \n") == 0
