@@ -53,7 +53,7 @@ def test_every_example_can_be_delivered(digests: dict[str, Digest]) -> None:
         ("posts/2026-11-21-08.md", ROLLING, 6, False),
         ("posts/2026-11-21-12.md", ROLLING, 7, False),
         ("later/2026-11-21-16.md", ROLLING, 5, False),
-        ("more/2026-11-17-weekly.md", "posts", 6, True),
+        ("more/2026-11-17-weekly.md", "The Practical Models Weekly", 6, True),
     ],
 )
 def test_stories_are_found(name: str, series: str, stories: int, framed: bool) -> None:
