@@ -15,7 +15,7 @@ from benchmarks.posts import issue
 from benchmarks.stage import invite, multiply, now, post_of_today, publish, read_here, store_in
 from bot.answer.answerer import Answerer
 from bot.catalogue import words
-from bot.checking import dialects
+from bot.checking.faces import dialects
 from bot.config import Settings
 from bot.dispatch import Change, Lane
 from bot.promise import Promiser

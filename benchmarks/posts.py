@@ -13,7 +13,8 @@ from adapters.platform import Dialect, Message, Platform
 from benchmarks.figures import Figure
 from benchmarks.stage import SOURCE, post_of_today, read_here
 from bot.catalogue import words
-from bot.checking import check, dialects
+from bot.checking.faces import dialects
+from bot.checking.files import check
 from bot.config import Settings
 from bot.rendition import render
 from digest.choices import Layout

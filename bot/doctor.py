@@ -163,7 +163,7 @@ def _sources(settings: Settings) -> Iterator[Finding]:
 
 
 def _source(source: SourceSettings, settings: Settings) -> Finding:
-    from bot.checking import check, posts_under
+    from bot.checking.files import check, posts_under
 
     place: dict[str, str | int] = {"name": source.called, "folder": str(source.folder)}
     if not source.folder.is_dir():

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Any, Final
+
+import regex
 
 _BLOCKS: Final = frozenset(
     {
@@ -161,6 +164,65 @@ def _without_gaps(found: list[Segment]) -> Iterator[Segment]:
 def shown(text: str) -> str:
     """A name or a line of somebody's, safe to print: no control characters, no lone surrogates."""
     return _SURROGATE.sub("\ufffd", _CONTROL.sub(" ", text))
+
+
+_PICTURES: Final = {code: 0x2400 + code for code in range(0x20)} | {0x09: 0x20, 0x7F: 0x2421}
+
+
+def visible(text: str) -> str:
+    """The same on one line, with a picture in place of each control character (␛, ␀): as many characters as before."""
+    return shown(text.translate(_PICTURES))
+
+
+def cells(text: str) -> int:
+    """The columns that a text takes in a terminal: two for each wide character."""
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """What fits of a line, and the columns `before` what is meant of it, and those that are `marked`."""
+
+    text: str
+    before: int = 0
+    marked: int = 0
+
+
+_CUT: Final = "…"
+
+
+def fitted(text: str, start: int = 0, end: int = 0, *, width: int) -> Window:
+    """The text within so many columns, cut between graphemes and around the characters from `start` to `end`."""
+    pieces = regex.findall(r"\X", text)
+    first = _begin(pieces, text, start, width) if cells(text) > width else 0
+    begun = len("".join(pieces[:first]))
+    kept, room = [_CUT] if first else [], width - (1 if first else 0)
+    for place, piece in enumerate(pieces[first:], first):
+        last = place == len(pieces) - 1
+        if cells(piece) > room - (0 if last else 1):
+            kept.append(_CUT)
+            break
+        kept.append(piece)
+        room -= cells(piece)
+    told = "".join(kept)
+    lead = (_CUT if first else "") + text[begun : max(start, begun)]
+    marked = min(cells(text[max(start, begun) : end]), max(0, cells(told) - cells(lead)))
+    return Window(text=told, before=cells(lead), marked=max(1, marked))
+
+
+def _begin(pieces: list[str], text: str, start: int, width: int) -> int:
+    """The grapheme to begin with, so that what is meant stands in the first half, and no more is cut than needed."""
+    if cells(text[:start]) <= width // 2:
+        return 0
+    at = room = 0
+    while len("".join(pieces[: at + 1])) <= start:
+        at += 1
+    while at and room + cells(pieces[at - 1]) <= width // 2:
+        at -= 1
+        room += cells(pieces[at])
+    return at
 
 
 def json_line(value: Any) -> str:

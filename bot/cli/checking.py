@@ -1,96 +1,156 @@
-"""`sudi check`: read posts as Sudi will, and say what is odd."""
+"""`sudi check`: read posts as Sudi will, say what is odd and how it will look, and mend what is safe."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from bot.cli.setup import PATHS, Setup, Stop, as_json_option
+from bot.cli.setup import PATHS, Setup, Stop, as_json_option, log
 from bot.exits import Exit
 
 if TYPE_CHECKING:
-    from bot.checking import Checked, Found
-    from digest.model import Digest
+    from bot.checking.files import Found
+    from bot.checking.report import Report
+    from bot.checking.rewriting import Wish
+    from bot.cli.findings import Teller
 
-_PROGRESS_FROM = 50
+_PROGRESS_FROM: Final = 50
 """From so many files on, checking shows how far it is."""
+
+_STDIN: Final = Path("-")
+_FORMATS: Final = ("people", "json", "github")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What was asked of `sudi check`, besides the files."""
+
+    form: str
+    stories: bool
+    strict: bool
+    fix: bool
+    diff: bool
+    jobs: int | None
+    stdin_name: Path
+
+    @property
+    def wish(self) -> Wish:
+        """What is to be done with each file."""
+        from bot.checking.rewriting import Wish
+
+        return Wish(fix=self.fix, diff=self.diff)
+
+
+@dataclass(slots=True)
+class _Count:
+    """How many files there were of each kind."""
+
+    fine: int = 0
+    noted: int = 0
+    bad: int = 0
+    warned: int = 0
+
+    def add(self, report: Report) -> None:
+        from bot.checking.report import Level
+
+        self.bad += not report.ok
+        self.noted += report.ok and bool(report.findings)
+        self.fine += not report.findings
+        self.warned += report.has(Level.WARNING)
 
 
 @click.command(short_help="Read posts as Sudi will, and say what is odd.")
 @click.argument("paths", nargs=-1, required=True, type=PATHS)
+@click.option("--stories", "-v", is_flag=True, help="List every file, with its stories.")
+@click.option("--fix", is_flag=True, help="Mend what is safe: line ends, byte order marks, bold beside CJK.")
+@click.option("--diff", is_flag=True, help="Show what --fix changes. Without --fix nothing is written.")
+@click.option("--strict", is_flag=True, help="Exit with 1 for warnings as well.")
+@click.option("--format", "form", type=click.Choice(_FORMATS), default="people", help="How it is told.")
+@click.option("--jobs", type=click.IntRange(1, 256), metavar="NUMBER", help="Processes [default: one a core].")
+@click.option("--stdin-name", type=PATHS, default="stdin.md", metavar="FILE", help="The name of what is on stdin.")
 @as_json_option
 @click.pass_obj
-def check(setup: Setup, paths: tuple[Path, ...], as_json: bool) -> None:
-    """Read posts as Sudi will, and say what is odd. PATHS are files, or folders of posts.
+def check(setup: Setup, /, paths: tuple[Path, ...], as_json: bool, **asked: Any) -> None:
+    """Read posts as Sudi will; say what is odd, and how it will look. PATHS are files, folders, or «-» for stdin.
 
     Exits with 1 if any of them cannot be delivered.
     """
-    from bot.checking import checked_json, posts_under
-    from bot.terminal import json_line
+    from bot.checking.across import Across
+    from bot.checking.files import posts_under
 
-    files = list(posts_under(paths))
-    bad = noted = 0
-    for checked in _checked(setup, files):
-        bad += not checked.sound
-        noted += checked.sound and bool(checked.problems)
-        if as_json:
-            click.echo(json_line(checked_json(checked, setup.language)))
-        else:
-            _print_checked(setup, checked)
-    if not files:
+    wanted = Asked(**(asked | ({"form": "json"} if as_json else {})))
+    _refuse_misuse(paths, wanted)
+    log(setup.settings, "error")
+    found = [] if _STDIN in paths else list(posts_under(paths))
+    teller = _teller(setup, wanted, files=len(found) or 1)
+    count, across = _Count(), Across()
+    for report in _reports(setup, found, wanted) if _STDIN not in paths else _from_stdin(setup, wanted):
+        told = across.noted(report)
+        count.add(told)
+        teller.tell(told)
+    if found or _STDIN in paths:
+        teller.end(fine=count.fine, noted=count.noted, bad=count.bad)
+    else:
         click.echo(setup.say("check_none"), err=True)
-    elif not as_json:
-        _print_sum(setup, fine=len(files) - bad - noted, noted=noted, bad=bad)
-    if bad:
+    if count.bad or (wanted.strict and count.warned):
         raise Stop(Exit.WRONG)
 
 
-def _checked(setup: Setup, files: Sequence[Found]) -> Iterator[Checked]:
-    """Each file as read. Where there are many, and their lines go elsewhere, the terminal shows how far it is."""
-    from bot.checking import check as check_file
-
-    settings = setup.settings
-    for found in _shown_progress(files):
-        yield check_file(found.path, settings, folder=found.folder)
+def _refuse_misuse(paths: Sequence[Path], asked: Asked) -> None:
+    if _STDIN in paths and len(paths) > 1:
+        raise click.UsageError("«-» stands for the text on stdin, and comes alone.")
+    if _STDIN in paths and asked.fix:
+        raise click.UsageError("Behind «-» there is no file to mend: --diff shows what would be.")
 
 
-def _shown_progress(files: Sequence[Found]) -> Iterator[Found]:
-    if len(files) < _PROGRESS_FROM or sys.stdout.isatty() or not sys.stderr.isatty():
-        yield from files
+def _teller(setup: Setup, asked: Asked, *, files: int) -> Teller:
+    from bot.cli.findings import GitHubTeller, JsonTeller, PeopleTeller
+
+    if asked.form == "json":
+        return JsonTeller(setup=setup)
+    if asked.form == "github":
+        return GitHubTeller(setup=setup, fixed=asked.fix)
+    return PeopleTeller(setup=setup, files=files, stories=asked.stories, fixed=asked.fix)
+
+
+def _from_stdin(setup: Setup, asked: Asked) -> Iterator[Report]:
+    from bot.checking.files import Found, errand_of
+    from bot.checking.rewriting import checked_text
+
+    errand = errand_of(Found(path=asked.stdin_name), setup.settings)
+    yield checked_text(errand, sys.stdin.buffer.read(), asked.wish)
+
+
+def _reports(setup: Setup, found: Sequence[Found], asked: Asked) -> Iterator[Report]:
+    """A report for each file. Where there are many, all cores work, and the terminal shows how far it is."""
+    from bot.checking.crew import WORTH_A_CREW, cores, reports
+    from bot.checking.files import errand_of
+    from bot.checking.rewriting import checked_file
+
+    errands = (errand_of(one, setup.settings) for one in found)
+    jobs = asked.jobs or (cores() if len(found) >= WORTH_A_CREW else 1)
+    if jobs > 1:
+        made = reports(errands, asked.wish, jobs=jobs)
+    else:
+        made = (checked_file(errand, asked.wish) for errand in errands)
+    return _shown_progress(made, len(found))
+
+
+def _shown_progress(made: Iterable[Report], files: int) -> Iterator[Report]:
+    if files < _PROGRESS_FROM or not sys.stderr.isatty():
+        yield from made
         return
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
-    # Redirected, our lines would end in the console, and not where they were sent.
-    with Progress(console=Console(stderr=True), transient=True, redirect_stdout=False, redirect_stderr=False) as bar:
-        yield from bar.track(files)
-
-
-def _print_checked(setup: Setup, checked: Checked) -> None:
-    from bot.checking import said_problems
-    from bot.terminal import shown
-
-    mark, color = ("✗", "red") if not checked.sound else ("!", "yellow") if checked.problems else ("✓", "green")
-    about = _about(setup, checked.digest) if checked.digest else ""
-    click.echo(f"{click.style(mark, fg=color)} {click.style(shown(checked.file), bold=True)}{about}")
-    for problem in said_problems(checked, setup.language):
-        line = f"{setup.say('at_line', line=problem['line'])} · " if problem["line"] else ""
-        click.echo(f"  {line}{shown(problem['message'])}")
-
-
-def _about(setup: Setup, digest: Digest) -> str:
-    from bot.answer.speech import series_name
-    from bot.terminal import shown
-
-    stories = setup.say("stories", count=len(digest.stories))
-    return f"  {shown(digest.title)} · {series_name(setup.language, digest.series)} · {stories}"
-
-
-def _print_sum(setup: Setup, *, fine: int, noted: int, bad: int) -> None:
-    told = [setup.say("check_fine", count=fine)] if fine or not (noted or bad) else []
-    told += [setup.say(key, count=n) for key, n in (("check_notes", noted), ("check_bad", bad)) if n]
-    click.echo(f"\n{' · '.join(told)}")
+    # Redirected, our lines would end in the console, and not where they were sent: only a terminal shares it.
+    shared = sys.stdout.isatty()
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, redirect_stdout=shared, redirect_stderr=False) as bar:
+        yield from bar.track(made, total=files)

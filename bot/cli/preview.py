@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from bot.cli.setup import LANGUAGES, PATHS, PLATFORMS, Setup, Stop, as_json_option
+from bot.cli.setup import LANGUAGES, PATHS, PLATFORMS, Setup, Stop, as_json_option, log
 from bot.exits import Exit
 
 if TYPE_CHECKING:
     from adapters.platform import Dialect, Message
-    from bot.checking import Checked
+    from bot.checking.report import Report
     from bot.rendition import Rendition
     from digest.model import Digest
 
@@ -42,18 +42,20 @@ def preview(setup: Setup, /, posts: tuple[Path, ...], as_json: bool, language: s
 
     Exits with 1 if any of them cannot be delivered.
     """
-    from bot.checking import check as check_file
-    from bot.checking import posts_under
+    from bot.checking.files import errand_of, examined, posts_under
+    from bot.checking.report import report_of
 
     if as_json and view["platform"] is None:
         raise click.UsageError("--json needs --platform.")
+    log(setup.settings, "error")
     seen = View(language=language or setup.settings.language, **view)
     refused = False
     for found in posts_under(posts):
-        checked = check_file(found.path, setup.settings, folder=found.folder)
+        errand = errand_of(found, setup.settings)
+        checked = examined(errand)
         if checked.digest is None or not checked.sound:
             refused = True
-            _print_refused(setup, checked, as_json=as_json)
+            _print_refused(setup, report_of(checked, errand), as_json=as_json)
         elif as_json:
             _preview_json(checked.file, checked.digest, seen)
         else:
@@ -65,7 +67,7 @@ def preview(setup: Setup, /, posts: tuple[Path, ...], as_json: bool, language: s
 def _faces(digest: Digest, view: View) -> Iterator[tuple[Dialect, Rendition]]:
     """The digest on each platform that was asked for."""
     from adapters.platform import Platform
-    from bot.checking import dialects, face
+    from bot.checking.faces import dialects, face
     from digest.choices import Layout
 
     chosen = [Platform(view.platform)] if view.platform else list(Platform)
@@ -127,16 +129,13 @@ def _print_html(html: str) -> None:
     console.print(text, soft_wrap=not console.is_terminal)
 
 
-def _print_refused(setup: Setup, checked: Checked, *, as_json: bool) -> None:
-    from bot.checking import said_problems
+def _print_refused(setup: Setup, report: Report, *, as_json: bool) -> None:
+    from bot.checking.report import Level, finding_json
     from bot.terminal import json_line, shown
 
-    fatal = [problem for problem in said_problems(checked, setup.language) if _is_fatal(problem, checked)]
-    why = " ".join(problem["message"] for problem in fatal)
+    fatal = [finding for finding in report.findings if finding.level is Level.ERROR]
+    why = " ".join(finding.message(setup.language) for finding in fatal)
     if as_json:
-        click.echo(json_line({"file": checked.file, "messages": [], "problems": fatal}))
-    click.echo(shown(setup.say("preview_refused", file=checked.file, why=why)), err=True)
-
-
-def _is_fatal(problem: Mapping[str, Any], checked: Checked) -> bool:
-    return bool(checked.fault) or any(found.fatal and found.code == problem["code"] for found in checked.problems)
+        problems = [finding_json(finding, setup.language) for finding in fatal]
+        click.echo(json_line({"file": report.file, "messages": [], "problems": problems}))
+    click.echo(shown(setup.say("preview_refused", file=report.file, why=why)), err=True)

@@ -21,7 +21,7 @@ from bot.answer.command import Who
 from bot.answer.reader import SERIES_BUTTONS
 from bot.answer.shelf import AT_ONCE, rules_of
 from bot.catalogue import LANGUAGES, say
-from bot.checking import dialects
+from bot.checking.faces import dialects
 from bot.config import Settings, WhoMaySubscribe
 from digest.choices import EVERY_SERIES, Choices, Layout
 from digest.model import BREAKING, Post

@@ -145,6 +145,8 @@ def test_check_prints_one_object_a_file(desk: Desk) -> None:
             "title": "2025.11.21 日报",
             "published": "2025-11-21T09:17:24+08:00",
             "series": "daily",
+            "language": "zh",
+            "intro": False,
             "stories": [
                 {"number": 1, "title": "第一条", "url": "https://example.com/1", "key": "example.com/1"},
                 {
@@ -154,7 +156,9 @@ def test_check_prints_one_object_a_file(desk: Desk) -> None:
                     "key": "example.com/2",
                 },
             ],
+            "commentary": False,
             "problems": [],
+            "fixes": [],
         }
     ]
     assert "日报" in ended.out
@@ -235,7 +239,7 @@ def test_check_speaks_to_people(desk: Desk) -> None:
     desk.save("c.md", "")
     english = desk.sudi("check", ".")
     assert english.code == Exit.WRONG
-    assert "✓ a.md  2025.11.21 日报 · Daily · 2 stories" in english.out
+    assert "✓ a.md  2025.11.21 日报 · 2025-11-21 09:17 · Daily · 中文 · 2 stories" in english.out
     assert "✗ c.md" in english.out
     assert english.out.endswith("1 post is fine · 1 can be delivered, with notes · 1 cannot be delivered\n")
     chinese = desk.sudi("--language", "zh", "check", ".")
@@ -258,7 +262,7 @@ def test_long_work_shows_progress_and_keeps_its_lines(desk: Desk) -> None:
     )
     os.close(terminal)
     assert len([json.loads(line) for line in ended.stdout.splitlines()]) == 60
-    assert b"100%" in os.read(ours, 1 << 16)
+    assert b"60/60" in os.read(ours, 1 << 16)
     os.close(ours)
 
 
