@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote, unquote_plus
 
 from yarl import URL
 
 from digest.model import Revision, StoryKey
 from digest.redirectors import host_of, origin
+from digest.sites import site_key, site_path, tracks
 
 _NAME_LENGTH = 32
 """Hexadecimal digits of a name: 128 bits of the sha-256, which no two posts will share by chance."""
@@ -17,33 +19,28 @@ _NAME_LENGTH = 32
 _LONGEST_KEY = 2_000
 """Characters. A longer address is no address that anyone wrote twice."""
 
-_TWITTER = frozenset({"twitter.com", "x.com", "fxtwitter.com", "vxtwitter.com", "fixupx.com"})
-_STATUS = re.compile(r"/(?:i/web|[^/]+)/status(?:es)?/(\d+)")
+_SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;]*", re.IGNORECASE)
+_INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?|jsp)$", re.IGNORECASE)
 
-_ARXIV = frozenset({"arxiv.org", "export.arxiv.org"})
-_PAPER = re.compile(r"/(?:abs|pdf|html)/((?:[\w.-]+/)?\d[\d.]*\d)(?:v\d+)?(?:\.pdf)?")
+_AMP = re.compile(r"(/[^/]*(?:-[^/]*-|\d{4}|\.html?)[^/]*)/amp$|\.amp(\.html?)$", re.IGNORECASE)
+"""The quick form of an article: below what is called like one, for `amp` is a name as well."""
 
-_TRACKER_NAMES = """
-fbclid gclid dclid gbraid wbraid msclkid yclid twclid ttclid igshid igsh mkt_tok vero_id wickedid oly_anon_id oly_enc_id
-_hsenc _hsmi __hssc __hstc __s s_cid cmpid ncid guccounter guce_referrer guce_referrer_sig spm spm_id_from vd_source
-scm ref ref_src ref_url referrer cmp ftag xtor trk trkcampaign mibextid unique_k bbid
-"""
-_TRACKERS = frozenset(_TRACKER_NAMES.split())
-_TRACKER_PREFIXES = ("utm_", "mc_", "hsa_", "pk_", "mtm_", "share_", "sharer_", "at_")
+_SHORTER = ("amp", "index.", "default.")
+"""One of these stands in every path that is shortened."""
 
-_WECHAT_TRACKERS = """
-chksm scene srcid mpshare exportkey pass_ticket sessionid clicktime enterid ascene devicetype version lang nettype
-abtest_cookie wx_header from isappinstalled subscene key uin poc_token
-"""
-_LOCAL_TRACKERS: Mapping[str, frozenset[str]] = {
-    "mp.weixin.qq.com": frozenset(_WECHAT_TRACKERS.split()),
-    "youtube.com": frozenset({"si", "feature", "pp", "ab_channel"}),
-    "youtu.be": frozenset({"si", "feature"}),
-    "medium.com": frozenset({"source", "sk"}),
-    "bilibili.com": frozenset({"p_from", "from", "seid", "from_source"}),
-    "weibo.com": frozenset({"from", "wm", "type"}),
-}
-"""Parameters that say nothing on one site, and may say everything on another."""
+_CODE_HOSTS = frozenset({"github.com", "gitlab.com", "gitee.com", "npmjs.com", "pypi.org"})
+"""Where the last part of a path may be any name."""
+
+_ROUTE = re.compile(r"(?:!/?|/)[^/].*")
+"""A fragment that names a page, as on sites that a script draws; any other names a place on the page."""
+
+_FRONT = re.compile(r"|/home|/(?:zh|en|ja|ko|fr|de|es|pt|ru|it)(?:[-_](?:hans|hant|[a-z]{2}))*", re.IGNORECASE)
+"""Paths of front pages: none, and those of a site in one language."""
+
+_PLAIN = re.compile(r"[\w.~-]*", re.ASCII)
+
+_KEPT = "/:@-._~!$'()*,;"
+"""What stands in a parameter as it is."""
 
 
 def name_of(data: bytes) -> Revision:
@@ -54,7 +51,8 @@ def name_of(data: bytes) -> Revision:
 def story_key(url: str) -> StoryKey | None:
     """The canonical form of a web address, without its scheme; None for what cannot tell a story from another.
 
-    No key: an address that is none, one that is not http(s), and a bare host, which is a landing page.
+    No key: an address that is none, one that is not http(s), and the front page of a site. The landing pages that a
+    source links to again and again are told by `digest.repeats`.
     """
     try:
         return _key(origin(URL(url.strip())))
@@ -66,33 +64,52 @@ def _key(url: URL) -> StoryKey | None:
     host = host_of(url)
     if not host or url.scheme not in {"http", "https"}:
         return None
-    path = url.raw_path.rstrip("/")
-    if host in _TWITTER:
-        status = _STATUS.match(path)
-        return StoryKey(f"x.com/i/status/{status[1]}") if status else _spelled("x.com", path, _query(url, host))
-    if host in _ARXIV and (paper := _PAPER.fullmatch(path)):
-        return StoryKey(f"arxiv.org/abs/{paper[1]}")
-    port = "" if url.is_default_port() or url.explicit_port is None else f":{url.explicit_port}"
-    return _spelled(host + port, path, _query(url, host))
+    host, path = site_path(host, _path(url.raw_path, host))
+    query = list(_parameters(url.raw_query_string, host))
+    key = site_key(host, path, dict(query)) or _spelled(_with_port(host, url), path, query, _route(url.raw_fragment))
+    return key if key and len(key) <= _LONGEST_KEY else None
 
 
-def _spelled(host: str, path: str, query: str) -> StoryKey | None:
-    if not path and not query:
+def _path(path: str, host: str) -> str:
+    """The path less what names the same page: doubled slashes, a session, an index file, the quick form."""
+    path, before = path.rstrip("/"), ""
+    if "//" in path or ";" in path:
+        path = re.sub(r"/{2,}", "/", _SESSION.sub("", path)).rstrip("/")
+    while path != before and any(part in path.lower() for part in _SHORTER):
+        before = path
+        path = _INDEX.sub("", path)
+        if host not in _CODE_HOSTS:
+            path = _AMP.sub(r"\1\2", path)
+    return path
+
+
+def _parameters(query: str, host: str) -> Iterator[tuple[str, str]]:
+    """The parameters that lead somewhere, each spelled in the one way."""
+    for pair in query.split("&") if query else ():
+        written, _, value = pair.partition("=")
+        name = _respelled(written)
+        if name and not tracks(name, host):
+            yield name, _respelled(value)
+
+
+def _respelled(text: str) -> str:
+    """Escaped where it has to be; bytes of any encoding come through."""
+    if _PLAIN.fullmatch(text):
+        return text
+    return quote(unquote_plus(text, errors="surrogateescape"), safe=_KEPT, errors="surrogateescape")
+
+
+def _route(fragment: str) -> str:
+    return fragment.rstrip("/") if _ROUTE.fullmatch(fragment) else ""
+
+
+def _with_port(host: str, url: URL) -> str:
+    host = f"[{host}]" if ":" in host else host
+    return host if url.is_default_port() or url.explicit_port is None else f"{host}:{url.explicit_port}"
+
+
+def _spelled(host: str, path: str, query: Iterable[tuple[str, str]], route: str) -> StoryKey | None:
+    asked = "&".join(f"{name}={value}" if value else name for name, value in sorted(query))
+    if not asked and not route and _FRONT.fullmatch(path):
         return None
-    key = f"{host}{path or '/'}?{query}" if query else host + path
-    return StoryKey(key) if len(key) <= _LONGEST_KEY else None
-
-
-def _query(url: URL, host: str) -> str:
-    if not url.raw_query_string:
-        return ""
-    local = _LOCAL_TRACKERS.get(host, frozenset())
-    pairs = filter(None, url.raw_query_string.split("&"))
-    return "&".join(sorted(pair for pair in pairs if not _tracks(pair.partition("=")[0], host, local)))
-
-
-def _tracks(name: str, host: str, local: frozenset[str]) -> bool:
-    name = name.lower()
-    if name == "ref" and host == "github.com":  # there it is a branch
-        return False
-    return name in _TRACKERS or name in local or name.startswith(_TRACKER_PREFIXES)
+    return StoryKey(host + (path or "/" * bool(asked or route)) + f"?{asked}" * bool(asked) + f"#{route}" * bool(route))

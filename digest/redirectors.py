@@ -10,7 +10,7 @@ from yarl import URL
 _MOST_WRAPPINGS = 3
 """How many redirectors may stand around each other before the rest is taken as it is."""
 
-_SAME_SITE = re.compile(r"(?:www|m|mobile)\.(?=[^.]+\.)")
+_SAME_SITE = re.compile(r"\A(?:(?:www|m|mobile|wap|amp)\.)+(?=[^.]+\.)")
 
 _REDIRECTORS: Mapping[str, tuple[str, ...]] = {
     "google.com/url": ("q", "url"),
@@ -43,6 +43,9 @@ _LEADS_ON = re.compile(
 _ARCHIVED = re.compile(r"/(?:web/\d+[a-z_]*/)?(https?:/{1,2}.+)", re.DOTALL)
 _ARCHIVES = frozenset({"web.archive.org", "r.jina.ai"})
 """Sites that show another address's page under a path that spells it."""
+
+_QUICK = re.compile(r"(?:google\.[a-z.]+/amp|[\w-]+\.cdn\.ampproject\.org/[cvi])/(s/)?(.+)", re.DOTALL)
+"""Viewers of quick pages, and the page that they show."""
 
 
 def host_of(url: URL) -> str:
@@ -80,7 +83,11 @@ def _target(url: URL) -> str | None:
 
 
 def _archived(url: URL) -> str | None:
-    if host_of(url) not in _ARCHIVES:
+    """The page that an archive, or a viewer of quick pages, shows."""
+    host = host_of(url)
+    if quick := _QUICK.fullmatch(host + url.raw_path_qs):
+        return f"{'https' if quick[1] else 'http'}://{quick[2]}"
+    if host not in _ARCHIVES:
         return None
     archived = _ARCHIVED.match(url.raw_path_qs)
     return re.sub(r"^(https?):/+", r"\1://", archived[1]) if archived else None
