@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import secrets
 import signal
@@ -23,14 +24,18 @@ from bot import reading
 from bot.answer.answerer import Answerer
 from bot.answer.shelf import rules_of, zone_for
 from bot.catalogue import say, words
-from bot.config import Settings
+from bot.config import Settings, SourceSettings
 from bot.data_folder import DATABASE, key_of, prepare
 from bot.demo import POSTS, arrive, settings_for
 from bot.desk import StoreDesk, welcome
 from bot.dispatch import Habits, Lane
 from bot.errand import Errand
 from bot.exits import Exit
+from bot.fetching import Fetcher, Remote
 from bot.look import Looker, Settling, Source
+from bot.looking.checkout import Checkout, place_of
+from bot.looking.git import Git
+from bot.looking.patience import Patience
 from bot.promise import Promiser
 from bot.pulse import Pulse
 from bot.remote import Unreachable
@@ -48,6 +53,8 @@ BEAT: Final = timedelta(seconds=10)
 TIDY: Final = timedelta(hours=6)
 REPLAYS: Final = timedelta(days=7)
 """No platform repeats an update after so long."""
+LONGEST_LOOK_REST: Final = timedelta(minutes=1)
+"""So long at most is a failing folder left alone."""
 STORE_RESTS: Final = 1.0
 """Seconds until a store that could not do its work is asked again."""
 
@@ -92,7 +99,8 @@ class Program:
         self._demo = demo
         self._pulse = Pulse()
         self._known_rules = rules_of(settings, zone)
-        self._sources = _sources(settings, zone)
+        self._checkouts = _checkouts(settings)
+        self._sources = _sources(settings, zone, self._checkouts)
         self._dialects: Mapping[Platform, Dialect] = {
             Platform.TELEGRAM: TelegramDialect(),
             Platform.DISCORD: DiscordDialect(),
@@ -100,6 +108,9 @@ class Program:
         }
         self._lanes = [self._lane(account) for account in _accounts()]
         self._looker = Looker(store, _now)
+        self._fetchers = self._make_fetchers()
+        self._failures: dict[str, int] = {}
+        self._beats_to_skip: dict[str, int] = {}
         self._promising = Errand("promise", Promiser(store, now=_now, made=self._wake).promise)
         self._schedule = Schedule(now=_now)
         self._tasks: list[asyncio.Task[None]] = []
@@ -118,6 +129,22 @@ class Program:
             changed=lambda _: self._pulse.beat(),
             habits=Habits(stale_after=timedelta(hours=self._settings.stale_hours)),
         )
+
+    def _make_fetchers(self) -> dict[str, Fetcher]:
+        """What keeps each checkout fresh."""
+        found = {}
+        for source in self._settings.sources:
+            if (checkout := self._checkouts.get(source.called)) is not None:
+                every = self._settings.fetch_seconds if source.fetch_seconds is None else source.fetch_seconds
+                remote = Remote(source=source.called, checkout=checkout, every=timedelta(seconds=every))
+                found[source.called] = Fetcher(
+                    remote,
+                    self._store,
+                    now=_now,
+                    random=random.SystemRandom().random,
+                    told=self._pulse.beat,
+                )
+        return found
 
     def _rules(self, source: str) -> Rules:
         return self._known_rules(source)
@@ -162,6 +189,7 @@ class Program:
 
     def _decided(self) -> None:
         """Somebody decided something: there may be something to promise or to send, and pages to show it."""
+        self._beats_to_skip.clear()
         self._promising.ask()
         self._wake()
         self._pulse.beat()
@@ -205,8 +233,11 @@ class Program:
     def _tell(self, address: str) -> None:
         """What somebody who starts Sudi needs to know. The address carries the key: it is printed, never logged."""
         language = self._settings.language
-        for source in self._sources.values():
-            _print(say(language, "cli.run_watches", folder=source.folder.absolute()))
+        for source in self._settings.sources:
+            if source.git:
+                _print(say(language, "cli.run_fetches", url=source.shown))
+            else:
+                _print(say(language, "cli.run_watches", folder=source.folder.absolute()))
         if not self._sources:
             _print(say(language, "cli.run_no_sources"))
         key = key_of(self._settings.data_dir, lambda: secrets.token_urlsafe(24))
@@ -219,6 +250,8 @@ class Program:
         self._start = lambda work: self._tasks.append(group.create_task(work))
         for lane in self._lanes:
             self._start(_carry(lane))
+        for fetcher in self._fetchers.values():
+            self._start(fetcher.run())
         self._start(self._promising.run())
         self._promising.ask()
         self._start(self._begin_looking())
@@ -235,7 +268,6 @@ class Program:
         """Look at one source, now and from now on: another whose folder hangs keeps nothing of it back."""
         name, look = f"look:{source}", self._looking(source)
         await guarded(name, look)
-        await guarded("zone", self._learn_zone)
         self._schedule.every(timedelta(seconds=self._settings.look_seconds), name, look, at_once=False)
 
     async def _learn_zone(self) -> None:
@@ -244,7 +276,7 @@ class Program:
         if zone != self._zone:
             self._zone = zone
             self._known_rules = rules_of(self._settings, zone)
-            self._sources.update(_sources(self._settings, zone))
+            self._sources.update(_sources(self._settings, zone, self._checkouts))
 
     async def _welcome(self) -> None:
         if await welcome(self._store, self._settings.language, now=_now):
@@ -260,15 +292,29 @@ class Program:
         return look
 
     async def _look(self, source: Source) -> None:
+        if (skip := self._beats_to_skip.get(source.name, 0)) > 0:
+            self._beats_to_skip[source.name] = skip - 1
+            return
         try:
             looked = await self._looker.look(source)
         except StoreError as error:
             log.warning("look.waits_for_store", source=source.name, why=str(error))
             return
+        if looked.indexed:
+            await self._learn_zone()
+        self._rest(source.name, failing=looked.failing is not None and source.checkout is None)
         if looked.stirred:
             self._decided()
         elif looked.eventful:
             self._pulse.beat()
+
+    def _rest(self, source: str, *, failing: bool) -> None:
+        """Leave a failing folder alone for a while. Beats are counted: a clock that is set back prolongs no rest."""
+        usual = timedelta(seconds=self._settings.look_seconds)
+        self._failures[source] = self._failures.get(source, 0) + 1 if failing else 0
+        patience = Patience(usual=usual, longest=LONGEST_LOOK_REST)
+        rest = patience.rest(self._failures[source], random.SystemRandom().random())
+        self._beats_to_skip[source] = round(rest / usual) - 1
 
     async def _beat(self) -> None:
         self._promising.ask()
@@ -334,15 +380,33 @@ def _signals() -> asyncio.Event:
     return asked
 
 
-def _sources(settings: Settings, zone: tzinfo) -> dict[str, Source]:
-    found = {}
-    for source in settings.sources:
-        settle = settings.settle_seconds if source.settle_seconds is None else source.settle_seconds
-        settling = Settling(
-            settle=timedelta(seconds=settle), push_settle=min(Settling().push_settle, timedelta(seconds=settle))
+def _checkouts(settings: Settings) -> dict[str, Checkout]:
+    """The checkouts of the sources that are Git repositories, by name."""
+    git = Git(os.environ)
+    return {
+        source.called: Checkout(source.called, repository, home=place_of(settings.data_dir, source.called), git=git)
+        for source in settings.sources
+        if (repository := source.repository) is not None
+    }
+
+
+def _sources(settings: Settings, zone: tzinfo, checkouts: Mapping[str, Checkout]) -> dict[str, Source]:
+    return {
+        source.called: Source(
+            folder=source.place(settings.data_dir),
+            rules=source.rules(zone),
+            settling=_settling(settings, source),
+            selection=source.selection,
+            customs=source.customs,
+            checkout=checkouts.get(source.called),
         )
-        found[source.called] = Source(folder=source.folder, rules=source.rules(zone), settling=settling)
-    return found
+        for source in settings.sources
+    }
+
+
+def _settling(settings: Settings, source: SourceSettings) -> Settling:
+    settle = timedelta(seconds=settings.settle_seconds if source.settle_seconds is None else source.settle_seconds)
+    return Settling(settle=settle, push_settle=min(Settling().push_settle, settle))
 
 
 def _accounts() -> list[Account]:

@@ -19,7 +19,17 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from dotenv import dotenv_values
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
 from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import (
     BaseSettings,
@@ -29,6 +39,10 @@ from pydantic_settings import (
     SettingsError,
 )
 
+from bot.looking.checkout import folder_at, place_of
+from bot.looking.outcome import Customs, Drafts, Future
+from bot.looking.repository import BadAddress, Repository, address, is_branch, last_name
+from bot.looking.selection import POSTS, Selection, glob
 from digest.model import Rules, SeriesRule
 
 PREFIX = "SUDI_"
@@ -114,12 +128,59 @@ def _admin(value: object) -> object:
 
 
 def _source(value: object) -> object:
-    """A source written as its folder alone."""
-    return {"folder": value} if isinstance(value, str) else value
+    """A source written as its folder, or its repository's address, alone."""
+    if not isinstance(value, str):
+        return value
+    return {"git" if "://" in value else "folder": value}
+
+
+def _repository(value: object) -> object:
+    try:
+        address(str(value))
+    except BadAddress:
+        raise PydanticCustomError("bad-repository", "bad repository") from None
+    return value
+
+
+def _folder(value: object, found: ValidationInfo) -> object:
+    """A folder of this machine, which must be named, or one within a repository."""
+    if not found.data.get("git"):
+        if value is None and "git" in found.data:
+            raise PydanticCustomError("missing", "missing")
+        return value or Path()
+    if value is None:
+        return Path()
+    folder = Path(str(value))
+    if folder.is_absolute() or {"..", ".git"} & set(folder.parts):
+        raise PydanticCustomError("outside-folder", "outside", {"value": str(value)[:80]})
+    return folder
+
+
+def _branch(value: object) -> object:
+    if value and not is_branch(str(value)):
+        raise PydanticCustomError("bad-branch", "bad branch", {"value": str(value)[:80]})
+    return value
+
+
+def _glob(value: object) -> object:
+    try:
+        glob(str(value))
+    except ValueError:
+        raise PydanticCustomError("bad-glob", "bad glob", {"value": str(value)[:80]}) from None
+    return value
+
+
+def _variable(value: object) -> object:
+    name = str(value)
+    if name and (not re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) or name.upper().startswith(PREFIX)):
+        raise PydanticCustomError("bad-variable", "bad variable", {"value": name[:80]})
+    return value
 
 
 ZoneName = Annotated[str, BeforeValidator(_zone)]
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+Globs = tuple[Annotated[str, BeforeValidator(_glob)], ...]
+Interval = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
 Seconds = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
 
 
@@ -138,21 +199,82 @@ class SeriesSettings(_Table):
 
 
 class SourceSettings(_Table):
-    """A folder where a publisher's posts lie. Without a `name` it is called as its folder."""
+    """Where a publisher's posts lie: a folder, or a Git repository and a folder in it.
 
-    folder: Path
+    Without a `name` it is called as its folder, or as its repository.
+    """
+
+    git: Annotated[str, BeforeValidator(_repository), Field(repr=False)] = ""
+    folder: Annotated[Path, BeforeValidator(_folder)] = Field(default=None, validate_default=True)
+    branch: Annotated[str, BeforeValidator(_branch)] = ""
+    token: SecretStr | None = None
+    token_env: Annotated[str, BeforeValidator(_variable)] = ""
+    ssh_key: Path | None = None
+    fetch_seconds: Interval | None = None
     name: str = ""
     time_zone: ZoneName = ""
     base_url: Annotated[str, BeforeValidator(_web_address)] = ""
     permalink: str = ""
     series: tuple[SeriesSettings, ...] = ()
+    include: Globs = POSTS
+    exclude: Globs = ()
+    drafts: Drafts = Drafts.SKIP
+    future: Future = Future.PUBLISH
     may_push: bool = False
     settle_seconds: Seconds | None = None
+
+    @model_validator(mode="after")
+    def _needs_git(self) -> SourceSettings:
+        """What is about a repository stands only where there is one."""
+        only = sorted({"branch", "token", "token_env", "ssh_key", "fetch_seconds"} & self.model_fields_set)
+        if only and not self.git:
+            raise PydanticCustomError("only-git", "only with git", {"name": only[0]})
+        return self
 
     @property
     def called(self) -> str:
         """The source's name."""
+        if self.git:
+            return self.name or last_name(address(self.git)[0])
         return self.name or self.folder.name or str(self.folder)
+
+    @property
+    def repository(self) -> Repository | None:
+        """The Git repository that the posts come from; None for a folder."""
+        if not self.git:
+            return None
+        url, user, secret = address(self.git)
+        return Repository(
+            url=url,
+            branch=self.branch,
+            folder="" if self.folder == Path() else self.folder.as_posix(),
+            endings=self.selection.endings,
+            user=user,
+            secret=self.token.get_secret_value() if self.token else secret,
+            key=self.ssh_key,
+            lacks_secret=bool(self.token_env) and self.token is None,
+        )
+
+    @property
+    def selection(self) -> Selection:
+        """Which files are posts."""
+        return Selection(self.include or POSTS, self.exclude, drafts=self.drafts is Drafts.PUBLISH)
+
+    @property
+    def customs(self) -> Customs:
+        """What is done with drafts, and with dates to come."""
+        return Customs(drafts=self.drafts, future=self.future)
+
+    @property
+    def shown(self) -> str:
+        """Where the posts come from, for people: no secret is in it."""
+        repository = self.repository
+        return str(self.folder) if repository is None else repository.url
+
+    def place(self, data: Path) -> Path:
+        """The folder of the posts on this machine; that of a repository is kept within the data folder."""
+        repository = self.repository
+        return self.folder if repository is None else folder_at(place_of(data, self.called), repository)
 
     def rules(self, fallback: tzinfo) -> Rules:
         """What reading needs to know of the source; `fallback` is the zone where it names none."""
@@ -178,7 +300,8 @@ class Settings(BaseModel):
         tuple[Annotated[SourceSettings, BeforeValidator(_source)], ...], NoDecode, BeforeValidator(_split)
     ] = ()
     settle_seconds: Seconds = 60
-    look_seconds: Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)] = 5
+    look_seconds: Interval = 5
+    fetch_seconds: Interval = 300
     stale_hours: Annotated[float, Field(gt=0, le=8_760, allow_inf_nan=False)] = 24
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8330
@@ -192,8 +315,10 @@ class Settings(BaseModel):
 
     def secrets(self) -> tuple[str, ...]:
         """What must never be printed or logged."""
-        tokens = (self.telegram_token, self.discord_token)
-        return tuple(token.get_secret_value() for token in tokens if token is not None)
+        tokens = (self.telegram_token, self.discord_token, *(source.token for source in self.sources))
+        known = [token.get_secret_value() for token in tokens if token is not None]
+        repositories = [source.repository for source in self.sources if source.git]
+        return (*known, *(secret for found in repositories if found for secret in found.secrets))
 
 
 class _Found(BaseSettings, Settings):
@@ -241,7 +366,26 @@ def load(config: Path | None = None) -> Settings:
         mistakes += _clashes(found)
     if mistakes:
         raise ConfigError(mistakes)
-    return Settings.model_construct(**{name: getattr(found, name) for name in Settings.model_fields})
+    values = {name: getattr(found, name) for name in Settings.model_fields}
+    values["sources"] = tuple(_with_token(source, secrets) for source in found.sources)
+    return Settings.model_construct(**values)
+
+
+def _with_token(source: SourceSettings, secrets: str | None) -> SourceSettings:
+    """A source with the token that its variable holds: of the environment, of `.env`, or of a file of secrets."""
+    token = _variable_of(source.token_env, secrets) if source.token_env else None
+    return source.model_copy(update={"token": SecretStr(token)}) if token else source
+
+
+def _variable_of(name: str, secrets: str | None) -> str | None:
+    if value := os.environ.get(name):
+        return value
+    try:
+        if Path(".env").is_file() and (value := dotenv_values(".env", encoding="utf-8").get(name)):
+            return value
+        return (Path(secrets) / name).read_text(encoding="utf-8").strip() if secrets else None
+    except (OSError, ValueError):
+        return None
 
 
 def _file(config: Path | None) -> tuple[dict[str, Any], list[Mistake]]:
@@ -309,7 +453,20 @@ _BY_ENDING = {
     "finite_": "not-a-number",
     "bool_": "not-a-switch",
 }
-_OURS = frozenset({"not-a-list", "unknown-zone", "bad-pattern", "bad-address", "bad-admin"})
+_OURS = frozenset(
+    {
+        "not-a-list",
+        "unknown-zone",
+        "bad-pattern",
+        "bad-address",
+        "bad-admin",
+        "bad-repository",
+        "bad-branch",
+        "bad-glob",
+        "bad-variable",
+        "outside-folder",
+    }
+)
 
 
 def _mistake(detail: ErrorDetails) -> Mistake:
@@ -319,6 +476,8 @@ def _mistake(detail: ErrorDetails) -> Mistake:
         if (PREFIX + key.upper()) in ELSEWHERE:
             return Mistake(key=PREFIX + key.upper(), code="environment-only")
         return _unknown(key, str(detail["loc"][-1]), _fields_beside(detail["loc"]))
+    if kind == "only-git":
+        return Mistake(key=f"{key}.{context['name']}", code=kind)
     if kind in _OURS:
         return Mistake(key=key, code=kind, details={k: str(v) for k, v in context.items()})
     code = _CODES.get(kind) or next((_BY_ENDING[head] for head in _BY_ENDING if kind.startswith(head)), "not-right")

@@ -234,9 +234,12 @@ def _sources(
         views.append(
             SourceView(
                 name=name,
-                folder=str(source.folder),
+                folder=str(source.folder) if source.checkout is None else source.checkout.repository.url,
                 looked_at=looked[name],
-                error=kept.error,
+                error=kept.error or kept.fetch_error,
+                branch="" if source.checkout is None else source.checkout.repository.branch,
+                fetched_at=kept.fetched_at,
+                next_fetch=kept.next_fetch,
                 backlog=posts.backlog(db, name),
             )
         )

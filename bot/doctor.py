@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import platform
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from bot.catalogue import say, say_code
 from bot.config import CONFIG_FILE, Settings, SourceSettings
 from bot.data_folder import DATABASE, KEY
 from bot.demo import POSTS
+from bot.looking.checkout import reach
+from bot.looking.git import Git, GitFailed, Trouble
+from bot.looking.repository import Repository, told
 from bot.remote import Unreachable, fetch, peeked
 from storage.lock import DataFolderLock, Holder
 from storage.store import StoreError
+
+LONGEST_ANSWER: Final = 20.0
+"""Seconds that a remote may take to answer."""
+_TROUBLES: Final = frozenset(trouble.value for trouble in Trouble)
 
 
 class Level(StrEnum):
@@ -128,6 +136,8 @@ def _database(settings: Settings) -> Iterator[Finding]:
         return
     yield fine("store_fine", count=posts)
     for alert in alerts:
+        if alert.code in _TROUBLES:
+            continue  # its remote is asked now
         yield Finding(code="alert", level=Level.MEND, details={"alert": alert.code, **alert.details})
 
 
@@ -154,6 +164,7 @@ def _page(settings: Settings) -> Iterator[Finding]:
 def _sources(settings: Settings) -> Iterator[Finding]:
     if not settings.sources:
         yield note("sources_demo", folder=str(POSTS)) if POSTS.is_dir() else mend("sources_none")
+    yield from _repositories(settings)
     for source in settings.sources:
         yield _source(source, settings)
     if settings.time_zone:
@@ -163,18 +174,47 @@ def _sources(settings: Settings) -> Iterator[Finding]:
 
 
 def _source(source: SourceSettings, settings: Settings) -> Finding:
-    from bot.checking.files import check, posts_under
+    from bot.checking.files import check
+    from bot.looking.folder import FolderLost, as_name, walk
 
-    place: dict[str, str | int] = {"name": source.called, "folder": str(source.folder)}
-    if not source.folder.is_dir():
-        return mend("source_missing", **place)
-    checked = [check(found.path, settings, folder=found.folder) for found in posts_under([source.folder])]
+    folder = source.place(settings.data_dir)
+    place: dict[str, str | int] = {"name": source.called, "folder": str(folder)}
+    try:
+        paths = [folder / as_name(path) for path in sorted(walk(folder, source.selection))]
+    except FolderLost:
+        return note("checkout_new", **place) if source.git else mend("source_missing", **place)
+    checked = [check(path, settings, folder=folder) for path in paths]
     if not checked:
         return mend("source_empty", **place)
     bad = sum(not one.sound for one in checked)
     if bad:
         return note("source_bad", count=len(checked), bad=bad, **place)
     return fine("source_fine", count=len(checked), **place)
+
+
+def _repositories(settings: Settings) -> Iterator[Finding]:
+    """Whether git is there, and whether each remote answers; all are asked at once, and none for long."""
+    asked = {source.called: found for source in settings.sources if (found := source.repository) is not None}
+    if asked:
+        yield from asyncio.run(_asked(asked))
+
+
+async def _asked(repositories: Mapping[str, Repository]) -> list[Finding]:
+    git = Git(os.environ, limit=LONGEST_ANSWER)
+    try:
+        version = await git.run("--version")
+    except GitFailed:
+        return [mend("git_absent")]
+    found = await asyncio.gather(*(_repository(git, name, one) for name, one in repositories.items()))
+    return [fine("git_fine", version=version.strip().removeprefix("git version ")), *found]
+
+
+async def _repository(git: Git, name: str, repository: Repository) -> Finding:
+    try:
+        await reach(git, repository)
+    except GitFailed as failure:
+        return mend("alert", alert=str(failure.trouble), source=name, **told(repository))
+    return fine("repository_fine", name=name, url=repository.url)
 
 
 def _platforms(settings: Settings) -> Iterator[Finding]:

@@ -21,8 +21,8 @@ from urllib.parse import quote
 import structlog
 
 from bot.config import LogFormat
+from bot.looking.repository import HIDDEN, without_userinfo
 
-HIDDEN = "[hidden]"
 WAITING_LINES = 10_000
 """So many lines wait for a slow sink; what comes beyond them is dropped, and counted."""
 
@@ -50,7 +50,7 @@ class Redactor:
         """The text without secrets."""
         for secret in sorted(self._known, key=len, reverse=True):
             text = text.replace(secret, HIDDEN)
-        return _KEYS.sub(rf"\g<1>{HIDDEN}", _TOKENS.sub(HIDDEN, text))
+        return without_userinfo(_KEYS.sub(rf"\g<1>{HIDDEN}", _TOKENS.sub(HIDDEN, text)))
 
 
 def _spellings(secret: str) -> set[str]:

@@ -133,13 +133,20 @@ class LaneView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceView:
-    """A source with its last look and last error (a stable code with details, or none); `backlog` counts held posts."""
+    """A source with its last look and last error (a stable code with details, or none); `backlog` counts held posts.
+
+    `folder` is where its posts lie; of a repository its address, with `branch`, when it was last received whole, and
+    when its remote is asked again.
+    """
 
     name: str
     folder: str
     looked_at: datetime | None
     error: str | None
     backlog: int = 0
+    branch: str = ""
+    fetched_at: datetime | None = None
+    next_fetch: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from bot.cli.ledger import deliveries
 from bot.cli.preview import preview
 from bot.cli.running import doctor, run
 from bot.cli.setup import LANGUAGES, PATHS, Setup, version
+from bot.cli.sources import sources
 
 
 def _version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -32,5 +33,5 @@ def main(context: click.Context, config: Path | None, wish: str | None) -> None:
     context.obj = Setup(config=config, wish=wish)
 
 
-for _verb in (run, check, preview, push, hold, release, deliveries, doctor):
+for _verb in (run, check, preview, push, hold, release, deliveries, sources, doctor):
     main.add_command(_verb)

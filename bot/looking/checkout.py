@@ -58,7 +58,7 @@ class Checkout:
     @property
     def folder(self) -> Path:
         """The folder of the posts."""
-        return tree_of(self._home) / self.repository.folder
+        return folder_at(self._home, self.repository)
 
     @property
     def commit(self) -> str:
@@ -131,10 +131,15 @@ class Checkout:
 
     async def _receive(self, home: Path, *, longer: float) -> str:
         """The commit that the branch is at now, with its files received."""
-        branch = f"refs/heads/{self.repository.branch}" if self.repository.branch else "HEAD"
         options = ("--quiet", "--depth=1", "--no-tags", "--force", "--no-recurse-submodules", "--filter=blob:none")
         await self._git.run(
-            "fetch", *options, "origin", f"+{branch}:{HEAD}", home=home, asks=self.repository, longer=longer
+            "fetch",
+            *options,
+            "origin",
+            f"+{_ref(self.repository)}:{HEAD}",
+            home=home,
+            asks=self.repository,
+            longer=longer,
         )
         return (await self._git.run("rev-parse", "--verify", f"{HEAD}^{{commit}}", home=home)).strip()
 
@@ -156,6 +161,23 @@ class Checkout:
         await self._git.run("reset", "--hard", "--quiet", HEAD, home=home, asks=asks, longer=longer)
         await self._git.run("clean", "-ffdxq", home=home, longer=longer)
         await asyncio.to_thread(_make_folder, tree_of(home) / self.repository.folder)
+
+
+async def reach(git: Git, repository: Repository) -> None:
+    """Ask the remote whether it is there and has the branch; raises GitFailed."""
+    if repository.lacks_secret:
+        raise GitFailed(Trouble.NO_TOKEN)
+    if not await git.run("ls-remote", "--quiet", "--", repository.url, _ref(repository), asks=repository):
+        raise GitFailed(Trouble.NO_BRANCH)
+
+
+def _ref(repository: Repository) -> str:
+    return f"refs/heads/{repository.branch}" if repository.branch else "HEAD"
+
+
+def folder_at(home: Path, repository: Repository) -> Path:
+    """The folder of the posts of a repository that is kept at `home`."""
+    return tree_of(home) / repository.folder
 
 
 def place_of(data: Path, source: str) -> Path:

@@ -118,6 +118,11 @@ def last_name(url: str) -> str:
     return path.rstrip("/").rpartition("/")[2].removesuffix(".git")
 
 
+def told(repository: Repository) -> dict[str, str | int]:
+    """What an alert says of a repository."""
+    return {"url": repository.url, "branch": repository.branch, "folder": repository.folder}
+
+
 def without_userinfo(text: str) -> str:
     """The text, with names and secrets taken out of the addresses in it."""
     return _USERINFO.sub(f"{HIDDEN}@", text)
