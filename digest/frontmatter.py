@@ -18,7 +18,7 @@ import yaml
 from frontmatter.default_handlers import YAMLHandler
 
 from digest import dates
-from digest.keylines import KNOWN, Chunk, Chunks, chunks_of, plainly, says_something, unfenced
+from digest.keylines import IN_CHINESE, KNOWN, Chunk, Chunks, chunks_of, plainly, says_something, unfenced
 from digest.problems import Code, Problem
 from digest.writing import one_line
 
@@ -32,9 +32,9 @@ _DEEPEST = 32
 _LOADER: type[yaml.CBaseLoader | yaml.BaseLoader] = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 """Leaves every scalar as it was written: what it means is decided by who asks for it."""
 
-_FENCE = re.compile(r"(?:[ \t]*\n)*(-{3,}|\+{3})[ \t]*\n")
+_FENCE = re.compile(r"(?:[ \t]*\n|<!--(?:(?!-->)[\s\S])*-->[ \t]*\n)*(-{3,}|\+{3})[ \t]*\n")
 _KEY = re.compile(
-    r"(?:\s*#[^\n]*\n)*\s*[\"']?(?P<key>[A-Za-z_][\w.-]*)[\"']?[ \t]*(?:(?P<usual>:(?=\s|$)|=)|[:：](?!//))",
+    r"(?:\s*#[^\n]*\n)*\s*[\"']?(?P<key>[^\W\d][\w.-]*)[\"']?[ \t]*(?:(?P<usual>:(?=\s|$)|=)|[:：](?!//))",
     re.MULTILINE,
 )
 _PLAIN_KEY = re.compile(r"[a-z_][\w.-]*")
@@ -70,13 +70,24 @@ _QUOTES = "\"'“”‘’「」"
 class FrontMatter:
     """What stood before the text. Keys are lower case; a value is text, a list or a mapping, scalars as written.
 
-    `first_line` is the line of the file, counted from 1, on which `text` begins.
+    `first_line` is the line of the file, counted from 1, on which `text` begins, and `head_line` that of `head`:
+    what stood there as it was written.
     """
 
     values: Mapping[str, object] = field(default_factory=dict)
     text: str = ""
     first_line: int = 1
     problems: tuple[Problem, ...] = ()
+    head: str = ""
+    head_line: int = 1
+
+    def line_of(self, *keys: str) -> int:
+        """The line of the file on which the first of the keys that are there stands; 0 where none does."""
+        for key in keys:
+            begins = re.compile(rf"^[ \t\u3000\"'“]*{re.escape(key)}[\"'”]?[ \t]*[:：=]", re.MULTILINE | re.IGNORECASE)
+            if found := begins.search(self.head):
+                return self.head_line + self.head.count("\n", 0, found.start())
+        return 0
 
     def word(self, *keys: str) -> str:
         """What the first of the keys that says something says, on one line; of a list, its first item."""
@@ -183,7 +194,9 @@ def _split_unfenced(text: str) -> FrontMatter:
     if head is None:
         return FrontMatter(text=text)
     rest = "\n".join(body.split("\n", head.length)[head.length :])
-    return FrontMatter(values=head.values, text=rest, first_line=skipped + head.length + 1)
+    written = body[: len(body) - len(rest)]
+    first_line = skipped + head.length + 1
+    return FrontMatter(values=head.values, text=rest, first_line=first_line, head=written, head_line=skipped + 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,7 +239,12 @@ def _read(block: _Block, head: str, rest: str, *, fence: str) -> FrontMatter:
     problems = [*_uncommented(block, head, lowered), *_repeated(block, head)]
     problems += _kept_back(block, head, lowered)
     return FrontMatter(
-        values=_lifted(lowered), text=rest.removeprefix("\n"), first_line=first_line, problems=tuple(problems)
+        values=_lifted(lowered),
+        text=rest.removeprefix("\n"),
+        first_line=first_line,
+        problems=tuple(problems),
+        head=head,
+        head_line=block.line,
     )
 
 
@@ -247,8 +265,11 @@ def _mended(block: _Block, head: str, rest: str, at: int, *, fence: str) -> Fron
     front = _of_chunks(block, head, read.chunks, problems)
     if front is None:
         return block.broken(head, at)
+    values, told = front
+    told = told or (block.problem(Code.MENDED_FRONT_MATTER, at, lines[min(at, len(lines) - 1)]),)
     first_line = block.line + head.count("\n") + 1
-    return FrontMatter(values=front[0], text=rest.removeprefix("\n"), first_line=first_line, problems=front[1])
+    text = rest.removeprefix("\n")
+    return FrontMatter(values=values, text=text, first_line=first_line, problems=told, head=head, head_line=block.line)
 
 
 def _unclosed(block: _Block, head: str, whole_head: str) -> FrontMatter:
@@ -256,22 +277,32 @@ def _unclosed(block: _Block, head: str, whole_head: str) -> FrontMatter:
     read = chunks_of(head, toml=block.toml)
     end = _end_of_keys(read)
     if end is None:
-        return block.broken(head, read.unclear[0] - 1 if read.unclear else 0)
+        return block.broken(head, max(read.unclear[0] - 1, 0) if read.unclear else 0)
     above = head.split("\n")[:end]
     chunks = [chunk for chunk in read.chunks if chunk.line < end]
     front = _of_chunks(block, "\n".join(above), chunks, [block.problem(Code.UNCLOSED_FRONT_MATTER, end, above[-1])])
     if front is None:
         return block.broken(head)
-    text = "\n".join(whole_head.split("\n", end)[end:])
-    return FrontMatter(values=front[0], text=text, first_line=block.line + end, problems=front[1])
+    failed = end == read.failed_fence
+    text = "\n".join(whole_head.split("\n", end + failed)[end + failed :])
+    return FrontMatter(
+        values=front[0],
+        text=text,
+        first_line=block.line + end + failed,
+        problems=front[1],
+        head="\n".join(above),
+        head_line=block.line,
+    )
 
 
 def _end_of_keys(read: Chunks) -> int | None:
-    """The blank line that parts the keys from what is no front matter; None where there is none."""
+    """The blank line, or a fence that is none, that parts the keys from what is no front matter; None without one."""
     known = read.known()
     if not read.unclear or not known:
         return None
     after = max((chunk.line + len(chunk.lines) - 1 for chunk in known), default=0)
+    if read.failed_fence is not None and read.failed_fence == read.unclear[0] > after:
+        return read.failed_fence
     end = next((line for line in read.blank if line > after), None)
     return end if end is not None and end < read.unclear[0] else None
 
@@ -288,7 +319,7 @@ def _of_chunks(
         if mended:
             code = Code.MENDED_FRONT_MATTER if says_something(value) else Code.SKIPPED_FRONT_MATTER
             problems.append(block.problem(code, chunk.line, chunk.lines[0]))
-        if chunk.key == "title" and not says_something(value):
+        if mended and chunk.key == "title" and not says_something(value):
             return None
         if chunk.table:
             inner = values.setdefault(chunk.table.rpartition(".")[2], {})
@@ -314,6 +345,7 @@ def _one_value(chunk: Chunk, *, toml: bool) -> tuple[object, bool | None]:
 
 def _lifted(values: dict[str, object]) -> Mapping[str, object]:
     """With the topics and pictures of the tables that Hugo and Zola keep them in, where the post has none itself."""
+    values = {meant: values[key] for key, meant in IN_CHINESE.items() if key in values} | values
     for table in _LIFTED:
         inner = values.get(table)
         if isinstance(inner, dict):

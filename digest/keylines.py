@@ -6,6 +6,24 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+IN_CHINESE = {
+    key: meant
+    for meant, keys in {
+        "title": "标题",
+        "date": "日期 时间 发布时间",
+        "tags": "标签",
+        "categories": "分类",
+        "draft": "草稿",
+        "author": "作者",
+        "summary": "摘要",
+        "lang": "语言",
+        "series": "系列",
+        "link": "链接",
+    }.items()
+    for key in keys.split()
+}
+"""Keys as some write them, and what they mean."""
+
 KNOWN = frozenset(
     key
     for keys in (
@@ -18,14 +36,15 @@ KNOWN = frozenset(
         "lang language locale slug id permalink url link image cover thumbnail",
     )
     for key in keys.split()
-)
+) | frozenset(IN_CHINESE)
 """Keys that only front matter has. A text between two rules may look like `Note: …` too."""
 
 _KEY = re.compile(
-    r"(?P<indent>[ \t\u3000]*)(?P<quote>[\"']?)(?P<key>[A-Za-z_][\w.-]*)(?P=quote)[ \t]*(?P<mark>[:：=])(?P<value>.*)"
+    r"(?P<indent>[ \t\u3000]*)(?P<quote>[\"']?)(?P<key>[^\W\d][\w.-]*)(?P=quote)[ \t]*(?P<mark>[:：=])(?P<value>.*)"
 )
 _ITEM = re.compile(r"[ \t\u3000]*-(?!--)[ \t]*(?P<item>.*)")
 _TABLE = re.compile(r"\[{1,2}[\w.\- \"']+\]{1,2}[ \t]*(?:#.*)?")
+_NO_FENCE = re.compile(r"[ \t]*([-–—*_=~])\1+[ \t]*")
 _MOST = 400
 """Chunks that a person writes; whatever has more is not read line by line."""
 
@@ -43,11 +62,15 @@ class Chunk:
 
 @dataclass(slots=True, kw_only=True)
 class Chunks:
-    """A head in chunks. `unclear` are the lines that belong to none, `blank` those without anything."""
+    """A head in chunks. `unclear` are the lines that belong to none, `blank` those without anything.
+
+    `failed_fence` is the first unclear line where it looks as if it were to end the head: `--`, `***`, `——`.
+    """
 
     chunks: list[Chunk] = field(default_factory=list)
     unclear: list[int] = field(default_factory=list)
     blank: list[int] = field(default_factory=list)
+    failed_fence: int | None = None
 
     def known(self) -> list[Chunk]:
         """The chunks whose keys only front matter has."""
@@ -71,6 +94,8 @@ def chunks_of(head: str, *, toml: bool = False) -> Chunks:
         elif read.chunks and not read.unclear and _belongs(line, read.chunks[-1]):
             read.chunks[-1].lines.append(line)
         else:
+            if not read.unclear and _NO_FENCE.fullmatch(line):
+                read.failed_fence = at
             read.unclear.append(at)
     if len(read.chunks) > _MOST:
         read.unclear = list(range(head.count("\n") + 1))

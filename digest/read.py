@@ -179,9 +179,10 @@ def _parsed(written: Manuscript, rules: Rules) -> Parsed | None:
 
 def _states(front: FrontMatter) -> Iterable[Problem]:
     if front.drafted:
-        yield Problem(code=Code.DRAFT)
+        keys = ("draft", "isdraft", "published", "publish", "status", "hidden", "private", "unlisted", "草稿")
+        yield Problem(code=Code.DRAFT, line=front.line_of(*keys))
     if front.withdrawn:
-        yield Problem(code=Code.WITHDRAWN)
+        yield Problem(code=Code.WITHDRAWN, line=front.line_of("withdrawn"))
 
 
 # --- Head --------------------------------------------------------------------------------------------------------
@@ -207,7 +208,8 @@ def _series_title(head: _Head) -> str:
 def _find_title(head: _Head, path: str, page: _Page) -> None:
     """The front matter's title, else that of the heading of level 1, else one made of the file's or folder's name."""
     placed = page.parsed.placed
-    title = _shown(page.front.word("title", "headline"))
+    written = page.front.word("title", "headline")
+    title = "" if written in {"~", "null"} else _shown(written)
     place = _top_heading(placed)
     top = placed[place].block if place is not None else None
     heading = _shown(plain(top.spans)) if isinstance(top, Heading) else ""
@@ -293,7 +295,7 @@ def _first_spelled(head: _Head, front: FrontMatter, zone: tzinfo, keys: Sequence
             continue
         if moment := dates.spelled(written, zone):
             return moment
-        head.problems.append(Problem(code=Code.BAD_DATE, details={"date": written[:60]}))
+        head.problems.append(Problem(code=Code.BAD_DATE, line=front.line_of(key), details={"date": written[:60]}))
     return None
 
 

@@ -148,12 +148,16 @@ def test_a_line_that_says_nothing_is_left_out() -> None:
         ("---\ntitle: x\n\nNote: this is text\n\nmore\n", "\nNote: this is text\n\nmore\n", 3),
         ("---\ntitle: x\ntags:\n- a\n\ntags:\n- b\n\nmore\n", "\nmore\n", 8),
         ("+++\ntitle = 'x'\n\ntext\n", "\ntext\n", 3),
+        ("---\ntitle: x\n--\n\ntext\n", "\ntext\n", 3),
+        ("---\ntitle: x\n***\ntext\n\n---\n", "text\n\n---\n", 3),
+        ("---\ntitle: x\n——\ntext\n", "text\n", 3),
     ],
 )
 def test_unclosed(text: str, rest: str, line: int) -> None:
     """Front matter: a block without an end is ended at the blank line behind its last key, and this is named."""
     front = split(text)
-    assert (front.word("title"), front.text, front.first_line) == ("x", rest, line)
+    assert (front.word("title"), front.text) == ("x", rest)
+    assert text.split("\n")[front.first_line - 1] == rest.partition("\n")[0]
     assert (Code.UNCLOSED_FRONT_MATTER, line) in _told(front)
 
 
@@ -206,6 +210,43 @@ def test_withdrawn(written: str) -> None:
     """Front matter: whatever is no «no» withdraws."""
     assert split(f"---\ntitle: x\nwithdrawn: {written}\n---\n").withdrawn
     assert not split("---\ntitle: x\nwithdrawn: false\n---\n").withdrawn
+
+
+def test_wrong_indentation() -> None:
+    """Front matter: keys that are indented as if they belonged to a text are keys, and the block is named."""
+    front = split("---\ntitle: x\n  date: 2026-01-02\n tags: [a]\n---\ntext")
+    assert (front.word("title"), front.word("date"), front.words("tags")) == ("x", "2026-01-02", ("a",))
+    assert [code for code, _ in _told(front)] == [Code.MENDED_FRONT_MATTER]
+
+
+def test_an_empty_key_beside_a_malformed_line() -> None:
+    """Front matter: a key that says nothing says nothing, whatever stands beside it."""
+    front = split("---\ntitle:\nsubtitle: a: b\n---\ntext")
+    assert (front.word("title"), front.word("subtitle"), front.text) == ("", "a: b", "text")
+
+
+def test_keys_in_chinese() -> None:
+    """Front matter: keys in Chinese mean what they say, unless the same is said in English."""
+    front = split("---\n标题: x\n日期：2026-01-02\n标签: [a]\ntags: [b]\n---\ntext")
+    assert (front.word("title"), front.word("date"), front.words("tags")) == ("x", "2026-01-02", ("b",))
+    assert split("---\n标题: x\n草稿: 是\n---\n").drafted
+    assert split("---\n草稿：true\n---\n").drafted
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("---\ntitle: x\nDate: 2026\n---\n", 3),
+        ("\n---\ntitle: x\nis: a: b\n\tdate：2026\n---\n", 5),
+        ("+++\ntitle = 'x'\n\ndate = 2026-01-02\n+++\n", 4),
+        ("\nTitle: x\nDate: 2026-01-02\n\ntext", 3),
+        ("---\ntitle: x\ndate: 2026\n\ntext", 3),
+        ("---\ntitle: x\n---\ndate: 2026\n", 0),
+    ],
+)
+def test_line_of_a_key(text: str, line: int) -> None:
+    """Front matter: what is odd about a value can be named with its line."""
+    assert split(text).line_of("pubdate", "date") == line
 
 
 def test_repeated_keys() -> None:
@@ -310,6 +351,7 @@ def test_pelican_drafts(status: str, draft: bool) -> None:
         "---\ntitle: x\n...\ntext",
         "-----\ntitle: x\n-----\ntext",
         "---\n\n# about\ntitle: x\n\n---\ntext",
+        "<!-- a\ncomment -->\n---\ntitle: x\n---\ntext",
     ],
 )
 def test_fences(text: str) -> None:
