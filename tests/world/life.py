@@ -231,11 +231,12 @@ class World:
         *series: str,
         platform: Platform = Platform.TELEGRAM,
         layout: Layout = Layout.FULL,
+        language: str = "zh",
         thread: str = "",
     ) -> SubscriptionId:
         """A chat subscribes."""
         place = Place(platform=platform, account="7", chat=chat, thread=thread)
-        choices = Choices(series=frozenset(series or ("*",)), layout=layout)
+        choices = Choices(series=frozenset(series or ("*",)), layout=layout, language=language)
         return await self.do(lambda db: subscriptions.subscribe(db, place, choices, now=self.now()))
 
     async def publish(self, path: str, text: str) -> DigestId:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -31,11 +31,15 @@ BUSY_SECONDS = 120.0
 
 @dataclass(kw_only=True)
 class Issue:
-    """A post in the making: its title never changes, and every story says its revision."""
+    """A post in the making: its title never changes, and every story says its revision.
+
+    One that is a translation lies beside its `original`, whose path names no language.
+    """
 
     number: int
     series: str
     stories: int
+    original: Issue | None = None
     revision: int = 1
     digest: DigestId | None = None
     withdrawn: bool = False
@@ -44,6 +48,11 @@ class Issue:
     def title(self) -> str:
         """What tells its messages from all others."""
         return f"Issue {self.number}"
+
+    @property
+    def path(self) -> str:
+        """Where it lies."""
+        return f"{self.series}/{self.original.number}.zh.md" if self.original else f"{self.series}/{self.number}.md"
 
     @property
     def words(self) -> str:
@@ -85,8 +94,8 @@ class Universe:
         books, world = Books.of(self.world), self.world
         laws.every_promise_is_kept(books)
         laws.no_mistake_is_made(books)
-        lasting = [issue.digest for issue in self.issues if issue.digest is not None and not issue.withdrawn]
-        laws.everyone_is_promised(books, lasting, self.steady)
+        laws.everyone_is_promised(books, list(self._lasting()), self.steady)
+        laws.nobody_has_two_translations(books)
         laws.nothing_is_shown_twice(world, books)
         laws.everything_shown_is_recorded(world, books)
         laws.nothing_is_invented(world, books)
@@ -97,6 +106,13 @@ class Universe:
         if not self.held and not self.churned:
             laws.order_is_kept(world, books)
 
+    def _lasting(self) -> Iterator[frozenset[DigestId]]:
+        """The tellings of each work of which none was withdrawn."""
+        for issue in self.issues:
+            tellings = [other for other in self.issues if issue in (other, other.original)]
+            if issue.original is None and not any(other.withdrawn for other in tellings):
+                yield frozenset(other.digest for other in tellings if other.digest is not None)
+
     # --- What happens --------------------------------------------------------------------------------------------
 
     async def _story(self) -> None:
@@ -104,7 +120,8 @@ class Universe:
         world.born()
         for spot in world.spots:
             for chat in range(random.randint(2, 4)):
-                self.steady.append(await world.subscribe(f"c{chat}", platform=spot.platform))
+                language = random.choice(("zh", "en"))
+                self.steady.append(await world.subscribe(f"c{chat}", platform=spot.platform, language=language))
             self.fickle.append(await world.subscribe("fickle", platform=spot.platform))
         self._bring_faults()
         death = asyncio.ensure_future(self._die_now_and_then())
@@ -153,14 +170,24 @@ class Universe:
         deeds: list[Callable[[], Awaitable[None]]] = [self._publish] * 4
         if self.issues:
             deeds += [self._revise, self._revise, self._revise, self._withdraw, self._hold, self._release]
+            deeds += [self._translate, self._translate]
         return (*deeds, self._change_choices, self._leave, self._come_back, self._go_away, self._jump)
 
     async def _publish(self) -> None:
         random, number = self.random, len(self.issues) + 1
-        issue = Issue(number=number, series=random.choice(SERIES), stories=random.randint(1, 4))
+        await self._save(Issue(number=number, series=random.choice(SERIES), stories=random.randint(1, 4)))
+
+    async def _translate(self) -> None:
+        number, translated = len(self.issues) + 1, [issue.original for issue in self.issues]
+        untranslated = [issue for issue in self.issues if issue.original is None and issue not in translated]
+        if untranslated:
+            original = self.random.choice(untranslated)
+            await self._save(Issue(number=number, series=original.series, stories=original.stories, original=original))
+
+    async def _save(self, issue: Issue) -> None:
         self.issues.append(issue)
         self.world.said[issue.title] = issue.words
-        issue.digest = await self.world.publish(f"{issue.series}/{number}.md", issue.text)
+        issue.digest = await self.world.publish(issue.path, issue.text)
 
     async def _revise(self) -> None:
         issue = self.random.choice(self.issues)
