@@ -6,6 +6,7 @@ Such a line begins what stands below it, as a heading does; so it has a level as
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -162,7 +163,7 @@ def _without_parts(found: Sequence[Lead]) -> Iterator[Lead]:
     for lead in found:
         often = words[lead.level, lead.words.strip()]
         part = (often >= _OFTEN and often < levels[lead.level]) or (often > 1 and _is_part(lead.words))
-        if part and not lead.linked:
+        if part and not lead.linked and lead.entries[0].number is None:
             continue
         if lead.level == BOLD and is_fact(lead.words) and not is_boilerplate(lead.words):
             continue
@@ -178,7 +179,7 @@ def _without_subtitles(found: Iterator[Lead]) -> Iterator[Lead]:
     all_of_them = list(found)
     seconds = {
         second.at
-        for first, second in zip(all_of_them, all_of_them[1:], strict=False)
+        for first, second in itertools.pairwise(all_of_them)
         if first.level == second.level < BOLD and second.at == first.at + 1
     }
     doubled = [lead for lead in all_of_them if lead.at in seconds and lead.at - 1 not in seconds]

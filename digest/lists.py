@@ -158,7 +158,7 @@ _TITLE = re.compile(
 
 
 def _naming(header: Sequence[Spans], row: Sequence[Spans]) -> int:
-    """The cell that names the story: the one under «title», the first whose link is no label, the one that says most."""
+    """The cell that names the story: under «title», else the first whose link is no label, else the one that says most."""
     for place, head in enumerate(header[: len(row)]):
         if len(plain(head)) <= _LONGEST_GROUP and _TITLE.fullmatch(plain(head)) and plain(row[place]).strip():
             return place

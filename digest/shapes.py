@@ -22,13 +22,13 @@ from digest.markdown import Placed
 from digest.richtext import Block, Blocks, Heading, List, Paragraph, Rule, links, plain
 from digest.signs import is_boilerplate, is_commentary, is_overview
 from digest.story import LED as LED_TRUST
-from digest.story import LINKED, TOLD, UNLINKED, UNTITLED, Item, headed, item_of, joined
+from digest.story import LINKED, TOLD, UNLINKED, UNTITLED, Item, headed, item_of, joined, pointed, without_pointers
 from digest.writing import columns
 
-_LEAST_SCORE = 0.22
+_LEAST_SCORE = 0.25
 """Of a post that must be explained. Below it, what looks like stories is a list within an essay."""
 
-_LEAST_SCORE_BESIDE = 0.45
+_LEAST_SCORE_BESIDE = 0.35
 """The same for a section whose stories have another form than those of the rest."""
 
 _LEAST_TRUST = 0.35
@@ -78,7 +78,7 @@ def divide(placed: Sequence[Placed]) -> Division:
         found = _best(page, 0, len(placed), _LEAST_SCORE, beside=True)
     if not found:
         return Division(intro=_edged([one.block for one in placed]))
-    return _divided(page, _without_repeats(page, found))
+    return _divided(page, _told_once(_without_repeats(page, found)))
 
 
 # --- The post, looked at once ------------------------------------------------------------------------------------
@@ -88,8 +88,8 @@ def divide(placed: Sequence[Placed]) -> Division:
 class _Page:
     """The blocks of a post, and what is known of them by their index.
 
-    `order` lists those of leads, `ends` says where the next lead of the same or a higher level stands, `closed` where no stories are looked for;
-    `weights` are those of all blocks before.
+    `order` lists those of leads, `ends` says where the next lead of the same or a higher level stands, `closed` where
+    no stories are looked for; `linked` are the leads that lead somewhere, `weights` those of all blocks before.
     """
 
     placed: Sequence[Placed]
@@ -97,6 +97,7 @@ class _Page:
     order: Sequence[int]
     ends: Mapping[int, int]
     closed: frozenset[int]
+    linked: frozenset[int]
     weights: Sequence[int]
     listed: dict[int, tuple[Item, ...]] = field(default_factory=dict)
 
@@ -106,7 +107,16 @@ class _Page:
         ends = _ends(leads.values(), len(placed))
         weights = [0, *itertools.accumulate(one.weight for one in placed)]
         closed = _closed(leads, ends)
-        return cls(placed=placed, leads=leads, order=tuple(leads), ends=ends, closed=closed, weights=weights)
+        linked = frozenset(at for at in leads if _has_link(placed[at : ends[at]]))
+        return cls(
+            placed=placed,
+            leads=leads,
+            order=tuple(leads),
+            ends=ends,
+            closed=closed,
+            linked=linked,
+            weights=weights,
+        )
 
     def blocks(self, start: int, end: int) -> list[Block]:
         """The blocks from `start` to before `end`."""
@@ -137,6 +147,10 @@ def _ends(leads: Iterable[Lead], length: int) -> dict[int, int]:
             ends[opened.pop().at] = lead.at
         opened.append(lead)
     return ends | {lead.at: length for lead in opened}
+
+
+def _has_link(placed: Sequence[Placed]) -> bool:
+    return next(links(tuple(one.block for one in placed)), None) is not None
 
 
 def _closed(leads: Mapping[int, Lead], ends: Mapping[int, int]) -> frozenset[int]:
@@ -172,9 +186,8 @@ def _best(page: _Page, start: int, end: int, least: float, *, beside: bool = Fal
 
 def _candidates(page: _Page, start: int, end: int) -> Iterator[list[_Found]]:
     yield _listed(page, start, end)
-    leads = [lead for lead in page.between(start, end) if lead.at not in page.closed]
-    for level in sorted({lead.level for lead in leads}):
-        same = _without_overview([lead for lead in leads if lead.level == level])
+    for level, same in _by_level(lead for lead in page.between(start, end) if lead.at not in page.closed):
+        same = _without_overview(same)  # noqa: PLW2901 - what counts of it
         if sum(len(lead.entries) for lead in same) > 1 or (level < BOLD and same[0].linked):
             yield _led(page, same, end)
 
@@ -189,13 +202,15 @@ def _beside(page: _Page, found: Sequence[_Found]) -> Iterator[_Found]:
     """Stories in sections where the chosen way found none, because they are told in another."""
     taken = {at for one in found for at in range(one.at, one.end)}
     first = found[0].at
+    lead_on = any(item.url for one in found for item in one.items)
     for lead in page.leads.values():
         section = range(lead.at, page.ends[lead.at])
         if lead.level > BOLD or not (taken | page.closed).isdisjoint(section):
             continue
         more = _best(page, lead.at + 1, section.stop, _LEAST_SCORE_BESIDE)
         least = LED_TRUST if lead.at < first else TOLD if more and more[0].level else _LEAST_TRUST_BESIDE
-        if more and sum(one.trust for one in more) >= least * len(more):
+        leads_on = any(item.url for one in more for item in one.items) or not lead_on
+        if more and leads_on and sum(one.trust for one in more) >= least * len(more):
             taken.update(section)
             yield from more
 
@@ -237,7 +252,8 @@ def _kind(page: _Page, found: _Found) -> str:
 def _counts(page: _Page, one: _Found, main: str, chosen: Sequence[_Found]) -> bool:
     """Whether a list holds stories, beside the others: of the main kind, or under a heading of its own."""
     if one.trust >= _LEAST_TRUST:
-        return _kind(page, one) == main or _has_heading(page, one.at)
+        first = next(other.at for other in chosen if _kind(page, other) == main)
+        return _kind(page, one) == main or (one.at > first and _has_heading(page, one.at))
     sure = any(other.trust >= UNLINKED for other in chosen)
     speaks = sum(columns(plain(item.title)) for item in one.items) >= _LEAST_PLAIN * len(one.items)
     return sure and speaks and _kind(page, one) == main and one.at > chosen[0].at and _has_heading(page, one.at)
@@ -301,7 +317,9 @@ def _with_body(items: Sequence[Item], body: Blocks) -> tuple[Item, ...]:
     """The items, the last with what of its body stands below it."""
     if not body:
         return tuple(items)
-    return (*items[:-1], replace(items[-1], body=items[-1].body + body))
+    last = items[-1]
+    url = last.url or pointed(body)[0]
+    return (*items[:-1], replace(last, url=url, body=without_pointers(last.body + body, url)))
 
 
 # --- Leads -------------------------------------------------------------------------------------------------------
@@ -313,11 +331,15 @@ def _led(page: _Page, leads: Sequence[Lead], limit: int) -> list[_Found]:
         _under(page, lead, _reach(page, lead, limit, last=following is None))
         for lead, following in zip(leads, [*leads[1:], None], strict=True)
     ]
-    return _where_others_lead(page, found)
+    return _by_its_fellows(_where_others_lead(page, found))
 
 
-_MOST_LEAD = 0.6
-"""Of the stories of one level that must lead somewhere for those that do not to need a neighbour that does."""
+def _by_its_fellows(found: list[_Found]) -> list[_Found]:
+    """Headings of which few are stories are the chapters of an essay, and none is surely a story."""
+    sure = sum(one.trust >= _COUNTED_HEADING for one in found) / len(found)
+    if sure >= _MOST_LEAD or found[0].level > BOLD:
+        return found
+    return [replace(one, score=one.score * sure) for one in found]
 
 
 def _where_others_lead(page: _Page, found: list[_Found]) -> list[_Found]:
@@ -382,6 +404,12 @@ _CROWDED, _CROWDED_BUT_TITLED = (0.35, 0.55), (0.55, 0.8)
 """What is left of the score of a story that holds several, where those have links for titles and where they just have
 links: it seems to be their section, and a little less so where its own words read like a title."""
 
+_SEVERAL = 2
+"""Paragraphs that end with a source of their own may still be one story's; more are stories."""
+
+_MOST_LEAD = 0.6
+"""Of the stories of one level that must lead somewhere for the others to be measured by them."""
+
 _LONG_TITLE = 28
 """Columns of a heading that is rather a story's title than a section's name."""
 
@@ -408,32 +436,32 @@ def _holds_leads(page: _Page, lead: Lead, end: int) -> bool:
 
     Where nothing there leads anywhere, headings do.
     """
-    within = [other for other in page.between(lead.at + 1, end) if other.level < TAILED]
-    leads_nowhere = not _has_link(page, lead, end)
-    for level in {other.level for other in within}:
-        inner = [
-            other
-            for other in within
-            if other.level == level and (_has_link(page, other, end) or (leads_nowhere and level < BOLD))
-        ]
+    within = page.between(lead.at + 1, end)
+    for level, inner in _by_level(within):
+        leading = sum(other.at in page.linked for other in inner) >= len(inner) * _MOST_LEAD
         weight = sum(page.weight(other.at, min(end, page.ends[other.at])) for other in inner)
-        if sum(len(other.entries) for other in inner) > 1 and weight * 2 >= page.weight(lead.at + 1, end):
+        count = sum(len(other.entries) for other in inner)
+        told = leading or (lead.at not in page.linked and level < BOLD)
+        several = count > (_SEVERAL if level == TAILED else 1)
+        if told and several and weight * 2 >= page.weight(lead.at + 1, end):
             return True
     return False
 
 
+def _by_level(leads: Iterable[Lead]) -> Iterator[tuple[int, list[Lead]]]:
+    by_level: dict[int, list[Lead]] = {}
+    for lead in leads:
+        by_level.setdefault(lead.level, []).append(lead)
+    yield from by_level.items()
+
+
 def _inner(page: _Page, lead: Lead, end: int) -> tuple[int, int, int]:
-    """How many stories seem to be listed below a lead, by a link for a title and in any other way, and what they weigh."""
+    """How many stories are listed below a lead, with a link for a title and in any other way, and what they weigh."""
     lists = ((at, [item for item in page.items(at) if item.trust >= UNTITLED]) for at in range(lead.at + 1, end))
     sure = [(at, items) for at, items in lists if len(items) > 1]
     titled = sum(item.trust == LINKED for _, items in sure for item in items)
     count = sum(len(items) for _, items in sure)
     return titled, count - titled, sum(page.weight(at, at + 1) for at, _ in sure)
-
-
-def _has_link(page: _Page, lead: Lead, limit: int) -> bool:
-    """Whether a lead, or what stands below it, leads anywhere."""
-    return next(links(page.blocks(lead.at, min(limit, page.ends[lead.at]))), None) is not None
 
 
 def _is_numbered(found: _Found) -> bool:
@@ -465,6 +493,30 @@ def _without_repeats(page: _Page, found: list[_Found]) -> list[_Found]:
     return kept
 
 
+def _told_once(found: list[_Found]) -> list[_Found]:
+    """The stories of a list that are told at length further on, with those words; there they are no stories again."""
+    places = {item.url: (at, index) for at, one in enumerate(found) if not one.level for index, item in _linked(one)}
+    told = list(found)
+    for at, one in enumerate(found):
+        if not one.level or len(one.items) > 1:
+            continue
+        listed = places.get(one.items[0].url, (at, 0))
+        if listed[0] != at:
+            told[listed[0]] = _with_words(told[listed[0]], listed[1], one.items[0].body)
+            told[at] = replace(one, items=())
+    return told
+
+
+def _linked(found: _Found) -> Iterator[tuple[int, Item]]:
+    return ((index, item) for index, item in enumerate(found.items) if item.url)
+
+
+def _with_words(found: _Found, index: int, words: Blocks) -> _Found:
+    item = found.items[index]
+    longer = replace(item, body=item.body + words)
+    return replace(found, items=(*found.items[:index], longer, *found.items[index + 1 :]))
+
+
 def _names(item: Item) -> set[str]:
     """By what a story may be told again: its link, its title."""
     title = "".join(filter(str.isalnum, plain(item.title))).casefold()
@@ -486,7 +538,8 @@ def _divided(page: _Page, found: Sequence[_Found]) -> Division:
     items: list[Item] = []
     for one, following in zip(found, [*found[1:], None], strict=True):
         items += _in_section(one.items, section)
-        section = _edged(page.blocks(one.end, following.at if following else len(page.placed)))
+        kept = () if one.items else section
+        section = kept + _edged(page.blocks(one.end, following.at if following else len(page.placed)))
     return Division(intro=intro, items=tuple(items), commentary=section)
 
 

@@ -87,9 +87,9 @@ _OVERVIEW = re.compile(
     rf"{_EDGE}(?:"
     + _any_of(
         """
-        目录, 目錄, 目次, 导读, 導讀, 速览, 今日速览, 本期速览, 概览, 今日概览, 内容概览, 本期内容, 本期导读, 今日导读, 本期看点, 今日看点, 今日要点, 要点, 要点速览, 摘要, 今日摘要, 本期摘要, 内容提要, 一分钟速读, 快速导航, 导航
+        目录, 目錄, 目次, 导读, 導讀, 焦点, 今日焦点, 本周焦点, 今日重点, 重点速览, 速览, 今日速览, 本期速览, 概览, 今日概览, 内容概览, 本期内容, 本期导读, 今日导读, 本期看点, 今日看点, 今日要点, 要点, 要点速览, 摘要, 今日摘要, 本期摘要, 内容提要, 一分钟速读, 快速导航, 导航
         table of contents, contents, toc, in this issue, in this edition, this week['’]s contents, overview, highlights, at a glance, tl;?dr, summary
-        quick (?:links|summary|overview), index, sommaire, au sommaire, inhalt, inhaltsverzeichnis, übersicht
+        quick (?:summary|overview), index, sommaire, au sommaire, inhalt, inhaltsverzeichnis, übersicht
         """
     )
     + rf"){_EDGE}{_ASIDE}",

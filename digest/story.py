@@ -138,7 +138,7 @@ def item_of(head: Spans, rest: Blocks, *, line: int, number: int | None) -> Item
     lead = _lead(first)
     item = _titled(lead, below) if lead else _told(first, below)
     title = item.title if plain(item.title).strip() else (Text(_stand_in(item)),)
-    return replace(item, title=title, line=line, number=number, body=_without_pointers(item.body, item.url))
+    return replace(item, title=title, line=line, number=number, body=without_pointers(item.body, item.url))
 
 
 def headed(head: Spans, rest: Blocks, *, line: int, number: int | None) -> Item:
@@ -154,7 +154,7 @@ def headed(head: Spans, rest: Blocks, *, line: int, number: int | None) -> Item:
     return Item(
         title=title or (Text(url or "…"),),
         url=url,
-        body=_without_pointers(body, url),
+        body=without_pointers(body, url),
         line=line,
         number=number,
         trust=trust,
@@ -180,7 +180,7 @@ def pointed(blocks: Blocks) -> tuple[str | None, float]:
     long = min(1.0, max(0.0, (length - _SHORT_BODY) / (_LONG_BODY - _SHORT_BODY)))
     if found:
         return found[0].url, 0.6 - 0.4 * long
-    return None, 0.3 - 0.2 * long
+    return None, 0.2 - 0.15 * long
 
 
 def _pointer(line: Spans) -> str | None:
@@ -214,7 +214,7 @@ def _titled(lead: tuple[Spans, Link | Bold, Spans], below: Blocks) -> Item:
     """A story that begins with its title."""
     before, leading, after = lead
     url = _first_link((leading,), ()) or _first_link(after, below)
-    title = _without_links((*before, *_bare(leading.spans)))
+    title = _without_colon(_without_links((*before, *_bare(leading.spans))))
     trust = LINKED if isinstance(leading, Link) else LED if url else UNLINKED
     return Item(title=title, url=url, body=_body((leading, *after), _stripped(after), below, url), line=0, trust=trust)
 
@@ -227,7 +227,7 @@ def _body(line: Spans, tail: Spans, below: Blocks, url: str | None) -> Blocks:
     return (*body, *((Paragraph(_listed_links(others)),) if others else ()), *below)
 
 
-def _without_pointers(blocks: Blocks, url: str | None) -> Blocks:
+def without_pointers(blocks: Blocks, url: str | None) -> Blocks:
     """The blocks without lines and bullets that only say where the story's own link leads: its title does."""
     if url is None or not any(link.url == url for link in links(blocks)):
         return blocks
@@ -238,7 +238,7 @@ def _without_pointers(blocks: Blocks, url: str | None) -> Blocks:
                 lines = [line for line in lines_of(spans) if not _points(line, url)]
                 kept += [Paragraph(joined(lines))] if lines else []
             case List(items, start):
-                told = tuple(filter(None, (_without_pointers(item, url) for item in items)))
+                told = tuple(filter(None, (without_pointers(item, url) for item in items)))
                 kept += [List(told, start)] if told else []
             case _:
                 kept.append(block)
@@ -253,6 +253,12 @@ def _points(line: Spans, url: str) -> bool:
     words, shown = plain(line), plain(found[0].spans)
     before, _, after = words.partition(shown)
     return is_label(before.strip()) and is_label(after.strip())
+
+
+def _without_colon(title: Spans) -> Spans:
+    """The title less a colon that only says that its story follows."""
+    text = plain(title)
+    return split_spans(title, len(text.rstrip(" :：")))[0] if text.endswith((":", "：", " ")) else title
 
 
 def _first_link(spans: Spans, rest: Blocks) -> str | None:
@@ -330,7 +336,8 @@ def _told(first: Spans, below: Blocks) -> Item:
     """A story without a title of its own: its first sentence is the title, its first link the link."""
     url = _story_link(first, below)
     head, tail = _first_sentence(_without_label(first, url))
-    title, body = _bare(_without_links(head)), _body(first, _stripped(tail), below, url)
+    title = _without_colon(_bare(_without_links(head)))
+    body = _body(first, _stripped(tail), below, url)
     return Item(title=title, url=url, body=body, line=0, trust=TOLD if url else UNTITLED)
 
 

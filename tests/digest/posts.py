@@ -51,9 +51,9 @@ def _story(place: int, title: str, body: str) -> Told:
 
 @st.composite
 def stories(draw: st.DrawFn, *, most: int = 8) -> tuple[Told, ...]:
-    """At least two stories with different addresses."""
-    count = draw(st.integers(2, most))
-    return tuple(_story(place, draw(words(8, 20)), draw(words(20, 60))) for place in range(1, count + 1))
+    """At least two stories with different addresses and titles."""
+    titles = draw(st.lists(words(8, 20), min_size=2, max_size=most, unique=True))
+    return tuple(_story(place, title, draw(words(20, 60))) for place, title in enumerate(titles, 1))
 
 
 def _indented(story: Told, mark: str, lead: str) -> str:
@@ -74,6 +74,39 @@ def _s1_unindented(told: tuple[Told, ...]) -> str:
 
 def _s2(told: tuple[Told, ...]) -> str:
     return "\n".join(f"{n}. **{one.title}**：{one.body} [原文]({one.url})" for n, one in enumerate(told, 1))
+
+
+def _s3(told: tuple[Told, ...]) -> str:
+    return "\n".join(f"{n}. {one.title} {one.url}\n\n   {one.body}" for n, one in enumerate(told, 1))
+
+
+def _s5(told: tuple[Told, ...]) -> str:
+    return "\n\n".join(
+        f"### {n}. {one.title}\n\n- **来源**: 某报\n- **原文链接**: {one.url}\n\n{one.body}"
+        for n, one in enumerate(told, 1)
+    )
+
+
+def _s7(told: tuple[Told, ...]) -> str:
+    items = "\n".join(f"- **{one.title}:** {one.body} [ref][{n}]" for n, one in enumerate(told, 1))
+    return items + "\n\n" + "\n".join(f"[{n}]: {one.url}" for n, one in enumerate(told, 1))
+
+
+def _s10(told: tuple[Told, ...]) -> str:
+    return "\n\n".join(f"**{one.title}**\n\n<{one.url}>\n\n{one.body}" for one in told)
+
+
+def _s11(told: tuple[Told, ...]) -> str:
+    return "\n\n".join(f"[{one.title}]({one.url})\n\n{one.body}" for one in told)
+
+
+def _s12(told: tuple[Told, ...]) -> str:
+    rows = "\n".join(f"| **[{one.title}]({one.url})** | {one.body} |" for one in told)
+    return f"| 项目 | 简介 |\n|---|---|\n{rows}"
+
+
+def _s13(told: tuple[Told, ...]) -> str:
+    return "\n\n".join(f"#### {one.title}\n\n{one.body}\n\n[Read more]({one.url})" for one in told)
 
 
 def _s4(told: tuple[Told, ...]) -> str:
@@ -97,10 +130,17 @@ SPELLINGS: dict[str, Callable[[tuple[Told, ...]], str]] = {
     "S1 in one paragraph": _s1_same_paragraph,
     "S1 not indented": _s1_unindented,
     "S2": _s2,
+    "S3": _s3,
     "S4": _s4,
+    "S5": _s5,
     "S6": _s6,
+    "S7": _s7,
     "S8": _s8,
     "S9": _s9,
+    "S10": _s10,
+    "S11": _s11,
+    "S12": _s12,
+    "S13": _s13,
 }
 
 
