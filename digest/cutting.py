@@ -326,10 +326,16 @@ def shorten(text: str, room: int) -> str:
 
 
 def first_sentence(blocks: Blocks) -> Spans:
-    """What the blocks say first, as far as its first full stop; without a paragraph, their first line."""
+    """What the blocks say first, as far as its first full stop; without a paragraph, their first line.
+
+    A table says something in its first row: its header only names what that is.
+    """
     paragraph = next(_paragraphs(blocks), None)
     if paragraph is not None:
         return _to_full_stop(paragraph)
+    table = next((block for block in blocks if isinstance(block, Table) and block.rows), None)
+    if table is not None:
+        return row_spans(table.rows[0])
     spoken = plain_blocks(blocks).strip()
     return (Text(spoken.split("\n", 1)[0]),) if spoken else ()
 

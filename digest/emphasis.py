@@ -72,8 +72,18 @@ def _punctuates(char: str) -> bool:
 
 _STARS = re.compile(r" ?\*{2,} ?")
 _WORD_BEFORE = re.compile(r"[A-Za-z0-9]\*{2,}$")
+_POWER = re.compile(r"[0-9)] \*\* [0-9(]\Z")
 _WORD_AFTER = re.compile(r"[A-Za-z0-9]")
 _ARGUMENTS = re.compile(r"(?:kw(?:arg)?s?|opt(?:ion)?s|params|config|defaults|data)\b(?! [a-z])|[a-z_][\w.]*[),]")
+
+
+_APART = re.compile(r"(?<!\S)(__|~~)[ \u3000](?=\S)([^_~\n]{1,200})(?<=\S)[ \u3000]\1(?!\S)")
+"""Marks that blanks keep from being any."""
+
+
+def without_marks(text: str) -> str:
+    """The text less leftover `__` and `~~` around words that stand apart from them."""
+    return _APART.sub(r"\2", text)
 
 
 def without_stars(text: str) -> tuple[str, int]:
@@ -92,7 +102,7 @@ def without_stars(text: str) -> tuple[str, int]:
 def _in_word(text: str, stars: re.Match[str]) -> bool:
     start = stars.start() + stars[0].startswith(" ")
     if stars[0].endswith(" "):
-        return False
+        return stars[0] == " ** " and _POWER.search(text, max(0, start - 2), stars.end() + 1) is not None
     if _WORD_AFTER.match(text, stars.end()) is None:
         return False
     if start == stars.start() and start and _WORD_AFTER.match(text, start - 1):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from markdown_it.token import Token
 
-from digest.emphasis import LITERAL_STAR, without_stars
+from digest.emphasis import LITERAL_STAR, without_marks, without_stars
 from digest.html import BLOCKS, EMBEDDING, UNSHOWN, attribute, embedded, is_known, tags_in
 from digest.links import address
 from digest.pictures import is_badge, is_inline, is_picture, shown_at
@@ -236,6 +236,8 @@ class Line:
                 self._findings.report(
                     ProblemCode.LEFTOVER_STARS, self._line, near=text[max(0, where - 10) : where + 20]
                 )
+        if "__ " in text or "~~ " in text:
+            text = without_marks(text)
         if not text.isprintable() or LITERAL_STAR in text:
             text = seen(text.replace(LITERAL_STAR, "*"))[0].replace("\n", " ").replace("\t", " ")
         return text
@@ -263,6 +265,17 @@ _LONGEST_WRAPPED = 130
 """Columns between which editors wrap lines."""
 
 
+_OWN_LINE = re.compile(
+    r"(?:\d{1,3}[.)] |[-*+] )?(?:(\*\*|__)(?:(?!\1).)+\1|.*\]\([^()]*(?:\([^()]*\)[^()]*)*\)(?:\*\*)?)"
+)
+
+
+def _ends_line(line: str) -> bool:
+    """Whether a line ends as lines of their own do: it is all in bold, or ends with a link, a tag or a colon."""
+    last = line[-1]
+    return last in ">:|" or (last in ")*_" and _OWN_LINE.fullmatch(line) is not None)
+
+
 def _wanted_breaks(source: str) -> Iterator[bool]:
     """For each line's end in a paragraph's source: whether a break was meant, rather than an editor's wrapping.
 
@@ -271,7 +284,8 @@ def _wanted_breaks(source: str) -> Iterator[bool]:
     """
     lines = source.split("\n")
     longest = max(len(line) for line in lines)
+    if not _SHORTEST_WRAPPED <= longest <= _LONGEST_WRAPPED:
+        return
     for line, following in itertools.pairwise(line.strip() for line in lines):
         fits = len(line) + 1 + len(following.split(" ", 1)[0]) <= longest
-        apart = not line or not following or line[-1] in ")*>:|" or is_cjk(line[-1]) or is_cjk(following[0])
-        yield apart or fits or not _SHORTEST_WRAPPED <= longest <= _LONGEST_WRAPPED
+        yield fits or not line or not following or is_cjk(line[-1]) or is_cjk(following[0]) or _ends_line(line)

@@ -7,39 +7,51 @@ from html import unescape
 
 from yarl import URL
 
+from digest.redirectors import direct
+
 _LONGEST = 2_048
 """Characters of an address that a message can be expected to carry."""
 
 _SOUND = re.compile(
-    r"https?://[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::\d{1,4})?(?:[/?#](?:[!#$&-;=?-Z_a-z~]|%[0-9A-Fa-f]{2})*)?"
+    r"https?://(?!https?[:/])[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::\d{1,4})?(?:[/?#](?:[!#$&-;=?-Z_a-z~]|%[0-9A-Fa-f]{2})*)?"
 )
 """An address that needs no mending."""
 
 _MAIL = re.compile(r"mailto:[^\s@<>\"]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}(?:\?[!#-;=?-~]*)?", re.IGNORECASE)
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _HOST_WITHOUT_SCHEME = re.compile(
-    r"(?:www\.|(?:[a-z0-9-]+\.)+(?:com|org|net|io|ai|dev|cn|co|app|me|edu|gov)/)", re.IGNORECASE
+    r"www\.[a-z0-9-]|(?:[a-z0-9-]+\.)+(?:(?:com|org|net|io|ai|dev|cn|co|app|me|edu|gov|info|xyz|tech|tv|uk|jp|de|fr|kr)"
+    r"(?::\d{2,5})?(?=[/?#])|(?:com|org|net|dev|cn|edu|gov)\Z)",
+    re.IGNORECASE,
 )
+_SCHEMES = re.compile(
+    r"(?:(?:https?[:：]?/{0,2})(?=https?(?:[:：]?//|[:：]/)))*(https?)(?:[:：]/{1,2}(?!/)|[:：]?//(?!/))", re.IGNORECASE
+)
+"""A scheme that is written twice, or with too few or too many marks behind it."""
 
 
 def address(written: str, base_url: str = "") -> str | None:
     """The absolute http(s) or mailto address that was meant; None where nothing can be followed.
 
-    A relative address is joined to `base_url`. One that merely lacks its scheme (`github.com/x`) gets it.
+    A relative address is joined to `base_url`. One that merely lacks its scheme (`github.com/x`) gets it, one that has
+    two loses the first, and redirectors are left out.
     """
     if _SOUND.fullmatch(written) and len(written) <= _LONGEST:
-        return written
+        return direct(written) if "?" in written else written
     written = written.strip().replace("\n", "").replace("\t", "")
     if not written or written.startswith("#") or len(written) > _LONGEST:
         return None
     if _MAIL.fullmatch(written):
         return written
-    return _mended(_completed(written), base_url)
+    mended = _mended(_completed(written), base_url)
+    return direct(mended) if mended and "?" in mended else mended
 
 
 def _completed(written: str) -> str:
     if written.startswith("//"):
         return f"https:{written}"
+    if scheme := _SCHEMES.match(written):
+        return f"{scheme[1].lower()}://{written[scheme.end() :]}"
     return f"https://{written}" if _HOST_WITHOUT_SCHEME.match(written) else written
 
 

@@ -67,7 +67,8 @@ _MARKS = (
     _Mark(
         name="attributes",
         needs=("{:", "{#", "{."),
-        looks=r"^[ \t]*(?:[-*+]|1\.)[ \t]+(?:toc|TOC)[ \t]*\n[ \t]*\{:[ \t]*toc[^{}\n]*\}|\{:[^{}\n]*\}"
+        looks=r"^[ \t]*(?:[-*+]|1\.)[ \t]+(?:toc|TOC)[ \t]*\n[ \t]*\{:[ \t]*toc[^{}\n]*\}"
+        r"|\{:(?:[ \t.#:/]|toc|[^{}\n]*=)[^{}\n]*\}"
         r"|(?:[ \t]+|(?<=[)\]*_`]))\{[#.][A-Za-z\w.-]*(?:[ \t][^{}\n]*)?\}(?=[ \t]*$)",
     ),
     _Mark(
@@ -85,7 +86,7 @@ _MARKS = (
     _Mark(name="contents", needs=("[TOC]", "[toc]", "[[_TOC_]]"), looks=r"^[ \t]*@?\[\[?_?(?:TOC|toc)_?\]?\][ \t]*$"),
     _Mark(name="definition", needs=("[^",), looks=r"^[ \t]{0,3}\[\^[^\]\[\s]{1,60}\]:[ \t]*"),
     _Mark(name="note", needs=("[^",), looks=r"\[\^[^\]\[\s]{1,60}\]"),
-    _Mark(name="inline_note", needs=("^[",), looks=r"\^\[(?=[^\[\]\n]{1,500}\])"),
+    _Mark(name="inline_note", needs=("^[",), looks=r"\^\[(?=[^\[\]\n]{4,500}\])"),
     _Mark(
         name="tick",
         needs=("[ ]", "[x]", "[X]"),
@@ -94,7 +95,7 @@ _MARKS = (
     _Mark(
         name="loose_link",
         needs=("] (http", "（http", "］(http", "］ (http"),
-        looks=r"(?<!!)[\[［](?![ xX]\])[^\[\]［］\n]{1,300}[\]］](?: ?（https?://[^\s()（）<>]{1,2000}[）)]"
+        looks=r"(?<!!)[\[［][^\[\]［］\n]{1,300}[\]］](?: ?（https?://[^\s()（）<>]{1,2000}[）)]"
         r"|(?: |(?<=］))\(https?://[^\s()（）<>]{1,2000}\))",
     ),
     _Mark(

@@ -15,6 +15,8 @@ from digest.links import bare
 _WHERE_A_RULE_MAY_APPLY = re.compile(r"[\n*_~`\[\]<\\&]|!(?=\[)|:(?=//)")
 """What ends a stretch of plain text. The library stops at every colon and hyphen too, for plugins that are not here."""
 
+_OR_A_FORMULA = re.compile(rf"{_WHERE_A_RULE_MAY_APPLY.pattern}|\$")
+
 _DEEPEST = 100
 """Blocks and brackets within each other. What stands deeper would be lost: such posts are not parsed at all."""
 
@@ -40,7 +42,15 @@ class _Destination(NamedTuple):
     str: str
 
 
-_PLAIN_DESTINATION = re.compile(r"[^\s\x00-\x20\x7f<()\\&]+(?=[) ])")
+_PLAIN_DESTINATION = re.compile(r"[^\s\x00-\x20\x7f<()\\&]+(?=\))")
+_LOOSE_DESTINATION = re.compile(
+    r"(?:https?:|//|www\.|\.{0,2}/)[^\s<>()]*(?:\([^\s<>()]*\)[^\s<>()]*)*"
+    r"(?:[ ]+(?![\"'(])[^\s<>()\"]+(?:\([^\s<>()\"]*\)[^\s<>()\"]*)*){0,20}(?=[ ]*\))"
+)
+"""An address with blanks in it, which Markdown does not know."""
+
+_UNBALANCED = re.compile(r"https?://[^\s<>()]+\([^\s<>()]*(?=\)(?:[^)]|$))")
+"""An address with a bracket whose partner is the link's own: one of the two was forgotten."""
 
 
 class _Helpers:
@@ -55,6 +65,12 @@ class _Helpers:
         if found:
             return _Destination(ok=True, pos=found.end(), str=found[0])
         slow = helpers.parseLinkDestination(string, pos, maximum)
+        if slow.ok and string[slow.pos : slow.pos + 1] == ")":
+            return _Destination(ok=True, pos=slow.pos, str=slow.str)
+        if loose := _LOOSE_DESTINATION.match(string, pos, maximum):
+            return _Destination(ok=True, pos=loose.end(), str=loose[0])
+        if unbalanced := _UNBALANCED.match(string, pos, maximum):
+            return _Destination(ok=True, pos=unbalanced.end(), str=f"{unbalanced[0]})")
         return _Destination(ok=slow.ok, pos=slow.pos, str=slow.str)
 
 
@@ -69,6 +85,8 @@ _NEEDED_FOR = (
     ("image", "!["),
     ("backticks", "`"),
     ("escape", "\\"),
+    ("math", "$"),
+    ("spelled_math", "\\"),
     ("entity", "&"),
 )
 """Rules, and what must stand somewhere in a text for them to apply. Without it they would only be asked in vain."""
@@ -88,7 +106,9 @@ def _parser(needless: tuple[str, ...]) -> MarkdownIt:
     befriend_cjk(made)
     made.inline.ruler.at("linkify", _bare_url)
     made.inline.ruler.enable("linkify")
-    made.inline.terminator_re = _WHERE_A_RULE_MAY_APPLY
+    made.inline.ruler.before("escape", "spelled_math", _spelled_math)
+    made.inline.ruler.before("escape", "math", _math)
+    made.inline.terminator_re = _WHERE_A_RULE_MAY_APPLY if "math" in needless else _OR_A_FORMULA
     made.disable(list(needless))
     return made
 
@@ -115,4 +135,41 @@ def _bare_url(state: StateInline, silent: bool) -> bool:
         state.push("text_special", "", 0).content = scheme[0] + rest
         state.push("link_close", "a", -1)
     state.pos += length
+    return True
+
+
+_FORMULA = re.compile(
+    r"\$\$(?!\$)(?:[^$\n]|\n(?!\s*\n)|\$(?!\$)){1,4000}\$\$|\$(?![\s$])(?:\\.|[^$\\`\n]){1,400}(?<!\s)\$(?![\d$])"
+)
+_SPELLED_FORMULA = re.compile(r"\\\([^\n]{1,400}?\\\)|\\\[(?:[^\n]|\n(?!\s*\n)){1,4000}?\\\]")
+_FORMULA_MARKS = re.compile(r"[\\_^{*~<|]")
+_NO_FORMULA = re.compile(r"\]\(|\*\*|[。，！？；]|://")
+
+
+def _math(state: StateInline, silent: bool) -> bool:
+    """The inline rule for formulas between dollars: nothing in them is markup, and all of them is shown."""
+    if state.src[state.pos] != "$":
+        return False
+    found = _FORMULA.match(state.src, state.pos, state.posMax)
+    if found is None or not _FORMULA_MARKS.search(found[0]) or _NO_FORMULA.search(found[0]):
+        return False
+    return _literal(state, found[0], silent=silent)
+
+
+def _spelled_math(state: StateInline, silent: bool) -> bool:
+    """The inline rule for formulas between brackets with backslashes, which otherwise are mere brackets."""
+    if not state.src.startswith(("\\(", "\\["), state.pos):
+        return False
+    found = _SPELLED_FORMULA.match(state.src, state.pos, state.posMax)
+    if found is None or not _FORMULA_MARKS.search(found[0][2:-2]) or _NO_FORMULA.search(found[0]):
+        return False
+    return _literal(state, found[0], silent=silent)
+
+
+def _literal(state: StateInline, text: str, *, silent: bool) -> bool:
+    for number, line in enumerate(() if silent else text.split("\n")):
+        if number:
+            state.push("softbreak", "br", 0)
+        state.push("text_special", "", 0).content = line
+    state.pos += len(text)
     return True

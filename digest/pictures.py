@@ -43,7 +43,7 @@ def is_badge(url: str, attributes: str = "") -> bool:
 
 def is_inline(alt: str, attributes: str) -> bool:
     """Whether the picture is a drawn letter, such as an emoji, that its words say as well."""
-    return bool(alt) and (_WORDS.search(alt) is None or ("emoji" in attributes and _side(attributes) < _SMALLEST * 2))
+    return bool(alt) and (_WORDS.search(alt) is None or "emoji" in attribute("class", attributes))
 
 
 def is_picture(url: str, alt: str, attributes: str = "") -> bool:

@@ -20,6 +20,7 @@ from digest.richtext import (
     Quote,
     Spans,
     Strike,
+    Table,
     Text,
     plain,
 )
@@ -147,6 +148,9 @@ def test_first_sentence() -> None:
     assert plain(first_sentence((Quote((Paragraph((Text("引。文。"),)),)),))) == "引。"
     assert plain(first_sentence((CodeBlock("one\ntwo"),))) == "one"
     assert first_sentence(()) == ()
+    row = ((Text("新版"),), (Text("九月"),))
+    assert plain(first_sentence((Table(((Text("名称"),), (Text("日期"),)), (row,)),))) == "新版 | 九月"
+    assert plain(first_sentence((Table(row, ()),))) == "新版 九月"
 
 
 @pytest.mark.parametrize(

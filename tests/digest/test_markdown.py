@@ -10,6 +10,7 @@ from hypothesis import given
 from digest.markdown import blocks, paragraphs, parse
 from digest.problems import Code as ProblemCode
 from digest.richtext import (
+    Block,
     Blocks,
     Bold,
     Break,
@@ -26,6 +27,8 @@ from digest.richtext import (
     Strike,
     Table,
     Text,
+    links,
+    plain,
     plain_blocks,
 )
 from tests.digest.posts import scraps
@@ -171,6 +174,125 @@ def test_paragraph_above_a_rule() -> None:
 def test_line_ends(text: str, shown: str) -> None:
     """A line's end within a paragraph is a break, unless an editor wrapped the line there."""
     assert plain_blocks(blocks(text)) == shown
+
+
+def test_a_wrapped_line_may_end_in_bold() -> None:
+    """A line that an editor wrapped behind bold words goes on; a line that is all in bold is one of its own."""
+    start, end = "A paragraph that an editor wrapped at some column after **bold words**", "rather than before them."
+    assert plain_blocks(blocks(f"{start}\n{end}")) == f"{start.replace('**', '')} {end}"
+    assert plain_blocks(blocks(f"**{start.replace('**', '')}**\n{end}")) == f"{start.replace('**', '')}\n{end}"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("$x_i * y_i$ and *z*", "$x_i * y_i$ and z"),
+        ("$$\na_1 \\\\\n*b*\n$$", "$$\na_1 \\\\\n*b*\n$$"),
+        (r"\(x_i\) and \[a^2 * b * c\]", r"\(x_i\) and \[a^2 * b * c\]"),
+        (r"$\alpha < \beta$", r"$\alpha < \beta$"),
+        ("5$ *and* 10$", "5$ and 10$"),
+        ("\\$5 and **$6**", "$5 and $6"),
+        ("$5 **and** $6", "$5 and $6"),
+        (r"\(a note\)", "(a note)"),
+        (r"$x^{[2]}$ and $a_{[i]}$", r"$x^{[2]}$ and $a_{[i]}$"),
+    ],
+)
+def test_formulas(text: str, shown: str) -> None:
+    """Formulas stay readable: nothing in them is markup, and their backslashes stay; prices are no formulas."""
+    assert plain_blocks(blocks(text)) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "header", "rows"),
+    [
+        ("| a | b |\n|---|:-:|\n| 1 | 2 | 3 |\n| 4 |", ["a", "b"], [["1", "2"], ["4", ""]]),
+        ("|---|---|\n| 一 | 二 |\n| 三 | 四 |", [], [["一", "二"], ["三", "四"]]),
+        ("| a | b | c |\n|---|---|\n| 1 | 2 | 3 |", ["a", "b", "c"], [["1", "2", "3"]]),
+        ("|  |  |\n|---|---|\n| 1 | 2 |", [], [["1", "2"]]),
+        ("| a | b |\n|---|---|\n|  |  |\n| 1 |  |", ["a", "b"], [["1", ""]]),
+        ("a | b\n--|--\n**1** | [t](https://a.b/)", ["a", "b"], [["1", "t"]]),
+        ("| a | b |\n|---|---|\n| x \\| y | ![pic](https://a.b/c.png) |", ["a", "b"], [["x | y", "pic"]]),
+    ],
+)
+def test_tables(text: str, header: list[str], rows: list[list[str]]) -> None:
+    """Markup: tables (11 % of posts), ragged or without a header, are tables."""
+    (table,) = blocks(text)
+    assert isinstance(table, Table)
+    assert [plain(cell) for cell in table.header] == header
+    assert [[plain(cell) for cell in row] for row in table.rows] == rows
+
+
+def test_tables_keep_their_links() -> None:
+    """Markup: the links of a table's cells lead on, also where the table has no header."""
+    for head in ("| a | b |\n|---|---|", "|---|---|"):
+        found = links(blocks(f"{head}\n| **[t](https://a.b/c)** | https://d.e/f |"))
+        assert [link.url for link in found] == ["https://a.b/c", "https://d.e/f"]
+
+
+def test_pipes_without_a_table() -> None:
+    """A line that begins with a pipe is no table without a rule."""
+    assert plain_blocks(blocks("| one | two |\n| three")) == "| one | two |\n| three"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("0. a\n1. b", List(((_paragraph("a"),), (_paragraph("b"),)), 0)),
+        ("1998. a", List(((_paragraph("a"),),), 1998)),
+        ("a\n===", Heading((Text("a"),), 1)),
+        ("a\n---", Heading((Text("a"),), 2)),
+        ("***", Rule()),
+        ("___", Rule()),
+        ("* * *", Rule()),
+        ("one  \ntwo", Paragraph((Text("one"), Break(), Text("two")))),
+        ("term\n: meaning", Paragraph((Text("term"), Break(), Text(": meaning")))),
+        ("H~2~O and 1~2", _paragraph("H~2~O and 1~2")),
+    ],
+)
+def test_rarer_constructs(text: str, expected: Block) -> None:
+    """Markup: rules (26 % of posts), quotes (37 %), headings that are underlined, lists that begin anywhere."""
+    assert blocks(text) == (expected,)
+
+
+@pytest.mark.parametrize(
+    ("text", "picture"),
+    [
+        ("![a](https://a.b/c.png)", "https://a.b/c.png"),
+        ("[![a](https://a.b/c.png)](https://d.e/)", "https://a.b/c.png"),
+        ('<p><img src="https://a.b/c.png" width="600"></p>', "https://a.b/c.png"),
+        ('<img src="data:image/gif;base64,x" data-src="https://a.b/c.png">', "https://a.b/c.png"),
+        ("![a](/c.png)", "https://s.e/c.png"),
+        ("![build](https://img.shields.io/x.svg) ![a](https://a.b/c.png)", "https://a.b/c.png"),
+        ("![](https://github.com/x/y/actions/workflows/z/badge.svg)", None),
+        ('<img src="https://a.b/open" width="1" height="1">', None),
+        ('<img src="https://a.b/c.png" width="20">', None),
+        ("![🚀](https://a.b/rocket.png)", None),
+        ("![me](https://avatars.githubusercontent.com/u/1)", None),
+        ("![x](https://a.b/emoji/rocket.png)", None),
+        ("![x](javascript:1)", None),
+        ("`![a](https://a.b/c.png)`", None),
+        ("text", None),
+    ],
+)
+def test_picture(text: str, picture: str | None) -> None:
+    """Markup: images (26 % of posts): the first that is worth it is the digest's picture; badges and emoji are not."""
+    assert parse(text, base_url="https://s.e/").picture == picture
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("see ![pic](https://a.b/c.png) here", (_paragraph("see  here"), Image("https://a.b/c.png", "pic"))),
+        ("![🚀](https://a.b/r.png) up", (_paragraph("🚀 up"),)),
+        ('<img class="emoji" alt=":rocket:" src="https://a.b/r.png"> up', (_paragraph(":rocket: up"),)),
+        ("![build](https://img.shields.io/x.svg)", (_paragraph("build"),)),
+        ('<img src="https://a.b/open" width="1" height="1">', ()),
+        ("[![alt](https://a.b/c.png)](https://d.e/)", (Paragraph((Link((Text("alt"),), "https://d.e/"),)),)),
+    ],
+)
+def test_images(text: str, shown: Blocks) -> None:
+    """Markup: an image is a block of its own, a drawn letter or a badge is its words."""
+    assert blocks(text) == shown
 
 
 def test_unseen_characters_go() -> None:
