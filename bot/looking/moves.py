@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TypeVar
 
 from storage.posts import UNREAD, Known, Marks, Sight
@@ -50,6 +51,9 @@ Pairs = dict[str, Known]
 Sign = Callable[[Sight, Marks | None], Hashable | None]
 """What two sightings of one post share; None where there is nothing to share."""
 
+_CORRECTED_BY = timedelta(hours=3)
+"""A post that moves and says another time by more than this is another issue: some come every four hours."""
+
 Seen = TypeVar("Seen", Arrival, Lost)
 
 
@@ -57,8 +61,9 @@ def pair(missing: Iterable[Lost], gone: Iterable[Known], arrivals: Iterable[Arri
     """Who is where now.
 
     The same text at a new path is the strongest sign, however long ago it vanished; then the path of a post that is
-    gone; then, for a post that has only just vanished, an id, or a series and time, that nobody else has. A copy that
-    has stood beside a post takes its place only when nothing else does.
+    gone; then, for a post that has only just vanished, an id with the title or the time, or a series and time, that
+    nobody else has. Ids are copied from post to post and titles shared: where both are, a time hours apart is another post.
+    A copy that has stood beside a post takes its place only when nothing else does.
     """
     lost = sorted(missing, key=lambda found: (_is_copy(found.post), found.path))
     own = [found for found in lost if not _is_copy(found.post)]
@@ -88,10 +93,18 @@ def _match(lost: Iterable[Lost], came: Iterable[Arrival], sign: Sign, *, alone: 
     losers, comers = _by_sign(lost, sign), _by_sign(came, sign)
     pairs: Pairs = {}
     for shared in losers.keys() & comers.keys():
-        if not alone or len(losers[shared]) == len(comers[shared]) == 1:
+        if not alone or _are_one(losers[shared], comers[shared]):
             for left, found in zip(losers[shared], comers[shared], strict=False):
                 pairs[found.path] = left.post
     return pairs
+
+
+def _are_one(lost: Sequence[Lost], came: Sequence[Arrival]) -> bool:
+    """Whether there is one of each, and their times are not those of two issues."""
+    if not len(lost) == len(came) == 1:
+        return False
+    before, now = (marks.published if marks else None for marks in (lost[0].marks, came[0].marks))
+    return before is None or now is None or abs(now - before) <= _CORRECTED_BY
 
 
 def _by_sign(seen: Iterable[Seen], sign: Sign) -> dict[Hashable, list[Seen]]:
