@@ -62,8 +62,8 @@ def pair(missing: Iterable[Lost], gone: Iterable[Known], arrivals: Iterable[Arri
 
     The same text at a new path is the strongest sign, however long ago it vanished; then the path of a post that is
     gone; then, for a post that has only just vanished, an id with the title or the time, or a series and time, that
-    nobody else has. Ids are copied from post to post and titles shared: where both are, a time hours apart is another post.
-    A copy that has stood beside a post takes its place only when nothing else does.
+    nobody else has. Ids are copied from post to post and titles shared: where both are, hours apart means another
+    post. A copy that has stood beside a post takes its place only when nothing else does.
     """
     lost = sorted(missing, key=lambda found: (_is_copy(found.post), found.path))
     own = [found for found in lost if not _is_copy(found.post)]
