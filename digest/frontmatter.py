@@ -278,7 +278,10 @@ def _unclosed(block: _Block, head: str, whole_head: str) -> FrontMatter:
     end = _end_of_keys(read)
     if end is None:
         return block.broken(head, max(read.unclear[0] - 1, 0) if read.unclear else 0)
-    above = head.split("\n")[:end]
+    lines = head.split("\n")
+    above = lines[:end]
+    if held := _HOLDING.search("\n".join(lines[end:])):
+        return block.broken(head, end + "\n".join(lines[end:]).count("\n", 0, held.start()))
     chunks = [chunk for chunk in read.chunks if chunk.line < end]
     front = _of_chunks(block, "\n".join(above), chunks, [block.problem(Code.UNCLOSED_FRONT_MATTER, end, above[-1])])
     if front is None:
@@ -360,14 +363,23 @@ _HASH_IN_TITLE = re.compile(
 )
 
 
+_MOST_NAMED = 10
+"""Repeated keys that are named. Whoever has more has them from a machine."""
+
+
 def _repeated(block: _Block, head: str) -> Iterator[Problem]:
     """Keys that stand twice: the last one counts, as in YAML."""
     known: set[str] = set()
-    for found in _TOP_KEY.finditer(re.split(r"^\[", head, maxsplit=1, flags=re.MULTILINE)[0] if block.toml else head):
+    named = 0
+    top = re.split(r"^\[", head, maxsplit=1, flags=re.MULTILINE)[0] if block.toml else head
+    for found in _TOP_KEY.finditer(top):
         key = found[2].lower()
         if key in known:
-            line = head.count("\n", 0, found.start())
-            yield block.problem(Code.REPEATED_KEY, line, head[found.start() : head.find("\n", found.start())], key=key)
+            named += 1
+            line = head[found.start() : found.start() + 200].partition("\n")[0]
+            yield block.problem(Code.REPEATED_KEY, head.count("\n", 0, found.start()), line, key=key)
+        if named == _MOST_NAMED:
+            return
         known.add(key)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from digest.frontmatter import FrontMatter, split
 from digest.problems import Code
@@ -405,8 +406,108 @@ def test_nested_picture() -> None:
     assert split("---\ncover:\n  image: https://a.b/c.png\n---\n").word("cover") == "https://a.b/c.png"
 
 
+_SCRAPS = st.sampled_from(
+    [
+        *(
+            "title: x",
+            "title: a: b",
+            'title: "x',
+            "title: [x",
+            "title：x",
+            "date: {{ date }}",
+            "date:",
+            "tags: [a, [b]]",
+        ),
+        *(
+            "tags:",
+            "- a",
+            "  - b",
+            "\t- c",
+            "  nested: y",
+            "\ttabbed: z",
+            "summary: |",
+            "  folded",
+            "# comment",
+            "",
+            " ",
+        ),
+        *("a: &a b", "c: *a", "d: !e f", "'quoted': 1", "x = 1", "[table]", "[[tables]]", "{", "}", "]", "%YAML 1.1"),
+        *(
+            "text without a key",
+            "中文：文字",
+            "标题: x",
+            "? key",
+            ": value",
+            "<<: *a",
+            "published: 2026",
+            "---x",
+            "\u3000k: v",
+        ),
+        *('q: "two', 'lines"', "status: ok", "\ufeffb: 1", "z: 'it''s'", 'e: "\\', "\u2028", "\x85", "\x00"),
+    ]
+)
+
+
+@st.composite
+def _heads(draw: st.DrawFn) -> str:
+    return "\n".join(draw(st.lists(st.one_of(_SCRAPS, st.text(max_size=12)), max_size=12)))
+
+
+@settings(max_examples=300)
+@given(
+    _heads(), st.sampled_from(["---\n", "+++\n", "Title: ", "\ufeff", ""]), st.sampled_from(["\n---\n", "\n+++\n", ""])
+)
+def test_any_head(head: str, opening: str, closing: str) -> None:
+    """Front matter: whatever a file begins with, nothing of its text is lost or made up; lines that are named exist."""
+    text = f"{opening}{head}{closing}words"
+    front = split(text)
+    assert text.endswith(front.text)
+    assert front.first_line <= text.count("\n") + 1 + (not front.text)
+    assert all(1 <= problem.line <= text.count("\n") + 1 for problem in front.problems)
+    front.words("tags", "categories")
+    assert front.word("title") == front.word("title").strip()
+
+
+@settings(max_examples=300)
+@given(
+    _heads(),
+    _heads(),
+    st.sampled_from(["draft: true", "draft：true", "  draft: true", "published: false", "Draft:yes"]),
+)
+def test_no_draft_is_published(above: str, below: str, held: str) -> None:
+    """Front matter: wherever a line that keeps the post back stands, and whatever is wrong around it, it does."""
+    front = split(f"---\ntitle: x\n{above}\n{held}\n{below}\n---\nwords")
+    assert front.drafted or any(problem.fatal for problem in front.problems)
+
+
 @given(scraps())
 def test_never_raises(text: str) -> None:
-    """Whatever a file begins with, its front matter is parted from it without an exception and without loss."""
+    """Bounds: whatever a file begins with, its front matter is parted from it without an exception and without loss."""
     front = split(f"---\n{text}")
     assert front.text.strip() in f"---\n{text}"
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "a:\n",
+        "a: b\n",
+        " draft: true\n",
+        "title：",
+        '"',
+        "[",
+        "  - x\n",
+        "x\n",
+        "\n\n",
+        "# x\n",
+        "a: |\n",
+        "<!--",
+        "&a *a ",
+        "\t",
+    ],
+)
+@pytest.mark.parametrize("opening", ["---\ntitle: x\n", "+++\ntitle = x\n", "Title: x\n", ""])
+def test_long_heads(piece: str, opening: str) -> None:
+    """Bounds: 64 KB of anything are read to an end, with no more said about them than a person reads."""
+    front = split(opening + piece * (65_000 // len(piece)) + "\n---\ntext")
+    assert len(front.problems) < 500
