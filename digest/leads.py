@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from digest.markdown import Placed
 from digest.richtext import Bold, Heading, Italic, Link, Paragraph, Span, Spans, Text, links_in, plain, split_spans
 from digest.signs import is_boilerplate, is_commentary, is_fact, is_label
-from digest.story import joined, leads, leads_with_link, lines_of, numbered
+from digest.story import joined, leads, leads_with_link, lines_of, names_person, numbered
 
 BOLD, COUNTED, LED, TAILED = 7, 8, 9, 10
 """Levels below those of headings: a line in bold, one that counts itself, one that begins with a title, one that ends
@@ -52,6 +52,13 @@ class Lead:
     def words(self) -> str:
         """What its first line says."""
         return plain(self.entries[0].head)
+
+    @property
+    def name(self) -> str:
+        """What it is called: its first line, or of one that runs on into the text the title that it begins with."""
+        head = self.entries[0].head
+        said = (span for span in head if plain((span,)).strip())
+        return plain((next(said, Text("")),)) if self.level == LED else self.words
 
     @property
     def linked(self) -> bool:
@@ -110,10 +117,11 @@ def _mark(line: Spans) -> tuple[int, int | None, Spans] | None:
 
 
 def _answers(line: Spans) -> bool:
-    """Whether a line only says who said it, or where: an attribution, a bare address."""
+    """Whether a line only says who said it, or where: an attribution, a person's name, a bare address."""
     if isinstance(line[0], Text) and line[0].text.lstrip().startswith(("--", "—", "–")):
         return True
-    return is_label(next((plain(link.spans) for link in links_in(line)), "-"))
+    first = next(links_in(line), None)
+    return first is not None and (is_label(plain(first.spans)) or names_person(first))
 
 
 _SHORTEST_SENTENCE = 20
@@ -158,14 +166,14 @@ def _alone(line: Spans) -> bool:
 
 def _without_parts(found: Sequence[Lead]) -> Iterator[Lead]:
     """Less the leads that say the same again and again: those name a part of each story."""
-    words = Counter((lead.level, lead.words.strip()) for lead in found)
+    names = Counter((lead.level, lead.name.strip()) for lead in found)
     levels = Counter(lead.level for lead in found)
     for lead in found:
-        often = words[lead.level, lead.words.strip()]
-        part = (often >= _OFTEN and often < levels[lead.level]) or (often > 1 and _is_part(lead.words))
+        often = names[lead.level, lead.name.strip()]
+        part = _OFTEN <= often < levels[lead.level] or (often > 1 and _is_part(lead.name))
         if part and not lead.linked and lead.entries[0].number is None:
             continue
-        if lead.level == BOLD and is_fact(lead.words) and not is_boilerplate(lead.words):
+        if lead.level in {BOLD, LED} and is_fact(lead.name) and not is_boilerplate(lead.name):
             continue
         yield lead
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from digest.markdown import Placed
@@ -39,7 +39,7 @@ def items_in(placed: Placed) -> tuple[Item, ...]:
     """The stories that a block lists; none where it is no list or table, or its items do not look like stories."""
     match placed.block:
         case List() as block:
-            return tuple(_listed(block, placed))
+            return tuple(_without_rest(_listed(block, placed)))
         case Quote((List() as block,)):
             return tuple(_listed(block, replace(placed, items=())))
         case Table() as table:
@@ -64,6 +64,25 @@ def _listed(block: List, placed: Placed) -> Iterator[Item]:
         else:
             number = None if block.start is None else block.start + index
             yield _item(item, line, number)
+
+
+_REST = re.compile(
+    r"\W*(?:(?:\.{3}|…).*|(?:plus|and) \d+ (?:more|other).*|no .{1,40} this (?:week|month|time)\W*)", re.IGNORECASE
+)
+
+
+def _without_rest(items: Iterable[Item]) -> Iterator[Item]:
+    """The items, with one that only says how many more there were told by the one before it."""
+    last: Item | None = None
+    for item in items:
+        if last and item.url is None and _REST.fullmatch(plain(item.title)):
+            last = replace(last, body=(*last.body, Paragraph(item.title), *item.body))
+        else:
+            if last:
+                yield last
+            last = item
+    if last:
+        yield last
 
 
 def _item(item: Blocks, line: int, number: int | None) -> Item:
@@ -158,7 +177,7 @@ _TITLE = re.compile(
 
 
 def _naming(header: Sequence[Spans], row: Sequence[Spans]) -> int:
-    """The cell that names the story: under «title», else the first whose link is no label, else the one that says most."""
+    """The cell that names the story: under «title», else with a link that is no label, else what says most."""
     for place, head in enumerate(header[: len(row)]):
         if len(plain(head)) <= _LONGEST_GROUP and _TITLE.fullmatch(plain(head)) and plain(row[place]).strip():
             return place

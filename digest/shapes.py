@@ -9,12 +9,12 @@ stands around the stories is divided the same way for all. Every block of the po
 
 from __future__ import annotations
 
+import functools
 import itertools
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 
 from digest.leads import BOLD, COUNTED, LED, TAILED, Entry, Lead, leads_of
 from digest.lists import UNMARKED, items_in
@@ -22,7 +22,19 @@ from digest.markdown import Placed
 from digest.richtext import Block, Blocks, Heading, List, Paragraph, Rule, links, plain
 from digest.signs import is_boilerplate, is_commentary, is_overview
 from digest.story import LED as LED_TRUST
-from digest.story import LINKED, TOLD, UNLINKED, UNTITLED, Item, headed, item_of, joined, pointed, without_pointers
+from digest.story import (
+    LINKED,
+    TOLD,
+    UNLINKED,
+    UNTITLED,
+    Item,
+    headed,
+    item_of,
+    joined,
+    led_elsewhere,
+    pointed,
+    without_pointers,
+)
 from digest.writing import columns
 
 _LEAST_SCORE = 0.25
@@ -78,13 +90,13 @@ def divide(placed: Sequence[Placed]) -> Division:
         found = _best(page, 0, len(placed), _LEAST_SCORE, beside=True)
     if not found:
         return Division(intro=_edged([one.block for one in placed]))
-    return _divided(page, _told_once(_without_repeats(page, found)))
+    return _led_by_their_own(_divided(page, _told_once(_without_repeats(page, found))))
 
 
 # --- The post, looked at once ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class _Page:
     """The blocks of a post, and what is known of them by their index.
 
@@ -117,6 +129,11 @@ class _Page:
             linked=linked,
             weights=weights,
         )
+
+    @functools.cached_property
+    def leading(self) -> frozenset[int]:
+        """The levels of which most leads lead somewhere."""
+        return frozenset(level for level, leads in _by_level(self.leads.values()) if _most_lead(self, leads))
 
     def blocks(self, start: int, end: int) -> list[Block]:
         """The blocks from `start` to before `end`."""
@@ -208,11 +225,34 @@ def _beside(page: _Page, found: Sequence[_Found]) -> Iterator[_Found]:
         if lead.level > BOLD or not (taken | page.closed).isdisjoint(section):
             continue
         more = _best(page, lead.at + 1, section.stop, _LEAST_SCORE_BESIDE)
-        least = LED_TRUST if lead.at < first else TOLD if more and more[0].level else _LEAST_TRUST_BESIDE
+        if not more and 0 < found[0].level < BOLD:
+            more = _childless(page, lead, section.stop)
+        least = _least_beside(lead, more, first) if more else 0
         leads_on = any(item.url for one in more for item in one.items) or not lead_on
         if more and leads_on and sum(one.trust for one in more) >= least * len(more):
             taken.update(section)
             yield from more
+
+
+_LEAST_TITLE_BESIDE = 8
+"""Columns. What is titled shorter than that beside other stories, such as «T1190», is a fact about one of them."""
+
+
+def _least_beside(lead: Lead, found: Sequence[_Found], first: int) -> float:
+    """How surely stories must be told to stand beside others that are told in another way."""
+    items = [item for one in found for item in one.items]
+    if sum(columns(plain(item.title)) for item in items) < _LEAST_TITLE_BESIDE * len(items):
+        return LINKED + 1
+    if lead.at < first or found[0].at == lead.at:
+        return LED_TRUST
+    return TOLD if found[0].level else _LEAST_TRUST_BESIDE
+
+
+def _childless(page: _Page, lead: Lead, end: int) -> list[_Found]:
+    """The story that a section's heading is itself, where the section holds no other."""
+    if lead.level >= BOLD or page.between(lead.at + 1, end):
+        return []
+    return [_under(page, lead, end)]
 
 
 # --- Lists and tables --------------------------------------------------------------------------------------------
@@ -238,7 +278,7 @@ def _listed(page: _Page, start: int, end: int) -> list[_Found]:
 
 
 def _by_kind(page: _Page, found: Iterable[_Found]) -> Iterator[tuple[str, list[_Found]]]:
-    kind = partial(_kind, page)
+    kind = functools.partial(_kind, page)
     yield from ((name, list(group)) for name, group in itertools.groupby(sorted(found, key=kind), kind))
 
 
@@ -336,7 +376,8 @@ def _led(page: _Page, leads: Sequence[Lead], limit: int) -> list[_Found]:
 
 def _by_its_fellows(found: list[_Found]) -> list[_Found]:
     """Headings of which few are stories are the chapters of an essay, and none is surely a story."""
-    sure = sum(one.trust >= _COUNTED_HEADING for one in found) / len(found)
+    least = _COUNTED_HEADING if any(item.url for one in found for item in one.items) else UNTITLED
+    sure = sum(one.trust >= least for one in found) / len(found)
     if sure >= _MOST_LEAD or found[0].level > BOLD:
         return found
     return [replace(one, score=one.score * sure) for one in found]
@@ -422,10 +463,11 @@ def _fineness(page: _Page, lead: Lead, end: int) -> float:
     if _holds_leads(page, lead, end):
         return _CROWDED_BUT_TITLED[0] if lead.linked else _CROWDED[0]
     titled, linked, weight = _inner(page, lead, end)
-    if titled + linked < 2 or weight * 2 < page.weight(lead.at + 1, end):  # noqa: PLR2004 - one is its source
-        return 1.0
     entry = lead.entries[0]
     own = columns(lead.words) >= _LONG_TITLE or (entry.number is not None and lead.level < BOLD)
+    many = titled > _SEVERAL and not own
+    if titled + linked < 2 or (not many and weight * 2 < page.weight(lead.at + 1, end)):  # noqa: PLR2004 - its source
+        return 1.0
     either = _CROWDED_BUT_TITLED if own else _CROWDED
     kept = either[0] if titled >= linked else either[1]
     return max(kept, _CROWDED_BUT_TITLED[0]) if lead.linked else kept
@@ -438,14 +480,18 @@ def _holds_leads(page: _Page, lead: Lead, end: int) -> bool:
     """
     within = page.between(lead.at + 1, end)
     for level, inner in _by_level(within):
-        leading = sum(other.at in page.linked for other in inner) >= len(inner) * _MOST_LEAD
+        leading = level in page.leading or _most_lead(page, inner)
         weight = sum(page.weight(other.at, min(end, page.ends[other.at])) for other in inner)
         count = sum(len(other.entries) for other in inner)
         told = leading or (lead.at not in page.linked and level < BOLD)
         several = count > (_SEVERAL if level == TAILED else 1)
-        if told and several and weight * 2 >= page.weight(lead.at + 1, end):
+        if told and several and weight * (2 if level > BOLD else 3) >= page.weight(lead.at + 1, end):
             return True
     return False
+
+
+def _most_lead(page: _Page, leads: Sequence[Lead]) -> bool:
+    return sum(lead.at in page.linked for lead in leads) >= len(leads) * _MOST_LEAD
 
 
 def _by_level(leads: Iterable[Lead]) -> Iterator[tuple[int, list[Lead]]]:
@@ -541,6 +587,14 @@ def _divided(page: _Page, found: Sequence[_Found]) -> Division:
         kept = () if one.items else section
         section = kept + _edged(page.blocks(one.end, following.at if following else len(page.placed)))
     return Division(intro=intro, items=tuple(items), commentary=section)
+
+
+def _led_by_their_own(division: Division) -> Division:
+    """A link that several stories have is none of them's own: each leads to its first other one, if it has one."""
+    shared = {url for url, count in Counter(item.url for item in division.items).items() if count > 1 and url}
+    if not shared:
+        return division
+    return replace(division, items=tuple(led_elsewhere(item, shared.__contains__) for item in division.items))
 
 
 def _in_section(items: Sequence[Item], section: Blocks) -> Iterator[Item]:

@@ -69,7 +69,7 @@ _BOILERPLATE = re.compile(
         联系我们, 联系方式, 联系, 加入我们, 加入社区, 加群, 交流群, 微信群, 公众号, 关注我们, 广告, 赞助, 赞助商, 支持我们, 打赏, 声明, 免责声明, 版权声明, 版权, 活动, 活动日历, 近期活动, 线下活动, 活动预告, 会议日历
         说明, 数据来源, 信息来源说明, 反馈, 友情链接, 友链, 最后, 留言
         subscribe(?: now| here| to .{1,40})?, subscription, unsubscribe, how to subscribe, submit(?: .{1,40})?, submissions?, contribute, contributing
-        how to contribute, contributors?, jobs?, job (?:board|listings?|openings?|postings?), hiring, we['’]re hiring, careers?, open positions
+        how to contribute, contributors?, jobs?, job (?:board|listings?|openings?|postings?), hiring, we['’]re hiring, connect(?: with us)?, contributors?['’]? corner, community corner, wanted, careers?, open positions
         who['’]?s hiring, editors?, about(?: us| me| this (?:newsletter|issue|digest)| the author)?, authors?, credits?, thanks, thank you, acknowledge?ments?
         sponsors?, sponsored(?: by)?, our sponsors?, advertise(?:ment)?, upcoming events?, events?(?: calendar)?, event calendar, calendar, meetups?
         call for (?:participation|papers|proposals|speakers|testing|content).*, calls for testing, cf[ps], cfps?, previous issues?, past issues?, archives?

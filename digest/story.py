@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from digest.richtext import (
@@ -29,6 +29,7 @@ from digest.richtext import (
     split_spans,
 )
 from digest.signs import is_label
+from digest.writing import columns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,12 +144,14 @@ def item_of(head: Spans, rest: Blocks, *, line: int, number: int | None) -> Item
 
 def headed(head: Spans, rest: Blocks, *, line: int, number: int | None) -> Item:
     """The story under a heading or a line of its own: all of its words are the title, unless it begins with a link."""
-    if leads_with_link(head):
+    if leads_with_link(head) and not _goes_on(head):
         return item_of(head, rest, line=line, number=number)
     first, *more = lines_of(head) or [()]
     below: Blocks = (Paragraph(joined(more)), *rest) if more else rest
     own = next(links_in(first), None)
     url, trust = (own.url, LINKED) if own else pointed(below)
+    if url is None and _reads_like_news(first, below):
+        trust = UNTITLED
     title = _bare(_without_links(_without_label(first, url)))
     body = _body(first, (), below, url)
     return Item(
@@ -159,6 +162,30 @@ def headed(head: Spans, rest: Blocks, *, line: int, number: int | None) -> Item:
         number=number,
         trust=trust,
     )
+
+
+_LONGEST_TAIL = 60
+"""Characters behind a heading's link that are still its title."""
+
+
+def _goes_on(head: Spans) -> bool:
+    """Whether a heading's title goes on behind its link: «[Project] v0.2 is out», but not «[Project] (12 points)»."""
+    line = next(iter(lines_of(head)), ())
+    lead = _lead(line)
+    tail = plain(lead[2]).strip() if lead else ""
+    more = any(True for _ in links_in(lead[2])) if lead else False
+    return bool(tail) and not more and len(tail) <= _LONGEST_TAIL and not tail.startswith(("(", "（", "[", "|", "｜"))
+
+
+_SHORTEST_HEADLINE = 20
+"""Columns of a heading that reads like a headline rather than like a chapter's name."""
+
+
+def _reads_like_news(title: Spans, body: Blocks) -> bool:
+    """Whether a heading that leads nowhere is a headline over a few words, and no chapter of an essay."""
+    words = plain(title).strip()
+    chapter = columns(words) < _SHORTEST_HEADLINE or words.endswith(("?", "？"))
+    return not chapter and 0 < len(plain_blocks(body)) <= _SHORT_BODY
 
 
 _SHORT_BODY, _LONG_BODY = 600, 2400
@@ -172,8 +199,10 @@ def pointed(blocks: Blocks) -> tuple[str | None, float]:
     """
     found = list(links(blocks))
     pointer = next(filter(None, map(_pointer, lines(blocks))), None)
-    if pointer or len({link.url for link in found}) == 1:
-        return pointer or found[0].url, LED
+    if pointer:
+        return pointer, LED
+    if len({link.url for link in found}) == 1:
+        return found[0].url, TOLD
     if not found and (written := _in_code(blocks)):
         return written, TOLD
     length = len(plain_blocks(blocks))
@@ -202,6 +231,17 @@ def _in_code(blocks: Blocks) -> str | None:
     """The first address that stands in a block of code, where some keep their sources."""
     found = (_IN_CODE.search(block.text) for block in blocks if isinstance(block, CodeBlock))
     return next((written[0] for written in found if written), None)
+
+
+def led_elsewhere(item: Item, avoided: Callable[[str], bool]) -> Item:
+    """The story with its first link that is not `avoided`, where its own is; the link that it had stays in its body."""
+    if item.url is None or not avoided(item.url):
+        return item
+    other = next((link.url for link in links(item.body) if not avoided(link.url) and not names_person(link)), None)
+    if other is None:
+        return item
+    kept = () if any(link.url == item.url for link in links(item.body)) else (Paragraph((Link(item.title, item.url),)),)
+    return replace(item, url=other, body=(*without_pointers(item.body, other), *kept))
 
 
 def _stand_in(item: Item) -> str:
@@ -271,7 +311,7 @@ _PERSON = re.compile(
 )
 
 
-def _names_person(link: Link) -> bool:
+def names_person(link: Link) -> bool:
     """Whether a link leads to whoever did it rather than to what was done."""
     return plain(link.spans).startswith("@") or _PERSON.fullmatch(link.url) is not None
 
@@ -280,7 +320,7 @@ def _story_link(spans: Spans, rest: Blocks) -> str | None:
     """The link that a sentence is about: the one that says «source», rather than one on a name in passing."""
     found = list(links_in(spans))
     labelled = (link.url for link in found if is_label(plain(link.spans)))
-    deeds = (link.url for link in found if not _names_person(link))
+    deeds = (link.url for link in found if not names_person(link))
     return next(labelled, None) or next(deeds, None) or _first_link(spans, rest)
 
 
