@@ -12,7 +12,6 @@ from typing import Any
 from digest.choices import EVERY_SERIES
 from digest.model import BREAKING
 from storage.database import Database, Row
-from storage.queue import doubt_sending
 from storage.records import (
     Action,
     DeliveryId,
@@ -203,11 +202,6 @@ def settle_unknown(db: Database, part: PartId, settlement: Settlement, *, now: d
 
 AGAIN = "again"
 """The reason of a failed part that a person decided to send again: it stands for nothing."""
-
-
-def recover(db: Database, lane: LaneId, *, now: datetime) -> int:
-    """Call unknown what an ended process left on its way; returns how much that is. A lane does this as it starts."""
-    return doubt_sending(db, lane, reason="crash", now=to_ms(now))
 
 
 def answered(db: Database, lane: LaneId, update: str, *, now: datetime) -> bool:
