@@ -226,12 +226,12 @@ def _read(block: _Block, head: str, rest: str, *, fence: str) -> FrontMatter:
     try:
         values = _loaded_toml(head) if block.toml else _loaded_yaml(head)
     except _Unreadable as unreadable:
-        if not block.meant:
+        if not block.meant and not _seems_front_matter(head, toml=block.toml):
             return FrontMatter(text=block.whole)
         if unreadable.made_to_cost:
             return block.broken(head, unreadable.line)
         return _mended(block, head, rest, unreadable.line, fence=fence)
-    if values is None and block.meant and not block.toml:
+    if values is None and not block.toml and (block.meant or _HOLDING.search(head)):
         return _mended(block, head, rest, 0, fence=fence)
     if values is None or not _is_front_matter(values.keys()):
         return FrontMatter(text=block.whole)
@@ -246,6 +246,16 @@ def _read(block: _Block, head: str, rest: str, *, fence: str) -> FrontMatter:
         head=head,
         head_line=block.line,
     )
+
+
+def _seems_front_matter(head: str, *, toml: bool) -> bool:
+    """Whether a block that begins with no key is front matter all the same: a line keeps it back, or keys abound."""
+    if _HOLDING.search(head):
+        return True
+    return not re.search(r"\n[ \t]*\n", head.strip()) and len(chunks_of(head, toml=toml).known()) >= _ENOUGH_KEYS
+
+
+_ENOUGH_KEYS = 2
 
 
 # --- Mending -----------------------------------------------------------------------------------------------------

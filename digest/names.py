@@ -5,6 +5,16 @@ from __future__ import annotations
 import re
 
 _LANGUAGES = frozenset("zh en ja ko fr de es pt it ru vi th id ar hi tr pl nl uk cs sv".split())  # noqa: SIM905 - a row of tags
+_TAGS = _LANGUAGES | {
+    tag
+    for tags in (
+        "af am az be bg bn bs ca cy da el eo et eu fa fi ga gl gu he hr hu hy is ka kk km kn lo lt lv mk ml mn mr ms",
+        "mt my nb ne nn no pa ro si sk sl sq sr sw ta te tl ur uz yue zu",
+    )
+    for tag in tags.split()
+}
+"""Languages that a post may say it is in; in a path most of them would be something else."""
+
 _TAG = re.compile(r"([a-z]{2})(?:[-_](?:hans|hant))?(?:[-_][a-z]{2})?", re.IGNORECASE)
 _CALLED = {
     name: tag
@@ -106,9 +116,12 @@ def _language(tag: str) -> str:
 
 
 def primary(tag: str) -> str:
-    """The lower-case primary tag of a language: `zh` for `zh-CN`; empty for what is no tag."""
-    found = re.match(r"[A-Za-z]{2,3}(?=[-_]|$)", tag.strip())
-    return found[0].lower() if found else ""
+    """The lower-case primary tag of a language: `zh` for `zh-CN`, `cn` and `中文`; empty for what is none (`go`)."""
+    if called := _CALLED.get(tag.strip().lower()):
+        return called
+    found = re.match(r"[A-Za-z]{2,3}(?=[-_.@]|$)", tag.strip())
+    said = found[0].lower() if found else ""
+    return said if said in _TAGS else ""
 
 
 def title_in(path: str) -> str:

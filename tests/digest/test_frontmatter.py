@@ -220,6 +220,21 @@ def test_wrong_indentation() -> None:
     assert [code for code, _ in _told(front)] == [Code.MENDED_FRONT_MATTER]
 
 
+@pytest.mark.parametrize("text", ["---\nwhat is this\ntitle: x\ndate: 2026-01-02\ntags: [a]\n---\ntext"])
+def test_a_block_that_begins_with_no_key(text: str) -> None:
+    """Front matter: a first line that says nothing does not make the other ones text."""
+    front = split(text)
+    assert (front.word("title"), front.word("date"), front.text) == ("x", "2026-01-02", "text")
+    assert _told(front) == [(Code.SKIPPED_FRONT_MATTER, 2)]
+
+
+@pytest.mark.parametrize("head", ["not a key\ndraft: true", "draft:true", "a text\n\n  draft: true"])
+def test_a_block_that_only_keeps_back(head: str) -> None:
+    """Front matter: a draft is no text, however little else its block says."""
+    front = split(f"---\n{head}\n---\ntext")
+    assert front.drafted or any(problem.fatal for problem in front.problems)
+
+
 def test_an_empty_key_beside_a_malformed_line() -> None:
     """Front matter: a key that says nothing says nothing, whatever stands beside it."""
     front = split("---\ntitle:\nsubtitle: a: b\n---\ntext")

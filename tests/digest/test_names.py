@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.names import certain_language, language_in, untranslated
+from digest.names import certain_language, language_in, primary, untranslated
 
 
 @pytest.mark.parametrize(
@@ -89,6 +89,27 @@ def test_others_have_names_of_their_own(one: str, other: str) -> None:
 def test_certain(path: str, certain: bool) -> None:
     """Keys and language: a folder that may be a topic as well tells no language for certain."""
     assert certain_language(path) is certain
+
+
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [
+        ("zh", "zh"),
+        ("zh-Hant-TW", "zh"),
+        ("zh_CN.UTF-8", "zh"),
+        ("EN-us", "en"),
+        ("cn", "zh"),
+        ("中文", "zh"),
+        ("English", "en"),
+        ("da", "da"),
+        ("go", ""),
+        ("python", ""),
+        ("", ""),
+    ],
+)
+def test_primary(said: str, language: str) -> None:
+    """Keys and language: of what a post says only the primary tag counts, and a language for programs is none."""
+    assert primary(said) == language
 
 
 @given(st.text(max_size=60))
