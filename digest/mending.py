@@ -59,7 +59,9 @@ class Mended:
 
 Reading = Callable[[Post, Rules], Digest]
 
-_NO_TEXT = frozenset({Code.NOT_TEXT, Code.CUT_OFF, Code.TOO_LARGE, Code.UNREADABLE_FILE, Code.EMPTY})
+_NO_TEXT = frozenset(
+    {Code.NOT_TEXT, Code.CUT_OFF, Code.TOO_LARGE, Code.UNREADABLE_FILE, Code.EMPTY, Code.KEPT_ELSEWHERE}
+)
 _NO_MARKDOWN = frozenset({Code.TEXT_ONLY, Code.BROKEN_FRONT_MATTER})
 
 

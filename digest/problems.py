@@ -14,6 +14,7 @@ class Code(StrEnum):
     UNREADABLE_FILE = "unreadable-file"
     NOT_TEXT = "not-text"
     CUT_OFF = "cut-off"
+    KEPT_ELSEWHERE = "kept-elsewhere"
     TOO_LARGE = "too-large"
     EMPTY = "empty"
     NO_TITLE = "no-title"
@@ -45,6 +46,7 @@ FATAL = frozenset(
         Code.UNREADABLE_FILE,
         Code.NOT_TEXT,
         Code.CUT_OFF,
+        Code.KEPT_ELSEWHERE,
         Code.TOO_LARGE,
         Code.EMPTY,
         Code.NO_TITLE,

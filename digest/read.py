@@ -39,6 +39,10 @@ _TITLES_NAMED = 3
 """How many stories a problem names that concerns several."""
 
 
+_KEPT_ELSEWHERE = "version https://git-lfs.github.com/spec/v1\n"
+"""What Git LFS puts in place of a file (github.com/git-lfs/git-lfs, docs/spec.md)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Page:
     """A post's text, read: what stands in its front matter and in its blocks."""
@@ -124,7 +128,8 @@ def _refusal(data: bytes) -> Problem | None:
         if error.reason == "unexpected end of data":
             return Problem(code=Code.CUT_OFF, line=line)
         return Problem(code=Code.NOT_TEXT, line=line, details={"encoding": _encoding(data)})
-    return None if text.strip() else Problem(code=Code.EMPTY)
+    pointer = text.startswith(_KEPT_ELSEWHERE)
+    return Problem(code=Code.KEPT_ELSEWHERE) if pointer else None if text.strip() else Problem(code=Code.EMPTY)
 
 
 def _encoding(data: bytes) -> str:

@@ -81,6 +81,14 @@ def test_cut_off(data: bytes, line: int) -> None:
     assert (problem.code, problem.line, problem.fatal) == (Code.CUT_OFF, line, True)
 
 
+def test_pointer_of_git_lfs() -> None:
+    """A file that Git LFS keeps elsewhere is refused as that: its pointer is no post."""
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 12345\n"
+    (problem,) = _read(pointer.encode()).problems
+    assert (problem.code, problem.fatal) == (Code.KEPT_ELSEWHERE, True)
+    assert _read(b"# About https://git-lfs.github.com/spec/v1\n\nText.\n").deliverable
+
+
 def test_cap() -> None:
     """A post of exactly 512 KB is read; one byte more is refused with both sizes."""
     assert _read(b"# T\n\n" + b"x" * (LARGEST_POST - 5)).deliverable
