@@ -250,7 +250,7 @@ def _least_beside(lead: Lead, found: Sequence[_Found], first: int) -> float:
 
 def _childless(page: _Page, lead: Lead, end: int) -> list[_Found]:
     """The story that a section's heading is itself, where the section holds no other."""
-    if lead.level >= BOLD or page.between(lead.at + 1, end):
+    if lead.level >= BOLD or any(other.level <= BOLD for other in page.between(lead.at + 1, end)):
         return []
     return [_under(page, lead, end)]
 
@@ -376,8 +376,7 @@ def _led(page: _Page, leads: Sequence[Lead], limit: int) -> list[_Found]:
 
 def _by_its_fellows(found: list[_Found]) -> list[_Found]:
     """Headings of which few are stories are the chapters of an essay, and none is surely a story."""
-    least = _COUNTED_HEADING if any(item.url for one in found for item in one.items) else UNTITLED
-    sure = sum(one.trust >= least for one in found) / len(found)
+    sure = sum(one.trust >= UNTITLED for one in found) / len(found)
     if sure >= _MOST_LEAD or found[0].level > BOLD:
         return found
     return [replace(one, score=one.score * sure) for one in found]
@@ -412,18 +411,22 @@ def _reach(page: _Page, lead: Lead, limit: int, *, last: bool) -> int:
 def _under(page: _Page, lead: Lead, end: int) -> _Found:
     body = _edged(page.blocks(lead.at + 1, end))
     *others, last = lead.entries
-    tell = {COUNTED: _counted, LED: _run_in, TAILED: _run_in}.get(lead.level, _headed)
+    tell = {COUNTED: _counted, LED: _run_in, TAILED: _run_in}.get(lead.level) or functools.partial(_headed, lead.level)
     items = (*(tell(entry, ()) for entry in others), tell(last, body))
     trust = sum(item.trust for item in items) / len(items)
     score = page.weight(lead.at, end) * trust * _fineness(page, lead, end)
     return _Found(at=lead.at, end=end, items=items, score=score, level=lead.level)
 
 
-def _headed(entry: Entry, body: Blocks) -> Item:
+def _headed(level: int, entry: Entry, body: Blocks) -> Item:
     """S4, S5, S10, S13: a heading or a line in bold, with its link or without."""
-    item = headed(joined([entry.head, entry.rest]), body, line=entry.line, number=entry.number)
+    words, deep = joined([entry.head, entry.rest]), _CHAPTER < level < BOLD
+    item = headed(words, body, line=entry.line, number=entry.number, deep=deep)
     return item if item.number is None else replace(item, trust=max(item.trust, _COUNTED_HEADING))
 
+
+_CHAPTER = 2
+"""The level of headings to which the chapters of an essay reach."""
 
 _COUNTED_HEADING = 0.5
 """How surely a heading with a number is a story, even if nothing below it leads anywhere."""

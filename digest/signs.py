@@ -10,8 +10,8 @@ import re
 
 
 def _any_of(words: str) -> str:
-    """The words, one a line or parted by commas, as alternatives of a pattern."""
-    return "|".join(word.strip() for word in re.split(r"[,\n]", words) if word.strip())
+    """The words, parted by line ends or by commas and blanks, as alternatives of a pattern."""
+    return "|".join(word.strip() for word in re.split(r",\s|\n", words) if word.strip())
 
 
 _EDGE = r"[\W_]*"
@@ -65,7 +65,7 @@ _BOILERPLATE = re.compile(
     + _any_of(
         """
         订阅, 訂閱, 订阅方式, 如何订阅, 欢迎订阅, 订阅本刊, 投稿, 欢迎投稿, 投稿方式, 投稿与订阅, 投稿说明, 如何投稿, 招聘, 招聘信息, 求职, 工作机会, 内推, 招聘求职, 职位, 往期, 往期回顾, 往期精选
-        往期内容, 历史记录, 历史, 存档, 归档, 求职招聘, 招聘求职, 更多内容, 往期周刊, 往期推荐, 往年回顾, 历史回顾, 历史文章, 历史周刊, 关于, 关于我们, 关于本刊, 关于周刊, 关于作者, 关于我, 编辑, 编辑团队, 责任编辑, 本期编辑, 小编, 贡献者, 致谢, 感谢, 鸣谢
+        往期内容, 历史记录, 历史, 存档, 归档, 求职招聘, 招聘求职, 更多.{0,16}, 更多内容, 往期周刊, 往期推荐, 往年回顾, 历史回顾, 历史文章, 历史周刊, 关于, 关于我们, 关于本刊, 关于周刊, 关于作者, 关于我, 编辑, 编辑团队, 责任编辑, 本期编辑, 小编, 贡献者, 致谢, 感谢, 鸣谢
         联系我们, 联系方式, 联系, 加入我们, 加入社区, 加群, 交流群, 微信群, 公众号, 关注我们, 广告, 赞助, 赞助商, 支持我们, 打赏, 声明, 免责声明, 版权声明, 版权, 活动, 活动日历, 近期活动, 线下活动, 活动预告, 会议日历
         说明, 数据来源, 信息来源说明, 反馈, 友情链接, 友链, 最后, 留言
         subscribe(?: now| here| to .{1,40})?, subscription, unsubscribe, how to subscribe, submit(?: .{1,40})?, submissions?, contribute, contributing

@@ -142,15 +142,18 @@ def item_of(head: Spans, rest: Blocks, *, line: int, number: int | None) -> Item
     return replace(item, title=title, line=line, number=number, body=without_pointers(item.body, item.url))
 
 
-def headed(head: Spans, rest: Blocks, *, line: int, number: int | None) -> Item:
-    """The story under a heading or a line of its own: all of its words are the title, unless it begins with a link."""
+def headed(head: Spans, rest: Blocks, *, line: int, number: int | None, deep: bool = False) -> Item:
+    """The story under a heading or a line of its own: all of its words are the title, unless it begins with a link.
+
+    `deep` says that it is a heading of a level at which chapters of an essay rarely are.
+    """
     if leads_with_link(head) and not _goes_on(head):
         return item_of(head, rest, line=line, number=number)
     first, *more = lines_of(head) or [()]
     below: Blocks = (Paragraph(joined(more)), *rest) if more else rest
     own = next(links_in(first), None)
     url, trust = (own.url, LINKED) if own else pointed(below)
-    if url is None and _reads_like_news(first, below):
+    if url is None and _reads_like_news(first, below, deep=deep):
         trust = UNTITLED
     title = _bare(_without_links(_without_label(first, url)))
     body = _body(first, (), below, url)
@@ -181,10 +184,10 @@ _SHORTEST_HEADLINE = 20
 """Columns of a heading that reads like a headline rather than like a chapter's name."""
 
 
-def _reads_like_news(title: Spans, body: Blocks) -> bool:
+def _reads_like_news(title: Spans, body: Blocks, *, deep: bool) -> bool:
     """Whether a heading that leads nowhere is a headline over a few words, and no chapter of an essay."""
     words = plain(title).strip()
-    chapter = columns(words) < _SHORTEST_HEADLINE or words.endswith(("?", "？"))
+    chapter = (columns(words) < _SHORTEST_HEADLINE and not deep) or words.endswith(("?", "？"))
     return not chapter and 0 < len(plain_blocks(body)) <= _SHORT_BODY
 
 
