@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from digest.model import StoryKey
-from digest.names import language_in, untranslated
+from digest.names import folders_of, language_in, stem_of, untranslated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,13 +21,14 @@ def are_translations(one: Telling, other: Telling) -> bool:
     """Whether two posts of one source tell the same, each in its own language.
 
     Their paths differ in nothing but a language. A file beside the other (`x.md`, `x.en.md`) is its translation by
-    its name; a folder may be called `it` or `uk` for another reason, and then the links tell: translations share some.
+    its name; a folder `uk/` or a name `market-cn` may mean a country's own news, and then the links tell: translations
+    share at least half of them.
     """
     if untranslated(one.path) != untranslated(other.path) or not (is_translated(one.path) or is_translated(other.path)):
         return False
     if one.language != other.language and (_beside(one, other) or not (one.keys and other.keys)):
         return True
-    return not one.keys.isdisjoint(other.keys)
+    return 2 * len(one.keys & other.keys) >= max(1, min(len(one.keys), len(other.keys)))
 
 
 def is_translated(path: str) -> bool:
@@ -36,4 +37,4 @@ def is_translated(path: str) -> bool:
 
 
 def _beside(one: Telling, other: Telling) -> bool:
-    return one.path.rpartition("/")[0] == other.path.rpartition("/")[0]
+    return folders_of(one.path) == folders_of(other.path) and stem_of(one.path) == stem_of(other.path)

@@ -20,6 +20,8 @@ def told(path: str, language: str, *keys: str) -> Telling:
         (told("2026/x.md", "zh", "a.b/zh"), told("2026/x.en.md", "en", "a.b/en")),
         (told("x.ja.md", "ja"), told("x.en.md", "en")),
         (told("zh/x.md", "zh", "a.b/1", "a.b/2"), told("en/x.md", "en", "a.b/2")),
+        (told("daily-cn.md", "zh", "a.b/1"), told("daily-en.md", "en", "a.b/1")),
+        (told("2026.01.05.md", "zh", "a.b/1"), told("2026.01.05.en.md", "en", "a.b/2")),
         (told("zh/essay.md", "zh"), told("en/essay.md", "en")),
         (told("x.md", "zh", "a.b/1"), told("en/x.md", "en", "a.b/1")),
         (told("zh-cn/x.md", "zh", "a.b/1"), told("zh-tw/x.md", "zh", "a.b/1")),
@@ -36,6 +38,8 @@ def test_path_that_differs_in_its_language_is_a_translation(one: Telling, other:
     [
         (told("it/x.md", "en", "a.b/1"), told("x.md", "zh", "a.b/2")),
         (told("uk/2026-01-05.md", "uk", "a.b/1"), told("fr/2026-01-05.md", "fr", "a.b/2")),
+        (told("uk/x.md", "uk", "a.b/1", "a.b/2", "a.b/3"), told("fr/x.md", "fr", "a.b/3", "a.b/4", "a.b/5")),
+        (told("market-cn.md", "zh", "a.b/1"), told("market-jp.md", "ja", "a.b/2")),
         (told("x.md", "zh", "a.b/1"), told("y.en.md", "en", "a.b/1")),
         (told("daily/x.md", "zh", "a.b/1"), told("weekly/x.md", "en", "a.b/1")),
         (told("x.md", "zh", "a.b/1"), told("x.txt", "en", "a.b/1")),
@@ -43,7 +47,7 @@ def test_path_that_differs_in_its_language_is_a_translation(one: Telling, other:
     ],
 )
 def test_posts_that_only_sound_alike_are_no_translations(one: Telling, other: Telling) -> None:
-    """A folder named like a language may hold other news, and what shares no link with it is no translation of it."""
+    """A folder named like a language may hold other news, and what shares few links with it is no translation of it."""
     assert not are_translations(one, other)
     assert not are_translations(other, one)
 

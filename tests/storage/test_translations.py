@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from digest.model import Digest, Post
 from digest.read import read
 from digest.translations import is_translated
 from storage import digests, ledger, posts, queue, subscriptions
+from storage.migrate import migrations
 from storage.posts import Sight, Stamp
 from storage.queue import End, Intent, Kept, Queued
 from storage.records import Action, DeliveryState, DigestId, PartState, PostState, SubscriptionId
@@ -241,6 +243,28 @@ def test_post_that_moves_away_is_a_translation_no_more(db: SqliteDatabase) -> No
     here = digests.digest(db, own)
     assert here is not None
     assert [told.path for told in digests.tellings(db, here)] == ["x.md"]
+
+
+def test_older_database_learns_which_work_its_digests_tell(tmp_path: Path) -> None:
+    """A digest that was kept before translations were known is one work with the translation that comes after."""
+    with closing(writing(tmp_path / "old.db", now=lambda: NOW, known=migrations()[:1])) as old:
+        old.execute("INSERT INTO source (name) VALUES ('posts')")
+        old.execute(
+            "INSERT INTO post (id, source, path, revision, size, modified_ns, state, first_seen, changed_at)"
+            " VALUES (1, 'posts', '2026/x.md', 'r', 1, 1, 'published', 1, 1)"
+        )
+        old.execute("INSERT INTO text VALUES ('r', x'00')")
+        old.execute(
+            "INSERT INTO digest (id, post_id, revision, series, language, title, published_at, first_seen)"
+            " VALUES (1, 1, 'r', 'daily', 'zh', 'x', 1, 1)"
+        )
+    with closing(writing(tmp_path / "old.db", now=lambda: NOW)) as connection:
+        db = SqliteDatabase(connection, sqlite_statements())
+        db.begin()
+        english = digests.digest(db, keep(db, "2026/x.en.md"))
+        assert english is not None
+        assert [told.path for told in digests.tellings(db, english)] == ["2026/x.md", "2026/x.en.md"]
+        assert connection.execute("SELECT source FROM digest WHERE id = 1").fetchone() == {"source": "posts"}
 
 
 def test_counts_are_of_those_who_were_promised(db: SqliteDatabase) -> None:
