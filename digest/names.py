@@ -128,7 +128,7 @@ def title_in(path: str) -> str:
     """A title made of the file's name, or for `index.md` of its folder's; empty where that would make no sense."""
     stem = _named(path)[0]
     if stem.lower() == "index":
-        stem = next(iter(folders_of(path)), "")
+        stem = next((folder for folder in folders_of(path) if not _language(folder)), "")
     title = " ".join(re.split(r"[\s_]+|(?<=\w)-(?=[^\W\d])|(?<=[^\W\d])-(?=\w)", stem)).strip(" -_.")
     if _DAY.fullmatch(title):
         return title

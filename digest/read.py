@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from difflib import SequenceMatcher
 
 from digest import dates, frontmatter, names
@@ -218,7 +218,7 @@ def _find_title(head: _Head, path: str, page: _Page) -> None:
     place = _top_heading(placed)
     top = placed[place].block if place is not None else None
     heading = _shown(plain(top.spans)) if isinstance(top, Heading) else ""
-    head.title = title or heading or _shown(names.title_in(path))
+    head.title = title or heading or _shown(names.title_in(path)) or _day_of(path)
     if isinstance(top, Heading) and place is not None and _is_repeated(heading, head.title, placed[:place]):
         head.place = place
         head.links = tuple(link.url for link in links_in(top.spans))
@@ -226,6 +226,13 @@ def _find_title(head: _Head, path: str, page: _Page) -> None:
         head.problems.append(Problem(code=Code.NO_TITLE))
     elif not title and not heading:
         head.problems.append(Problem(code=Code.TITLE_FALLBACK, details={"title": head.title}))
+
+
+def _day_of(path: str) -> str:
+    """The day that the folders tell with the file's name, as a title: `2026/05/12.md`, `2026/05/12/index.md`."""
+    folder, bare = path.rpartition("/")[0], names.untranslated(path)
+    day = dates.beneath(bare, UTC) or (dates.in_folder(folder, UTC) if bare.endswith("/index") else None)
+    return f"{day:%Y-%m-%d}" if day else ""
 
 
 def _top_heading(placed: Sequence[Placed]) -> int | None:
@@ -346,13 +353,17 @@ _PICTURES = (
     ),
     *("heroimage", "hero", "banner", "og_image", "ogimage", "preview", "top_img", "feature", "img", "header"),
 )
+_PATTERN = re.compile(r"/:[a-z_]+(?=/|\.|-|$)")
+"""A place in a permalink that the site generator fills in: what is meant stands in its settings."""
+
 _PLACE = re.compile(r"\{(path|stem|slug|year|month|day)\}")
 
 
 def _permalink(path: str, front: FrontMatter, published: datetime | None, rules: Rules) -> str | None:
     """Where the post can be read on the publisher's site: as it says itself, or by the source's pattern."""
-    own = front.word("permalink", "canonical_url", "canonicalurl")
-    if own:
+    own = front.word("permalink", "canonical_url", "canonicalurl", "canonical")
+    own = own or next(filter(re.compile("/").match, [front.word("url")]), "")
+    if own and not _PATTERN.search(own):
         return _web(own, rules)
     stem = names.stem_of(path)
     words = {"path": path.rpartition(".")[0] or path, "stem": stem, "slug": front.word("slug") or stem}

@@ -120,6 +120,11 @@ def test_no_title(path: str) -> None:
         (_TWO, "weekly/20251121.md", "20251121"),
         (_TWO, "今日 AI_新闻.zh.md", "今日 AI 新闻"),
         (_TWO, "what-happened/index.md", "what happened"),
+        (_TWO, "what-happened/en/index.md", "what happened"),
+        (_TWO, "2026-01-02/en.md", "2026-01-02"),
+        (_TWO, "2026/05/12.md", "2026-05-12"),
+        (_TWO, "2026/05/12/index.md", "2026-05-12"),
+        (f"---\ntitle: null\n---\n# Heading\n\n{_TWO}", "x.md", "Heading"),
         (f"---\ntitle: '**Bold** title'\n---\n{_TWO}", "x.md", "Bold title"),
         (f"---\ntitle: 2025\n---\n{_TWO}", "x.md", "2025"),
         (f"---\ntitle: no\n---\n{_TWO}", "x.md", "no"),
@@ -321,6 +326,9 @@ def test_topics_picture_permalink() -> None:
     assert digest.picture == "https://a.b/c.png"
     assert digest.permalink == "https://a.b/posts/2025/s/"
     assert _read(_front(title="t", permalink="/own/"), rules=rules).permalink == "https://a.b/own/"
+    assert _read(_front(title="t", url="/own/"), rules=rules).permalink == "https://a.b/own/"
+    dated = _front(title="t", permalink="/:year/:title/", url="https://c.d/", date="2025-01-02")
+    assert _read(dated, rules=rules).permalink == "https://a.b/posts/2025/a-title/"
     assert _read(_front(title="t"), rules=rules).permalink is None
 
 
