@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from digest import templates
 from digest.problems import Code, Problem
 from digest.templates import Tag
-from digest.writing import seen, without_joints
+from digest.writing import is_printable, seen, without_joints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +34,12 @@ def manuscript(text: str, *, first_line: int = 1) -> Manuscript:
     if count:
         details = {"count": count}
         problems.append(Problem(code=Code.UNREADABLE_CHARACTERS, line=first_line + line - 1, details=details))
-    shown = without_joints(shown)
-    needed = tuple(mark.name for mark in _MARKS if mark.stands_in(shown))
+    if not is_printable(text):
+        shown = without_joints(shown)
+    needed = {name for char, needs in _NEEDS if char in shown for need, name in needs if need in shown}
     if needed:
         scan = _Scan(text=shown, first_line=first_line)
-        shown = scan.rendered(_pattern(needed))
+        shown = scan.rendered(_pattern(frozenset(needed)))
         problems += scan.problems
     return Manuscript(text=shown, first_line=first_line, problems=tuple(problems))
 
@@ -50,9 +51,6 @@ class _Mark:
     name: str
     needs: tuple[str, ...]
     looks: str
-
-    def stands_in(self, text: str) -> bool:
-        return any(need in text for need in self.needs)
 
 
 _LIQUID = r"\{%(?:[^{%]|%(?!\})|\{(?!%))*%\}"
@@ -105,6 +103,17 @@ _MARKS = (
     ),
 )
 
+
+def _rarest(need: str) -> str:
+    return next((char for char in "{<>^=］" if char in need), need[0])
+
+
+_NEEDS = tuple(
+    (char, tuple((need, mark.name) for mark in _MARKS for need in mark.needs if char == _rarest(need)))
+    for char in sorted({_rarest(need) for mark in _MARKS for need in mark.needs})
+)
+"""What must stand in a text for a mark, by a character of it that most texts do not have, which is quickly seen."""
+
 _LITERAL = (
     r"(?P<fence>^[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?(?P<bar>```|~~~)[^\n]*"
     r"(?:\n(?![ \t>]*(?P=bar))[^\n]*)*(?:\n[^\n]*)?)"
@@ -113,7 +122,7 @@ _LITERAL = (
 
 
 @functools.lru_cache(maxsize=256)
-def _pattern(needed: tuple[str, ...]) -> re.Pattern[str]:
+def _pattern(needed: frozenset[str]) -> re.Pattern[str]:
     looks = "|".join(f"(?P<{mark.name}>{mark.looks})" for mark in _MARKS if mark.name in needed)
     return re.compile(f"{_LITERAL}|{looks}", re.MULTILINE)
 
@@ -161,6 +170,7 @@ class _Scan:
     _named: set[str] = field(default_factory=set)
     _line_start: int = 0
     _unclosed: bool = False
+    _looks_back: int = 20_000
     _found: dict[re.Pattern[str], frozenset[str]] = field(default_factory=dict)
 
     def rendered(self, pattern: re.Pattern[str]) -> str:
@@ -197,7 +207,8 @@ class _Scan:
             return False
         apart = False
         end = self._line_start - 1
-        for _ in range(_FARTHEST_BACK):
+        for _ in range(min(_FARTHEST_BACK, self._looks_back)):
+            self._looks_back -= 1
             if end < 0:
                 return True
             start = self.text.rfind("\n", max(0, end - _LONGEST_BACK), end) + 1

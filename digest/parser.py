@@ -76,6 +76,8 @@ class _Helpers:
 
 _NEEDED_FOR = (
     ("table", "|"),
+    ("fence", "```", "~~~"),
+    ("heading", "#"),
     ("strikethrough", "~~"),
     ("html_block", "<"),
     ("html_inline", "<"),
@@ -94,7 +96,8 @@ _NEEDED_FOR = (
 
 def parser_for(text: str) -> MarkdownIt:
     """A parser with the rules that the text can need. It keeps nothing of any text, and is built when first needed."""
-    return _parser(tuple(rule for rule, mark in _NEEDED_FOR if mark not in text))
+    needless = [rule for rule, *marks in _NEEDED_FOR if not any([mark in text for mark in marks])]  # noqa: C419
+    return _parser(tuple(needless))
 
 
 @functools.lru_cache(maxsize=64)
@@ -102,6 +105,7 @@ def _parser(needless: tuple[str, ...]) -> MarkdownIt:
     made = _Parser("commonmark", {"html": True, "maxNesting": _DEEPEST})
     made.helpers = _Helpers  # type: ignore[assignment]
     made.enable(["table", "strikethrough"])
+    made.inline.ruler2.disable("fragments_join")  # texts are joined where their spans are built
     made.disable("text_join")  # escaped characters must be told from plain ones until the stars are gone
     befriend_cjk(made)
     made.inline.ruler.at("linkify", _bare_url)

@@ -41,9 +41,14 @@ _UNSEEN = re.compile(
 )
 
 
+def is_printable(text: str) -> bool:
+    """Whether the text has only line feeds and characters that are shown as they are: most do, which is quickly seen."""
+    return text.isprintable() or text.replace("\n", "").isprintable()
+
+
 def seen(text: str) -> tuple[str, int, int]:
     """The text as it may be shown, with line feeds; how many characters were taken out; the line of the first."""
-    if text.replace("\n", "").isprintable():  # which most texts are, and which is quickly seen
+    if is_printable(text):
         return text, 0, 0
     text = _NEWLINES.sub("\n", text)
     first = _UNSEEN.search(text)
@@ -67,8 +72,6 @@ def without_joints(text: str) -> str:
     Joiners within emoji and within words of scripts that need them stay. A mark at the beginning of a line that a
     hard or wide blank follows gets a plain one.
     """
-    if text.isascii() or text.replace("\n", "").isprintable():
-        return text
     return _WIDE_BLANK.sub(r"\1 ", _JOINTS.sub("", text))
 
 
@@ -80,9 +83,9 @@ def one_line(text: str) -> str:
 _SAMPLE = 500
 """Characters that are looked at to tell a language."""
 
-_HANGUL = re.compile("[\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3]")
-_KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
-_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003fffd]")
+_HANGUL = re.compile("[\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3]+")
+_KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]+")
+_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003fffd]+")
 _ADDRESS = re.compile(r"https?://[!-~]+")
 _ENOUGH = 0.1
 """A tenth of the letters tells the script that a text is written in: names and code are Latin everywhere."""
@@ -94,7 +97,7 @@ def language_of(text: str) -> str:
     letters = sum(map(str.isalpha, sample))
     if not letters:
         return ""
-    hangul, kana, han = (len(script.findall(sample)) for script in (_HANGUL, _KANA, _HAN))
+    hangul, kana, han = (len("".join(script.findall(sample))) for script in (_HANGUL, _KANA, _HAN))
     if hangul > letters * _ENOUGH and hangul > kana:
         return "ko"
     if kana > (kana + han) * _ENOUGH and kana + han > letters * _ENOUGH:

@@ -60,7 +60,7 @@ def _bold(text: str) -> list[str]:
     ],
 )
 def test_cjk_friendly(text: str, bold: list[str]) -> None:
-    """CJK emphasis: beside a CJK character no punctuation keeps it from opening or closing; elsewhere CommonMark holds."""
+    """CJK emphasis: beside CJK no punctuation keeps it from opening or closing; elsewhere CommonMark holds."""
     assert _bold(text) == bold
 
 
