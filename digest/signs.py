@@ -20,16 +20,23 @@ _ASIDE = r"(?:[(（【\[][^()（）]{0,24}[)）】\]][\W_]*)?"
 _LABELS = _any_of(
     """
     links?, sources?, src, read, more, read more, read on, learn more, see more, find out more, continue reading
-    read (?:the )?(?:full )?(?:article|story|post|more|paper)[^\\w]*, full (?:story|article|text), details?, here, url, web, website, site
-    article, original(?: article| post| link)?, via, ref, refs, reference, paper, pdf, arxiv, abs, html, code, repo, repository
-    github, demo, project(?: page)?, homepage, blog, blog post, announcement, tweet, post, permalink, discussion, comments?, \\d+ comments?
+    read (?:the )?(?:full )?(?:article|story|post|more|paper)[^\\w]*, full (?:story|article|text), details?, here
+    url, web, website, site
+    article, original(?: article| post| link)?, via, ref, refs, reference, paper, pdf, arxiv, abs, html, code, repo
+    repository
+    github, demo, project(?: page)?, homepage, blog, blog post, announcement, tweet, post, permalink, discussion
+    comments?, \\d+ comments?
     video, watch, download, release notes?, hn, hacker news, lobsters, reddit
-    链接, 連結, 鏈接, 原文, 原文链接, 原文連結, 原文地址, 来源, 來源, 来源链接, 消息来源, 信息来源, 新闻来源, 文章链接, 文章地址, 详情, 詳情, 更多, 更多详情, 查看, 查看原文
-    查看详情, 查看更多, 阅读原文, 閱讀原文, 阅读全文, 閱讀全文, 阅读更多, 继续阅读, 了解更多, 点击查看, 点击阅读, 点击这里, 这里, 此处, 全文, 原帖, 原推, 原贴
-    出处, 官网, 官方网站, 网页, 网站, 网址, 地址, 项目地址, 项目链接, 项目主页, 仓库, 仓库地址, 论文, 论文地址, 论文链接, 代码, 代码地址, 代码链接, 博客, 公告, 报道
+    链接, 連結, 鏈接, 原文, 原文链接, 原文連結, 原文地址, 来源, 來源, 来源链接, 消息来源, 信息来源, 新闻来源
+    文章链接, 文章地址, 详情, 詳情, 更多, 更多详情, 查看, 查看原文
+    查看详情, 查看更多, 阅读原文, 閱讀原文, 阅读全文, 閱讀全文, 阅读更多, 继续阅读, 了解更多, 点击查看, 点击阅读
+    点击这里, 这里, 此处, 全文, 原帖, 原推, 原贴
+    出处, 官网, 官方网站, 网页, 网站, 网址, 地址, 项目地址, 项目链接, 项目主页, 仓库, 仓库地址, 论文, 论文地址
+    论文链接, 代码, 代码地址, 代码链接, 博客, 公告, 报道
     参考, 参考链接, 参考资料, 相关链接, 传送门, 直达, 直达链接, 视频, 演示, 推文, 评论, 讨论, 下载, 下载地址
     リンク, 記事, 元記事, 続きを読む, もっと見る, 詳細, 詳しく, ソース, 出典, 引用元, 출처, 링크, 원문, 더 보기
-    lien, liens, lire, lire la suite, lire l['’]article, voir, en savoir plus, weiterlesen, mehr, mehr lesen, quelle, zum artikel, artikel
+    lien, liens, lire, lire la suite, lire l['’]article, voir, en savoir plus, weiterlesen, mehr, mehr lesen, quelle
+    zum artikel, artikel
     leer más, fuente, enlace, leia mais, fonte
     """
 )
@@ -38,9 +45,13 @@ _ADDRESS = re.compile(r"[\W_]{0,8}(?:https?://|(?:[\w-]+\.)+[a-z]{2,}/[!-~]*\s*$
 
 _FACTS = _any_of(
     """
-    authors?, by, date, time, published(?: on| at)?, score, points?, votes?, upvotes?, likes?, stars?, forks?, language, languages, license, tags?
-    category, categories, topics?, keywords?, rating, views?, summary, abstract, description, why it matters, tl;?dr, subjects?, institution
-    作者, 日期, 时间, 發布时间, 发布时间, 发布日期, 评分, 分数, 热度, 点赞, 点赞数, 评论数, 阅读量, 语言, 标签, 分类, 类别, 关键词, 关键字, 摘要, 简介, 描述, 概要, 星标, 编辑, 整理, 翻译, 校对, 审校, 主编, \\w{0,8}归档, 平台, 机构, 单位, 推荐理由
+    authors?, by, date, time, published(?: on| at)?, score, points?, votes?, upvotes?, likes?, stars?, forks?
+    language, languages, license, tags?
+    category, categories, topics?, keywords?, rating, views?, summary, abstract, description, why it matters, tl;?dr
+    subjects?, institution
+    作者, 日期, 时间, 發布时间, 发布时间, 发布日期, 评分, 分数, 热度, 点赞, 点赞数, 评论数, 阅读量, 语言, 标签, 分类
+    类别, 关键词, 关键字, 摘要, 简介, 描述, 概要, 星标, 编辑, 整理, 翻译, 校对, 审校, 主编, \\w{0,8}归档, 平台, 机构
+    单位, 推荐理由
     著者, 日付, 概要, タグ, auteur, résumé, autor, datum, zusammenfassung
     """
 )
@@ -50,10 +61,14 @@ _COMMENTARY = re.compile(
     rf"{_EDGE}(?:"
     + _any_of(
         """
-        点评, 點評, 锐评, 短评, 编者按, 編者按, 编辑点评, 编辑手记, 小编点评, 行业洞察, 深度洞察, 核心洞察, 关键洞察, 编辑洞察, 趋势观察, 观察, 洞察, 总结, 總結, 总评, 小结, 结语, 結語, 写在最后, 后记, 我的看法, 个人看法, 思考, 启发
+        点评, 點評, 锐评, 短评, 编者按, 編者按, 编辑点评, 编辑手记, 小编点评, 行业洞察, 深度洞察, 核心洞察, 关键洞察
+        编辑洞察, 趋势观察, 观察, 洞察, 总结, 總結, 总评, 小结, 结语, 結語, 写在最后, 后记, 我的看法, 个人看法, 思考
+        启发
         对我们的启发, 观点, 今日观点, 今日点评, 本期点评, 今日总结, 本周总结, 每日一评, 趋势洞察, 趋势分析, 今日洞察
-        takes?, (?:our|my|hot) takes?, takeaways?, key takeaways?, commentary, comments?, analysis, editor['’]s (?:note|take), closing thoughts
-        final thoughts, conclusions?, wrap[- ]?up, in closing, outro, 編集後記, 感想, まとめ, conclusion, le mot de la fin, fazit
+        takes?, (?:our|my|hot) takes?, takeaways?, key takeaways?, commentary, comments?, analysis
+        editor['’]s (?:note|take), closing thoughts
+        final thoughts, conclusions?, wrap[- ]?up, in closing, outro, 編集後記, 感想, まとめ, conclusion
+        le mot de la fin, fazit
         """
     )
     + rf"){_EDGE}{_ASIDE}",
@@ -64,18 +79,31 @@ _BOILERPLATE = re.compile(
     rf"{_EDGE}(?:"
     + _any_of(
         """
-        订阅, 訂閱, 订阅方式, 如何订阅, 欢迎订阅, 订阅本刊, 投稿, 欢迎投稿, 投稿方式, 投稿与订阅, 投稿说明, 如何投稿, 招聘, 招聘信息, 求职, 工作机会, 内推, 招聘求职, 职位, 往期, 往期回顾, 往期精选
-        往期内容, 历史记录, 历史, 存档, 归档, 求职招聘, 招聘求职, 更多.{0,16}, 更多内容, 往期周刊, 往期推荐, 往年回顾, 历史回顾, 历史文章, 历史周刊, 关于, 关于我们, 关于本刊, 关于周刊, 关于作者, 关于我, 编辑, 编辑团队, 责任编辑, 本期编辑, 小编, 贡献者, 致谢, 感谢, 鸣谢
-        联系我们, 联系方式, 联系, 加入我们, 加入社区, 加群, 交流群, 微信群, 公众号, 关注我们, 广告, 赞助, 赞助商, 支持我们, 打赏, 声明, 免责声明, 版权声明, 版权, 活动, 活动日历, 近期活动, 线下活动, 活动预告, 会议日历
+        订阅, 訂閱, 订阅方式, 如何订阅, 欢迎订阅, 订阅本刊, 投稿, 欢迎投稿, 投稿方式, 投稿与订阅, 投稿说明, 如何投稿
+        招聘, 招聘信息, 求职, 工作机会, 内推, 招聘求职, 职位, 往期, 往期回顾, 往期精选
+        往期内容, 历史记录, 历史, 存档, 归档, 求职招聘, 招聘求职, 更多.{0,16}, 更多内容, 往期周刊, 往期推荐
+        往年回顾, 历史回顾, 历史文章, 历史周刊, 关于, 关于我们, 关于本刊, 关于周刊, 关于作者, 关于我, 编辑, 编辑团队
+        责任编辑, 本期编辑, 小编, 贡献者, 致谢, 感谢, 鸣谢
+        联系我们, 联系方式, 联系, 加入我们, 加入社区, 加群, 交流群, 微信群, 公众号, 关注我们, 广告, 赞助, 赞助商
+        支持我们, 打赏, 声明, 免责声明, 版权声明, 版权, 活动, 活动日历, 近期活动, 线下活动, 活动预告, 会议日历
         说明, 数据来源, 信息来源说明, 反馈, 友情链接, 友链, 最后, 留言
-        subscribe(?: now| here| to .{1,40})?, subscription, unsubscribe, how to subscribe, submit(?: .{1,40})?, submissions?, contribute, contributing
-        how to contribute, contributors?, jobs?, job (?:board|listings?|openings?|postings?), hiring, we['’]re hiring, connect(?: with us)?, contributors?['’]? corner, community corner, wanted, careers?, open positions
-        who['’]?s hiring, editors?, about(?: us| me| this (?:newsletter|issue|digest)| the author)?, authors?, credits?, thanks, thank you, acknowledge?ments?
-        sponsors?, sponsored(?: by)?, our sponsors?, advertise(?:ment)?, upcoming events?, events?(?: calendar)?, event calendar, calendar, meetups?
-        call for (?:participation|papers|proposals|speakers|testing|content).*, calls for testing, cf[ps], cfps?, previous issues?, past issues?, archives?
-        feedback, contact(?: us)?, follow us, stay in touch, get in touch, join us, join the (?:community|conversation), share(?: this)?, license
-        disclaimer, copyright, privacy, unsubscribe, table of contents, toc, navigation, colophon, quote of the week, that['’]s (?:it|all).*
-        目录, 目錄, 目次, 本期目录, 求人, 購読, お問い合わせ, イベント, emplois?, offres d['’]emploi, agenda, événements, s['’]abonner, contribuer, stellenangebote
+        subscribe(?: now| here| to .{1,40})?, subscription, unsubscribe, how to subscribe, submit(?: .{1,40})?
+        submissions?, contribute, contributing
+        how to contribute, contributors?, jobs?, job (?:board|listings?|openings?|postings?), hiring
+        we['’]re hiring, connect(?: with us)?, contributors?['’]? corner, community corner, wanted, careers?
+        open positions
+        who['’]?s hiring, editors?, about(?: us| me| this (?:newsletter|issue|digest)| the author)?, authors?
+        credits?, thanks, thank you, acknowledge?ments?
+        sponsors?, sponsored(?: by)?, our sponsors?, advertise(?:ment)?, upcoming events?, events?(?: calendar)?
+        event calendar, calendar, meetups?
+        call for (?:participation|papers|proposals|speakers|testing|content).*, calls for testing, cf[ps], cfps?
+        previous issues?, past issues?, archives?
+        feedback, contact(?: us)?, follow us, stay in touch, get in touch, join us
+        join the (?:community|conversation), share(?: this)?, license
+        disclaimer, copyright, privacy, unsubscribe, table of contents, toc, navigation, colophon, quote of the week
+        that['’]s (?:it|all).*
+        目录, 目錄, 目次, 本期目录, 求人, 購読, お問い合わせ, イベント, emplois?, offres d['’]emploi, agenda
+        événements, s['’]abonner, contribuer, stellenangebote
         termine, veranstaltungen, über uns, impressum
         """
     )
@@ -87,8 +115,11 @@ _OVERVIEW = re.compile(
     rf"{_EDGE}(?:"
     + _any_of(
         """
-        目录, 目錄, 目次, 导读, 導讀, 焦点, 今日焦点, 本周焦点, 今日重点, 重点速览, 速览, 今日速览, 本期速览, 概览, 今日概览, 内容概览, 本期内容, 本期导读, 今日导读, 本期看点, 今日看点, 今日要点, 要点, 要点速览, 摘要, 今日摘要, 本期摘要, 内容提要, 一分钟速读, 快速导航, 导航
-        table of contents, contents, toc, in this issue, in this edition, this week['’]s contents, overview, highlights, at a glance, tl;?dr, summary
+        目录, 目錄, 目次, 导读, 導讀, 焦点, 今日焦点, 本周焦点, 今日重点, 重点速览, 速览, 今日速览, 本期速览, 概览
+        今日概览, 内容概览, 本期内容, 本期导读, 今日导读, 本期看点, 今日看点, 今日要点, 要点, 要点速览, 摘要
+        今日摘要, 本期摘要, 内容提要, 一分钟速读, 快速导航, 导航
+        table of contents, contents, toc, in this issue, in this edition, this week['’]s contents, overview
+        highlights, at a glance, tl;?dr, summary
         quick (?:summary|overview), index, sommaire, au sommaire, inhalt, inhaltsverzeichnis, übersicht
         """
     )
