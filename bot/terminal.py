@@ -216,8 +216,9 @@ def _begin(pieces: list[str], text: str, start: int, width: int) -> int:
     """The grapheme to begin with, so that what is meant stands in the first half, and no more is cut than needed."""
     if cells(text[:start]) <= width // 2:
         return 0
-    at = room = 0
-    while len("".join(pieces[: at + 1])) <= start:
+    at = length = room = 0
+    while at < len(pieces) - 1 and length + len(pieces[at]) <= start:
+        length += len(pieces[at])
         at += 1
     while at and room + cells(pieces[at - 1]) <= width // 2:
         at -= 1

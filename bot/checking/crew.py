@@ -170,11 +170,20 @@ class Crew:
         """Give each mate that will soon have nothing to do something to do."""
         for mate in list(self._mates):
             while len(mate.under_way) <= _BATCH and (batch := self._next_batch(waiting)):
-                mate.under_way.extend(batch)
-                try:
-                    mate.line.send(([errand for _, errand in batch], self._wish))
-                except OSError:
-                    break  # it has died: that is heard, and told, when it is listened to
+                if not self._handed_to(mate, batch):
+                    break
+
+    def _handed_to(self, mate: Mate, batch: Sequence[tuple[int, Errand]]) -> bool:
+        """Whether the mate took the files. One that has died meanwhile is replaced; what it was at is still heard."""
+        try:
+            mate.line.send(([errand for _, errand in batch], self._wish))
+        except OSError:
+            self._again.extend(batch)
+            if not mate.under_way:
+                self._replace(mate)
+            return False
+        mate.under_way.extend(batch)
+        return True
 
     def _next_batch(self, waiting: Iterator[Errand]) -> list[tuple[int, Errand]]:
         if self._again:
@@ -189,17 +198,21 @@ class Crew:
         try:
             report: Report = mate.line.recv()
         except (EOFError, OSError):
-            self._replace(mate)
+            self._bury(mate)
             return
         self._made[mate.under_way.popleft()[0]] = report
 
-    def _replace(self, mate: Mate) -> None:
-        """A mate has died: it is told of with the file that it was at, and another one takes what it had before it."""
+    def _bury(self, mate: Mate) -> None:
+        """A mate has died over a file: that is told, and another mate takes what it had before it."""
         mate.end()
         place, errand = mate.under_way.popleft()
         why = str(mate.program.returncode)
         self._made[place] = Report(file=str(errand.path), findings=(fault("crashed", why=why),))
         self._again.extend(mate.under_way)
+        self._replace(mate)
+
+    def _replace(self, mate: Mate) -> None:
+        mate.end()
         self._mates.remove(mate)
         fresh = Mate.started()
         self._mates.append(fresh)

@@ -102,21 +102,28 @@ def _placed(problem: Problem, lines: Sequence[str], first: int) -> Excerpt:
 
 
 def _in_head(problem: Problem, head: Sequence[str]) -> Excerpt:
-    keys = _HEAD_KEYS.get(problem.code)
-    wanted = re.compile(rf"[\s\"']*(?:{keys})[\s\"']*[:=]\s*(?P<value>.*?)\s*", re.IGNORECASE) if keys else None
     for number, line in enumerate(head, 1):
-        if wanted and (found := wanted.fullmatch(line)):
-            return Excerpt(line=number, text=line, start=found.start("value"), end=found.end("value"))
+        for start, end in _value(problem, line):
+            return Excerpt(line=number, text=line, start=start, end=end)
     return Excerpt()
+
+
+def _value(problem: Problem, line: str) -> Iterator[tuple[int, int]]:
+    """The value of the key that the problem is about, where the line of a front matter has it."""
+    keys = _HEAD_KEYS.get(problem.code)
+    wanted = rf"[\s\"']*(?:{keys})[\s\"']*[:=]\s*(?P<value>.*?)\s*"
+    if keys and (found := re.fullmatch(wanted, line, re.IGNORECASE)):
+        yield found.span("value")
 
 
 def _marked(problem: Problem, line: str) -> Iterator[tuple[int, int]]:
     """The places of a line that the problem may mean, the likeliest first."""
+    yield from _value(problem, line)
     if problem.code is Code.LEFTOVER_STARS:
         yield from _stars(str(problem.details.get("near", "")), line)
     if problem.code is Code.UNREADABLE_CHARACTERS:
         yield from (found.span() for found in _UNSEEN.finditer(line))
-    for name in ("link", "near", "date", "title", "tag"):
+    for name in ("link", "near", "date", "title", "tag", "key"):
         words = str(problem.details.get(name, "")).removesuffix("…")
         if words and (at := line.find(words)) >= 0:
             yield at, at + len(words)

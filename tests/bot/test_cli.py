@@ -7,6 +7,7 @@ import io
 import json
 import os
 import shlex
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -297,6 +298,149 @@ def test_a_folder_outside_every_source_is_taken_for_one(desk: Desk) -> None:
     assert below["published"].startswith("2026-05-04T")
     assert named["published"] == below["published"]
     assert below["series"] == "mine"
+
+
+WARNED = GOOD.replace("**正文**二。", "正文二，多了**一个。")
+
+
+def test_check_shows_the_line_and_what_readers_see(desk: Desk) -> None:
+    """Below each oddity stands its line as it is written, a mark, and the line as readers see it."""
+    desk.save("a.md", WARNED)
+    assert (
+        "    13 │     正文二，多了**一个。\n       │                 ^^\n       │ readers see: 正文二，多了一个。\n"
+    ) in desk.sudi("check", "a.md").out
+
+
+def test_strict_fails_on_warnings_and_not_on_notes(desk: Desk) -> None:
+    """With `--strict` a warning ends with 1; a draft and a copy are no warnings."""
+    desk.save("a.md", WARNED)
+    assert desk.sudi("check", "a.md").code == Exit.FINE
+    assert desk.sudi("check", "a.md", "--strict").code == Exit.WRONG
+    for name in ("b.md", "c.md"):
+        desk.save(name, GOOD.replace("series: daily", "series: daily\ndraft: true"))
+    ended = desk.sudi("check", "b.md", "c.md", "--strict", "--json")
+    assert ended.code == Exit.FINE
+    assert [problem["code"] for problem in ended.lines()[1]["problems"]] == ["draft", "same-text"]
+    assert {problem["level"] for found in ended.lines() for problem in found["problems"]} == {"note"}
+
+
+def test_a_problem_in_json_has_its_place(desk: Desk) -> None:
+    """A problem's object has its line, the columns of what is meant, the line as written and as readers see it."""
+    desk.save("a.md", WARNED)
+    (problem,) = desk.sudi("check", "a.md", "--json").lines()[0]["problems"]
+    assert problem.pop("message")
+    assert problem == {
+        "line": 13,
+        "code": "leftover-stars",
+        "level": "warning",
+        "column": 11,
+        "end_column": 13,
+        "written": "    正文二，多了**一个。",
+        "shown": "正文二，多了一个。",
+    }
+
+
+def test_annotations_for_github(desk: Desk) -> None:
+    """`--format github` prints a workflow command for each finding, with its place, escaped; then the sum."""
+    desk.save("a,b.md", WARNED.replace("series: daily", "series: daily\ndraft: true"))
+    desk.save("c.md", "")
+    ended = desk.sudi("check", ".", "--format", "github")
+    assert ended.code == Exit.WRONG
+    draft, stars, empty, total = ended.out.splitlines()
+    assert draft.startswith("::notice file=a%2Cb.md,line=5,col=8,endColumn=12,title=draft::This is a draft")
+    assert stars.startswith("::warning file=a%2Cb.md,line=14,col=11,endColumn=13,title=leftover-stars::")
+    assert stars.endswith("readers see: 正文二，多了一个。")
+    assert empty.startswith("::error file=c.md,title=empty::")
+    assert total == "1 can be delivered, with notes · 1 cannot be delivered"
+
+
+def test_fix_mends_and_says_what(desk: Desk) -> None:
+    """`--fix` mends the file and says on which line what was mended; `--diff` alone shows it and writes nothing."""
+    path = desk.save(
+        "a.md", b"\xef\xbb\xbf" + GOOD.replace("正文一。", "的**“词”**的。").replace("\n", "\r\n").encode()
+    )
+    before = path.read_bytes()
+    shown_ = desk.sudi("check", "a.md", "--diff")
+    assert path.read_bytes() == before
+    assert "line 9 · can be mended (sudi check --fix): bold text" in shown_.out
+    assert "\n-    的**“词”**的。␍\n" in shown_.out
+    assert "\n+    的“**词**”的。\n" in shown_.out
+    mended = desk.sudi("check", "a.md", "--fix")
+    assert mended.code == Exit.FINE
+    assert "  line 1 · mended: the byte order mark" in mended.out
+    assert "  line 9 · mended: bold text" in mended.out
+    assert path.read_text(encoding="utf-8") == GOOD.replace("正文一。", "的“**词**”的。")
+    assert [fix["code"] for fix in desk.sudi("check", "a.md", "--fix", "--json").lines()[0]["fixes"]] == []
+
+
+def test_fix_in_json_names_what_was_mended(desk: Desk) -> None:
+    """With `--json` each mending is an object: its line, its code, and the line before and after."""
+    desk.save("a.md", GOOD.replace("正文一。", "的**“词”**的。"))
+    (fix,) = desk.sudi("check", "a.md", "--fix", "--json").lines()[0]["fixes"]
+    assert fix == {
+        "line": 9,
+        "code": "emphasis",
+        "count": 1,
+        "before": "    的**“词”**的。",
+        "after": "    的“**词**”的。",
+    }
+
+
+def test_a_text_on_stdin_is_checked_under_its_name(desk: Desk) -> None:
+    """«-» is the text on stdin, read as the file that `--stdin-name` names; it comes alone, and has no file to mend."""
+    command = f"printf '1. [甲](https://example.com/1)' | {shlex.quote(sys.executable)} -m bot check - --json"
+    (found,) = desk.process("sh", "-c", f"{command} --stdin-name weekly/2026-11-21.md").lines()
+    assert (found["file"], found["published"]) == ("weekly/2026-11-21.md", "2026-11-21T00:00:00+00:00")
+    for arguments in (("-", "a.md"), ("-", "--fix")):
+        assert desk.sudi("check", *arguments).code == Exit.MISUSE
+
+
+def test_stories_are_listed_on_request(desk: Desk) -> None:
+    """`--stories` lists every file with its stories: number, title, host."""
+    desk.save("a.md")
+    out = desk.sudi("check", "a.md", "-v").out
+    assert "     1. 第一条  example.com\n     2. 第二条  example.com\n" in out
+
+
+def test_of_many_files_only_those_with_something_to_say_are_listed(desk: Desk) -> None:
+    """Of many files, those of which there is nothing to say are only counted, unless they are asked for."""
+    for number in range(60):
+        desk.save(f"posts/{number:03}.md", GOOD.replace("09:17", f"09:{number:02}"))
+    desk.save("posts/x.md", WARNED)
+    out = desk.sudi("check", "posts").out
+    assert out.startswith("! posts/x.md")
+    assert out.endswith("60 posts are fine · 1 can be delivered, with notes\n")
+    assert desk.sudi("check", "posts", "-v").out.count("✓ ") == 60
+
+
+def test_several_processes_print_what_one_prints(desk: Desk) -> None:
+    """`--jobs` changes how fast it goes, and nothing of what is printed."""
+    for number in range(30):
+        desk.save(f"posts/{number:03}.md", GOOD if number % 3 else WARNED)
+    alone, together = (desk.sudi("check", "posts", "--json", "--jobs", jobs) for jobs in ("1", "2"))
+    assert together.out == alone.out
+    assert len(alone.lines()) == 30
+
+
+def test_an_interrupted_check_ends_cleanly(desk: Desk) -> None:
+    """Ctrl-c ends a check of many files with its own code, in silence, and leaves no process behind."""
+    for number in range(600):
+        desk.save(f"posts/{number:03}.md", GOOD)
+    running = subprocess.Popen(
+        [sys.executable, "-m", "bot", "check", "posts", "--json", "--jobs", "2"],
+        cwd=desk.folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert running.stdout
+    running.stdout.readline()
+    children = Path(f"/proc/{running.pid}/task/{running.pid}/children").read_text(encoding="ascii").split()
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate()
+    assert (running.returncode, said) == (Exit.INTERRUPTED, b"")
+    assert len(children) == 2
+    assert not any(Path(f"/proc/{child}").exists() for child in children)
 
 
 # --- preview -----------------------------------------------------------------------------------------------------
