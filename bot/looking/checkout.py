@@ -77,6 +77,12 @@ class Checkout:
         """Ask the remote, and bring the files to what it has; raises GitFailed, with the files as they were."""
         if self.repository.lacks_secret:
             raise GitFailed(Trouble.NO_TOKEN)
+        try:
+            return await self._fetch()
+        except GitFailed as failure:
+            raise GitFailed(failure.trouble, self.repository.hide(failure.why)) from None
+
+    async def _fetch(self) -> Fetched:
         before = self.commit
         if not before:
             return await self._anew()
@@ -85,7 +91,7 @@ class Checkout:
         except GitFailed as failure:
             if failure.trouble is not Trouble.BROKEN:
                 raise
-            log.warning("source.received_anew", source=self._name, why=failure.why)
+            log.warning("source.received_anew", source=self._name, why=self.repository.hide(failure.why))
             return await self._anew()
         except OSError as error:
             log.warning("source.received_anew", source=self._name, why=str(error.strerror))

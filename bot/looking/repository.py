@@ -14,7 +14,7 @@ DEFAULT_USER: Final = "git"
 """Who asks where only a token is given: the services that take tokens do not mind the name."""
 
 _SCHEMES: Final = frozenset({"http", "https", "ssh", "file"})
-_SCP = re.compile(r"(?:[\w.+~-]+@)?[A-Za-z0-9][\w.-]*:(?![/:])[^\s\x00-\x1f\x7f]+")
+_SCP = re.compile(r"(?:\w[\w.+~-]*@)?[A-Za-z0-9][\w.-]*:(?![/:])[^\s\x00-\x1f\x7f]+")
 _HOST = re.compile(r"[A-Za-z0-9_\[][\w.:\[\]-]*")
 _UNFIT = re.compile(r"[\s\x00-\x1f\x7f\\]")
 _BRANCH = re.compile(r"(?![-/.])(?!.*(?:\.\.|@\{|//|\.lock(?:/|$)))[^\s\x00-\x1f\x7f~^:?*\[\\]+(?<![/.])")
