@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_CODE = re.compile(r"(?<![\w:]):(?P<name>[a-z][a-z0-9_+-]{1,40}):(?![\w:])")
+_CODE = re.compile(r"(?<!\w):(?P<name>[a-z0-9][a-z0-9_+-]{0,40}):(?!\w)")
 _ALIASES = dict(
     alias.split(" ")
     for row in (

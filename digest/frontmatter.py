@@ -171,7 +171,7 @@ def _bare_word(word: str) -> str:
 
 def split(text: str) -> FrontMatter:
     """Part the front matter from the text, whose lines end in line feeds. What is broken becomes a problem."""
-    text = text.lstrip("\ufeff")
+    text = text.lstrip("\ufeff\u200b\u2060")
     fence = _FENCE.match(text)
     if fence is None:
         return _split_unfenced(text)

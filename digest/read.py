@@ -10,6 +10,7 @@ from datetime import UTC, datetime, tzinfo
 from difflib import SequenceMatcher
 
 from digest import dates, frontmatter, names
+from digest.division import Division, divide
 from digest.emoji import drawn
 from digest.emphasis import without_stars
 from digest.frontmatter import FrontMatter
@@ -22,7 +23,6 @@ from digest.problems import Code, Problem
 from digest.push import push_post
 from digest.richtext import Block, Break, Heading, Image, Link, Paragraph, Rule, Text, links_in, plain
 from digest.series import series_of
-from digest.shapes import Division, divide
 from digest.story import Item
 from digest.tangle import tangled
 from digest.writing import language_of, one_line
@@ -213,8 +213,7 @@ def _series_title(head: _Head) -> str:
 def _find_title(head: _Head, path: str, page: _Page) -> None:
     """The front matter's title, else that of the heading of level 1, else one made of the file's or folder's name."""
     placed = page.parsed.placed
-    written = page.front.word("title", "headline")
-    title = "" if written in {"~", "null"} else _shown(written)
+    title = _shown(_written_title(path, page.front))
     place = _top_heading(placed)
     top = placed[place].block if place is not None else None
     heading = _shown(plain(top.spans)) if isinstance(top, Heading) else ""
@@ -226,6 +225,20 @@ def _find_title(head: _Head, path: str, page: _Page) -> None:
         head.problems.append(Problem(code=Code.NO_TITLE))
     elif not title and not heading:
         head.problems.append(Problem(code=Code.TITLE_FALLBACK, details={"title": head.title}))
+
+
+def _written_title(path: str, front: FrontMatter) -> str:
+    """What the front matter writes as title. Brackets around it are its own; of several languages the path's counts."""
+    match front.values.get("title") or front.values.get("headline"):
+        case "~" | "null":
+            return ""
+        case [str(), *_] as words:
+            return f"[{', '.join(filter(None, words))}]"
+        case dict() as titles:
+            said = (titles.get(names.language_in(path)), *titles.values())
+            return next((title for title in said if isinstance(title, str) and title), "")
+        case _:
+            return front.word("title", "headline")
 
 
 def _day_of(path: str) -> str:

@@ -362,6 +362,7 @@ def test_pelican_drafts(status: str, draft: bool) -> None:
     "text",
     [
         "\ufeff---\ntitle: x\n---\ntext",
+        "\ufeff\u200b---\ntitle: x\n---\ntext",
         "\n  \n---\ntitle: x\n---\ntext",
         "---  \ntitle: x\n---  \ntext",
         "---\ntitle: x\n...\ntext",

@@ -156,6 +156,8 @@ def test_title_is_not_told_twice() -> None:
         ("'[Linked](https://a.b/) title'", "Linked title"),
         ("'`code` and _more_'", "code and more"),
         ("'[AI] the week'", "[AI] the week"),
+        ("[AI, ML]", "[AI, ML]"),
+        ("{zh: 标题, en: A title}", "标题"),
         ("':rocket: Launch :tada: :unknown_code:'", "🚀 Launch 🎉 :unknown_code:"),
         ("1. First", "1. First"),
         ("'# 12 of it'", "# 12 of it"),
