@@ -42,7 +42,7 @@ _UNSEEN = re.compile(
 
 
 def is_printable(text: str) -> bool:
-    """Whether the text has only line feeds and characters that are shown as they are: most do, which is quickly seen."""
+    """Whether the text has only line feeds and characters that are shown as they are: most do, which is soon seen."""
     return text.isprintable() or text.replace("\n", "").isprintable()
 
 
