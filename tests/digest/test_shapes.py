@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digest.division import Division, divide
 from digest.markdown import paragraphs, parse
 from digest.richtext import Blocks, Heading, Paragraph, Rule, Text, links, plain, plain_blocks
-from digest.shapes import Division, divide
 from tests.digest.posts import SPELLINGS, Told, Written, linked, scraps, written
 
 

@@ -1,0 +1,217 @@
+"""How a post's blocks fall into intro, stories, sections and commentary.
+
+Of all the ways in which a post may tell its stories, the one that explains most of it is taken; sections that it leaves
+out may be told in another. What stands around the stories is divided the same way for all. Every block of the post ends
+up in exactly one place.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from digest.leads import BOLD, Lead
+from digest.markdown import Placed
+from digest.outline import Outline, edged
+from digest.richtext import Blocks, Bold, Paragraph, plain
+from digest.shapes import Found, candidates, under
+from digest.signs import is_overview
+from digest.story import LED, LINKED, TOLD, Item, led_elsewhere
+from digest.writing import columns
+
+_LEAST_SCORE = 0.25
+"""Of a post that must be explained. Below it, what looks like stories is a list within an essay."""
+
+_LEAST_SCORE_BESIDE = 0.35
+"""The same for a section whose stories have another form than those of the rest."""
+
+_LEAST_TRUST_BESIDE = 0.6
+"""How surely the items of a list must be stories, on average, where the rest is told in another form."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Division:
+    """A post, divided. Without items the intro holds everything."""
+
+    intro: Blocks = ()
+    items: tuple[Item, ...] = ()
+    commentary: Blocks = ()
+
+
+def divide(placed: Sequence[Placed]) -> Division:
+    """The best division of the blocks, or no stories where nothing explains enough of them."""
+    outline = Outline.of(placed)
+    found = _best(outline, 0, len(placed))
+    if not found and outline.closed:
+        outline = replace(outline, closed=frozenset())
+        found = _best(outline, 0, len(placed))
+    if not found:
+        return Division(intro=edged([one.block for one in placed]))
+    return _led_by_their_own(_divided(outline, _told_once(_without_repeats(outline, found))))
+
+
+# --- The best way -----------------------------------------------------------------------------------------------------
+
+
+_MOST_COMPLETED = 2
+"""Candidates that are completed by stories of another form: the best by themselves."""
+
+
+def _best(outline: Outline, start: int, end: int) -> list[Found]:
+    """The stories between two indexes, told in the way that explains most of what is there."""
+    whole = _whole(outline, start, end)
+    ranked = sorted(filter(None, candidates(outline, start, end)), key=_score, reverse=True)[:_MOST_COMPLETED]
+    completed = (sorted([*found, *_beside(outline, found)], key=lambda one: one.at) for found in ranked)
+    best = max(completed, key=_score, default=[])
+    return best if _score(best) > _LEAST_SCORE * whole else []
+
+
+def _whole(outline: Outline, start: int, end: int) -> int:
+    """What must be explained."""
+    return sum(one.weight for at, one in enumerate(outline.placed[start:end], start) if at not in outline.closed)
+
+
+def _score(found: Sequence[Found]) -> float:
+    return sum(one.score for one in found)
+
+
+def _beside(outline: Outline, found: Sequence[Found]) -> Iterator[Found]:
+    """Stories in sections where the chosen way found none, because they are told in another."""
+    taken = {at for one in found for at in range(one.at, one.end)}
+    first = found[0].at
+    lead_on = any(item.url for one in found for item in one.items)
+    for lead in outline.leads.values():
+        section = range(lead.at, outline.ends[lead.at])
+        if lead.level > BOLD or not (taken | outline.closed).isdisjoint(section):
+            continue
+        more = max(candidates(outline, lead.at + 1, section.stop), key=_score)
+        if _score(more) <= _LEAST_SCORE_BESIDE * _whole(outline, lead.at + 1, section.stop):
+            more = []
+        if not more and 0 < found[0].level < BOLD:
+            more = _childless(outline, lead, section.stop)
+        least = _least_beside(lead, more, first) if more else 0
+        leads_on = any(item.url for one in more for item in one.items) or not lead_on
+        if more and leads_on and sum(one.trust for one in more) >= least * len(more):
+            taken.update(section)
+            yield from more
+
+
+_LEAST_TITLE_BESIDE = 8
+"""Columns. What is titled shorter than that beside other stories, such as «T1190», is a fact about one of them."""
+
+
+def _least_beside(lead: Lead, found: Sequence[Found], first: int) -> float:
+    """How surely stories must be told to stand beside others that are told in another way."""
+    items = [item for one in found for item in one.items]
+    if sum(columns(plain(item.title)) for item in items) < _LEAST_TITLE_BESIDE * len(items):
+        return LINKED + 1
+    if lead.at < first or found[0].at == lead.at:
+        return LED
+    return TOLD if found[0].level else _LEAST_TRUST_BESIDE
+
+
+def _childless(outline: Outline, lead: Lead, end: int) -> list[Found]:
+    """The story that a section's heading is itself, where the section holds no other."""
+    if lead.level >= BOLD or any(other.level <= BOLD for other in outline.between(lead.at + 1, end)):
+        return []
+    return [under(outline, lead, end)]
+
+
+# --- Told twice --------------------------------------------------------------------------------------------------
+
+_MOSTLY = 0.6
+"""Of a list's stories that must be told elsewhere in the post for it to be an overview."""
+
+_SHORTEST_NAME = 4
+"""Characters of a title by which an overview may be told."""
+
+
+def _without_repeats(outline: Outline, found: list[Found]) -> list[Found]:
+    """Less the lists that only repeat what stands elsewhere: a story is counted where it is told."""
+    kept = list(found)
+    names = {one.at: [_names(item) for item in one.items] for one in found}
+    told = Counter(name for one in found for name in set().union(*names[one.at]))
+    for one in sorted(found, key=lambda one: one.score):
+        own = Counter(name for name in set().union(*names[one.at]))
+        again = sum(any(told[name] > own[name] for name in item) for item in names[one.at])
+        if one.level or len(one.items) < 2 or len(kept) < 2:  # noqa: PLR2004 - one is no list
+            continue
+        if again >= len(one.items) * _MOSTLY or _is_overview(outline, one, kept):
+            kept.remove(one)
+            told -= own
+    return kept
+
+
+def _told_once(found: list[Found]) -> list[Found]:
+    """The stories of a list that are told at length further on, with those words; there they are no stories again."""
+    places = {item.url: (at, index) for at, one in enumerate(found) if not one.level for index, item in _linked(one)}
+    told = list(found)
+    for at, one in enumerate(found):
+        if not one.level or len(one.items) > 1:
+            continue
+        listed = places.get(one.items[0].url, (at, 0))
+        if listed[0] < at:
+            told[listed[0]] = _with_words(told[listed[0]], listed[1], one.items[0])
+            told[at] = replace(one, items=())
+    return told
+
+
+def _linked(found: Found) -> Iterator[tuple[int, Item]]:
+    return ((index, item) for index, item in enumerate(found.items) if item.url)
+
+
+def _with_words(found: Found, index: int, again: Item) -> Found:
+    """The found stories, one of them with what is told of it again; another title is told as well."""
+    item = found.items[index]
+    title: Blocks = () if _names(item) >= _names(again) else (Paragraph((Bold(again.title),)),)
+    longer = replace(item, body=(*item.body, *title, *again.body))
+    return replace(found, items=(*found.items[:index], longer, *found.items[index + 1 :]))
+
+
+def _names(item: Item) -> set[str]:
+    """By what a story may be told again: its link, its title."""
+    title = "".join(filter(str.isalnum, plain(item.title))).casefold()
+    return {name for name in (item.url or "", title if len(title) >= _SHORTEST_NAME else "") if name}
+
+
+def _is_overview(outline: Outline, one: Found, found: Sequence[Found]) -> bool:
+    above = outline.leads.get(one.at - 1)
+    others = sum(len(other.items) for other in found if other is not one)
+    return above is not None and is_overview(above.words) and others >= len(one.items)
+
+
+# --- What stands around the stories ------------------------------------------------------------------------------
+
+
+def _divided(outline: Outline, found: Sequence[Found]) -> Division:
+    """The division that the found stories make."""
+    intro, section = _opening(outline, found[0].at)
+    items: list[Item] = []
+    for one, following in zip(found, [*found[1:], None], strict=True):
+        items += _in_section(one.items, section)
+        kept = () if one.items else section
+        section = kept + edged(outline.blocks(one.end, following.at if following else len(outline.placed)))
+    return Division(intro=intro, items=tuple(items), commentary=section)
+
+
+def _led_by_their_own(division: Division) -> Division:
+    """A link that several stories have is none of them's own: each leads to its first other one, if it has one."""
+    shared = {url for url, count in Counter(item.url for item in division.items).items() if count > 1 and url}
+    if not shared:
+        return division
+    return replace(division, items=tuple(led_elsewhere(item, shared.__contains__) for item in division.items))
+
+
+def _in_section(items: Sequence[Item], section: Blocks) -> Iterator[Item]:
+    """The items, the first with what stands before it."""
+    for index, item in enumerate(items):
+        yield item if index or not section else replace(item, section=section + item.section)
+
+
+def _opening(outline: Outline, first: int) -> tuple[Blocks, Blocks]:
+    """The intro, and the headings right above the first story, which name its section."""
+    start = first
+    while start and start - 1 in outline.leads and outline.leads[start - 1].level <= BOLD:
+        start -= 1
+    return edged(outline.blocks(0, start)), edged(outline.blocks(start, first))
