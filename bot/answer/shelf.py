@@ -92,9 +92,7 @@ class Shelf:
     def _is_offered(self, series: str) -> bool:
         return self.choices.wants(series) and series != BREAKING
 
-    def _preferred(
-        self, db: Database, found: Iterable[KeptDigest], wanted: Callable[[str], bool]
-    ) -> list[KeptDigest]:
+    def _preferred(self, db: Database, found: Iterable[KeptDigest], wanted: Callable[[str], bool]) -> list[KeptDigest]:
         """In place of each digest the telling of it that this reader prefers, each work once."""
         works = {kept.work: kept for kept in found}.values()
         tellings = ([told for told in digests.tellings(db, kept) if wanted(told.series)] for kept in works)
