@@ -16,7 +16,7 @@ COMPILE = PATH="$$PATH:$(IN)" uv pip compile pyproject.toml --quiet --universal 
 	--no-annotate --no-header $(ARGS)
 OURSELVES := $(PIP) install --no-deps --no-build-isolation --editable .
 
-.PHONY: help run test setup lint bench browser lock clean
+.PHONY: help run test setup lint bench fuzz browser lock clean
 
 help: ## say what can be made (this list)
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
@@ -37,6 +37,9 @@ lint: .venv/ready-to-work ## check style, form, types and layers
 
 bench: .venv/ready-to-work ## measure; prints a table and writes benchmarks/results/latest.json
 	@$(IN)/python -m benchmarks $(ARGS)
+
+fuzz: .venv/ready-to-work ## look for posts that reading stumbles over, for some minutes; TEST_FUZZ=… says how many
+	@TEST_FUZZ=$${TEST_FUZZ:-5000} $(IN)/python -m pytest tests/digest/test_fuzz.py $(ARGS)
 
 browser: .venv/ready-to-work ## run the browser tests, which also make the screenshots
 	@$(IN)/python -m pytest -m browser $(ARGS)

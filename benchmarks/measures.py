@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from benchmarks import lane, look, posts, store
+from benchmarks import bounds, lane, look, posts, store
 from benchmarks.figures import Figure
 
 Measure = Callable[[], Coroutine[Any, Any, list[Figure]]]
@@ -27,6 +27,7 @@ async def looking() -> list[Figure]:
 MEASURES: dict[str, Measure] = {
     "spelling": posts.spelling,
     "checking": posts.checking,
+    "bounds": bounds.bounds,
     "looking": looking,
     "recording": store.recording,
     "sending": lane.sending,

@@ -73,7 +73,46 @@ DISGUISED = {
     "comment": f"<!--\n\n- a\n   -->\n{_INDENTED}",
     "empty": "x\n" + _TIGHT.replace("\n", "\n* \u200b\n"),
 }
-"""One paragraph each, whose lines look as if they began others."""
+"""Marks whose pairs are looked for far away, in lines that look as if they began paragraphs of their own."""
+
+
+HEAVY = {
+    "items": "- a\n",
+    "headings": "# a\n\n",
+    "numbered": "{n}、标题{n} https://a.b/{n}。后文\n",
+    "links": "- [标题标题标题{n}](https://a.b/{n})\n",
+    "quoted links": "> - [标题标题标题{n}](https://a.b/{n})\n",
+    "rows": "| **[标题{n}](https://a.b/{n})** | 文字 | [b](https://c.d/{n}) |\n",
+    "Chinese": "中",
+    "Chinese sentences": "中文新闻，今天发布。",
+    "bold words": "**中文{n}**，",
+    "sections": "## [栏目{n}](https://a.b/{n})\n\n- [a](https://c.d/{n})\n\n",
+    "headed stories": "### {n}. 标题{n}\n\n正文正文正文\n\n",
+    "stories": "{n}. [标题标题{n}](https://a.b/{n})\n\n    这是一段正文，说的是来龙去脉。\n\n",
+    "footnotes": "正文[^{n}]\n\n[^{n}]: 说明\n\n",
+    "references": "[甲][{n}]\n\n[{n}]: https://a.b/{n}\n\n",
+    "shortcodes": "{{{{< x >}}}}{{% y %}}",
+    "details": "<details>\n<summary>标题{n}</summary>\n\n正文\n\n</details>\n\n",
+    "pictures": "![图{n}](https://a.b/{n}.png)\n\n",
+    "code": "```\nx = {n}\n```\n\n",
+    "marks above": "a\u0301\u0302",
+    "families": "👨‍👩‍👧‍👦",
+    "line breaks": "文字  \n",
+    "tags": "<b><i>",
+    "breaks": "<br>",
+    "entities": "&amp;&#20013;",
+    "comments": "a <!-- b --> c\n\n",
+}
+"""What posts hold, as often as a post can hold it; `{n}` counts."""
+
+
+def counted(unit: str) -> str:
+    """A text full of the unit, counted, as long as a post may be with its head."""
+    room = LARGEST_POST - len(HEAD)
+    if "{" not in unit:
+        return unit * (room // len(unit.encode()))
+    text = "".join(unit.format(n=n) for n in range(1, room // len(unit.format(n=1).encode())))
+    return text.encode()[:room].decode(errors="ignore")
 
 
 def filled(unit: str) -> str:
@@ -85,6 +124,7 @@ def bombs() -> Iterator[tuple[str, str]]:
     """Each bomb with its name."""
     yield from ((f"full of {unit!r}", HEAD + filled(unit)) for unit in _PIECES)
     yield from ((f"disguised: {name}", HEAD + text) for name, text in DISGUISED.items())
+    yield from ((f"many {name}", HEAD + counted(unit)) for name, unit in HEAVY.items())
     yield "tight links", HEAD + "- [a](://b)\n" * 6_600
     yield "tight stars", HEAD + ("- " + "*a " * 1_900 + "\n") * 20
     yield from ((f"yaml: {name}", f"---\n{head}\n---\ntext") for name, head in HEADS.items())
