@@ -6,14 +6,25 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from digest.choices import Choices
+from digest.identity import name_of
+from digest.model import Digest, Story, StoryKey
+from digest.richtext import Text
+from storage import digests, ledger, queue, subscriptions
 from storage.database import Database
+from storage.records import DigestId
 from storage.store import Store, StoreConflict, StoreError
+from storage.subscriptions import Place
+
+NOW = datetime(2025, 11, 21, tzinfo=UTC)
+HOUR = timedelta(hours=1)
 
 
 class Deliberate(Exception):
@@ -40,6 +51,26 @@ def note_and_clash(db: Database, name: str) -> None:
     """Keep a name, then a row that refers to nothing."""
     note(db, name)
     db.one("subscriptions.open", lane=999, chat="1", thread="", layout="full", language="zh", zone="UTC", now=1)
+
+
+def invite(db: Database, language: str) -> None:
+    """A chat that reads this language and wants everything."""
+    place = Place(platform="web", account="local", chat=language)
+    subscriptions.subscribe(db, place, Choices(language=language), now=NOW)
+
+
+def publish(db: Database, path: str, language: str, published: datetime, *keys: str) -> DigestId:
+    """A digest with stories of these keys, to be promised."""
+    stories = tuple(Story(title=(Text(key),), key=StoryKey(key)) for key in keys)
+    digest = Digest(
+        revision=name_of(path.encode()),
+        series="daily",
+        title=path,
+        language=language,
+        published=published,
+        stories=stories,
+    )
+    return digests.publish(db, path=path, data=path.encode(), digest=digest, now=NOW, source="news")
 
 
 class StoreContract(ABC):
@@ -245,6 +276,29 @@ class StoreContract(ABC):
             await store.write(note, "late")
         with pytest.raises(StoreError, match="closed"):
             await store.read(names)
+
+    async def test_a_chat_is_promised_one_of_the_translations(self, store: Store) -> None:
+        """Every database chooses alike among the tellings of a work: the chat's language, else the publisher's own."""
+        for language in ("zh", "en", "fr"):
+            await store.write(invite, language)
+        for path, language in (("x.en.md", "en"), ("x.md", "zh")):
+            await store.write(publish, path, language, NOW, "a.example/1")
+        while await store.read(ledger.unpromised):
+            await store.write(ledger.promise_on, page=2, now=NOW)
+        rows = await store.read(ledger.deliveries)
+        assert {row.chat: row.title for row in rows} == {"zh": "x.md", "en": "x.en.md", "fr": "x.md"}
+        assert len(rows) == 3
+
+    async def test_where_stories_stood_before_is_found(self, store: Store) -> None:
+        """Every database finds the same repeats, and the same landing pages."""
+        for number in range(9):
+            hot = ["a.example/hot"] if number > 6 else []
+            await store.write(publish, f"{number}.md", "zh", NOW + number * HOUR, "a.example/home", *hot)
+        last = await store.write(publish, "9.md", "zh", NOW + 9 * HOUR, "a.example/home", "a.example/hot")
+        assert await store.read(queue.repeats, last) == {
+            last - 1: frozenset({"a.example/hot"}),
+            last - 2: frozenset({"a.example/hot"}),
+        }
 
     def test_exactly_what_succeeded_is_kept(self, tmp_path_factory: pytest.TempPathFactory) -> None:
         """Whatever fails or is cancelled beside it, exactly the units that did not raise are kept."""
