@@ -28,6 +28,7 @@ from bot.cli.ending import told
 from bot.exits import Exit
 from bot.terminal import json_line, segments, shown
 from digest.choices import Choices
+from storage import posts
 from storage.lock import DataFolderLock
 from storage.sqlite import SqliteStore
 from storage.store import StoreError
@@ -640,6 +641,48 @@ def test_a_folder_that_is_held_by_somebody_silent_is_said(desk: Desk) -> None:
         dead = desk.sudi("hold")
         assert dead.code == Exit.UNREACHABLE
         assert dead.err.startswith("Sudi is running, but http://127.0.0.1:9 does not answer")
+
+
+# --- sources -----------------------------------------------------------------------------------------------------
+
+
+def test_sources_are_listed(desk: Desk) -> None:
+    """`sources` lists where posts come from, an object a source, with what is wrong with each; no secret is shown."""
+    (desk.folder / "sudi.toml").write_text(
+        '[[sources]]\nfolder = "posts"\nmay_push = true\n[[sources]]\ngit = "https://bob:sesame@h.example/news.git"\n'
+    )
+    before = desk.sudi("sources", "--json").lines()
+    assert [(one["name"], one["kind"], one["posts"], one["error"]) for one in before] == [
+        ("posts", "folder", 0, None),
+        ("news", "git", 0, None),
+    ]
+    asyncio.run(_fail_source(desk.folder / "var/data/sudi.db"))
+    here, there = desk.sudi("sources", "--json").lines()
+    assert (here["may_push"], here["looked"]) == (True, NOW.isoformat())
+    assert (there["place"], there["error"]) == ("https://h.example/news.git", "git-refused")
+    assert there["next_fetch"] == there["failing_since"] == NOW.isoformat()
+    for language in ("zh", "en"):
+        told = desk.sudi("--language", language, "sources")
+        assert told.code == 0
+        assert "https://h.example/news.git" in told.out
+        assert "sesame" not in told.out
+        assert "{" not in told.out
+
+
+async def _fail_source(path: Path) -> None:
+    path.parent.mkdir(parents=True, mode=0o700)
+    store = await SqliteStore.open(path, now=lambda: NOW)
+    for name in ("posts", "news"):
+        await store.write(posts.add_source, name)
+    await store.write(posts.note_look, "posts", NOW)
+    await store.write(posts.fail_fetch, "news", "git-refused", NOW, following=NOW)
+    await store.close()
+
+
+def test_without_sources_there_is_nothing_to_list(desk: Desk) -> None:
+    """Where no source is set up, `sources` says so, and prints no JSON."""
+    assert "No source" in desk.sudi("sources").out
+    assert desk.sudi("sources", "--json").out == ""
 
 
 # --- deliveries --------------------------------------------------------------------------------------------------

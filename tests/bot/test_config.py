@@ -202,6 +202,84 @@ def test_a_secret_is_in_no_message_of_the_settings(monkeypatch: pytest.MonkeyPat
     assert TOKEN not in repr(caught.value.__context__)
 
 
+def test_a_source_may_be_a_git_repository(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A repository has an address, a branch and a folder within; it is called by its last name."""
+    Path("sudi.toml").write_text(
+        '[[sources]]\ngit = "https://bob:hunter2hunter2@h.example/a/news.git"\n'
+        'branch = "main"\nfolder = "content/posts"\n'
+    )
+    (source,) = load().sources
+    assert source.called == "news"
+    assert source.place(Path("data")).as_posix().endswith("data/sources/news/tree/content/posts")
+    assert source.shown == "https://h.example/a/news.git"
+    repository = source.repository
+    assert repository is not None
+    assert (repository.branch, repository.folder, repository.user) == ("main", "content/posts", "bob")
+    assert repository.secret == "hunter2hunter2"  # noqa: S105 - nobody's
+    assert "hunter2hunter2" not in repr(load())
+    assert "hunter2hunter2" in load().secrets()
+    monkeypatch.setenv("SUDI_SOURCES", "/posts/daily,https://h.example/weekly.git")
+    assert [(one.called, bool(one.git)) for one in load().sources] == [("daily", False), ("weekly", True)]
+
+
+def test_the_token_of_a_repository_comes_from_its_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A token stands in the environment, in `.env`, or in the directory of secrets."""
+    Path("sudi.toml").write_text('[[sources]]\ngit = "https://h.example/news"\ntoken_env = "NEWS_TOKEN"\n')
+    monkeypatch.delenv("NEWS_TOKEN", raising=False)
+
+    def secret() -> tuple[str, bool]:
+        repository = load().sources[0].repository
+        assert repository is not None
+        return repository.secret, repository.lacks_secret
+
+    assert secret() == ("", True)
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets/NEWS_TOKEN").write_text("one-of-nobody\n")
+    monkeypatch.setenv("SUDI_SECRETS_DIR", str(tmp_path / "secrets"))
+    assert secret() == ("one-of-nobody", False)
+    Path(".env").write_text("NEWS_TOKEN=two-of-nobody\n")
+    assert secret() == ("two-of-nobody", False)
+    monkeypatch.setenv("NEWS_TOKEN", TOKEN)
+    assert secret() == (TOKEN, False)
+    assert TOKEN in load().secrets()
+    assert TOKEN not in repr(load())
+
+
+def test_mistakes_about_sources_are_told() -> None:
+    """What cannot be a repository, a branch, a folder in it, a variable or a pattern is told, without a secret."""
+    found = mistakes_of(
+        """
+        [[sources]]
+        git = "ext::sh -c https://u:sesame@h/x"
+        [[sources]]
+        git = "https://h.example/x"
+        branch = "-x"
+        folder = "../up"
+        token_env = "SUDI_X"
+        include = ["a//b"]
+        drafts = "maybe"
+        [[sources]]
+        folder = "posts"
+        branch = "main"
+        [[sources]]
+        name = "nowhere"
+        """
+    )
+    assert {key: mistake.code for key, mistake in found.items()} == {
+        "sources[1].git": "bad-repository",
+        "sources[2].branch": "bad-branch",
+        "sources[2].folder": "outside-folder",
+        "sources[2].token_env": "bad-variable",
+        "sources[2].include[1]": "bad-glob",
+        "sources[2].drafts": "not-one-of",
+        "sources[3].branch": "only-git",
+        "sources[4].folder": "missing",
+    }
+    for mistake in found.values():
+        for language in LANGUAGES:
+            assert "sesame" not in say(language, f"mistakes.{mistake.code}", **mistake.details)
+
+
 def rows(heading: str) -> dict[str, list[str]]:
     """The table under a heading of the page about settings: the cells behind each key."""
     page = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")

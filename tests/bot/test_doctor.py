@@ -18,6 +18,7 @@ from bot.doctor import Finding, Level, examine, finding_json, said
 from storage import alerts
 from storage.lock import DataFolderLock
 from storage.sqlite import SqliteStore
+from tests.bot.publisher import publisher
 
 NOW = datetime(2025, 11, 21, 4, 0, tzinfo=UTC)
 TOKEN = "123456789:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc"  # noqa: S105 - nobody's
@@ -109,6 +110,23 @@ def test_a_source_that_is_not_there_must_be_mended(tmp_path: Path) -> None:
     """A source whose folder is missing must be mended."""
     seen = found(Settings(data_dir=tmp_path / "data", sources=(SourceSettings(folder=tmp_path / "nowhere"),)))
     assert seen["source_missing"].level is Level.MEND
+
+
+def test_the_remote_of_a_repository_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a Git source it is said whether git is there, whether the remote answers, and has the branch; no secret is."""
+    remote = publisher(tmp_path / "remote")
+    remote.commit(a__md=POST)
+    good = SourceSettings(git=remote.url, name="good")
+    seen = found(Settings(data_dir=tmp_path / "data", sources=(good,)))
+    assert {"git_fine", "repository_fine", "checkout_new"} <= seen.keys()
+    bad = SourceSettings(git=remote.url, branch="none", name="bad")
+    assert found(Settings(data_dir=tmp_path / "data", sources=(bad,)))["alert"].details["alert"] == "git-no-branch"
+    secret = SourceSettings(git="https://bob:sesame@127.0.0.1:9/x")
+    seen = found(Settings(data_dir=tmp_path / "data", sources=(secret,)))
+    assert seen["alert"].details["alert"] == "git-unreachable"
+    assert "sesame" not in str(seen)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert found(Settings(data_dir=tmp_path / "data", sources=(good,)))["git_absent"].level is Level.MEND
 
 
 def test_open_alerts_are_told(tmp_path: Path) -> None:
