@@ -1,4 +1,4 @@
-# Sudi in a container: nothing but Python, the pinned packages and Sudi; no root, no shell between it and its signals.
+# Sudi in a container: nothing but Python, the pinned packages, git and Sudi; no root, no shell between it and its signals.
 FROM python:3.13-slim AS build
 WORKDIR /source
 COPY requirements/run.txt requirements/
@@ -12,7 +12,13 @@ COPY bot bot
 RUN /opt/sudi/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
 FROM python:3.13-slim
-RUN install -d -o 10001 -g 10001 /data /posts
+# For sources that are Git repositories; SSH wants to know its user by name, and looks into that user's home.
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends ca-certificates git openssh-client \
+ && rm -rf /var/lib/apt/lists/*
+RUN groupadd -g 10001 sudi \
+ && useradd -u 10001 -g 10001 -d /data -M -s /usr/sbin/nologin sudi \
+ && install -d -o 10001 -g 10001 /data /posts
 COPY --from=build /opt/sudi /opt/sudi
 ENV PATH=/opt/sudi/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \

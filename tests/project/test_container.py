@@ -72,6 +72,18 @@ def test_only_pinned_packages_are_installed(stages: list[list[tuple[str, str]]])
     assert {"--no-deps", "--no-build-isolation", "."} <= set(installs[1])
 
 
+def test_git_sources_work_in_it(stages: list[list[tuple[str, str]]]) -> None:
+    """The image has git, SSH and certificates, and nothing else of the distribution; its user has a name and a home."""
+    runs = [command.strip() for line in _of(stages[-1], "RUN") for command in line.split("&&")]
+    [installed] = [shlex.split(command) for command in runs if "apt-get install" in command]
+    assert set(installed[2:]) == {"-y", "--no-install-recommends", "ca-certificates", "git", "openssh-client"}
+    assert "rm -rf /var/lib/apt/lists/*" in runs
+    [user] = [shlex.split(command) for command in runs if command.startswith("useradd")]
+    [number] = _of(stages[-1], "USER")
+    assert (user[user.index("-u") + 1], user[user.index("-g") + 1]) == tuple(number.split(":"))
+    assert user[user.index("-d") + 1] == "/data"
+
+
 def test_what_is_copied_is_let_in(root: Path, stages: list[list[tuple[str, str]]], project: dict[str, Any]) -> None:
     """The image is built from the packages and what the build needs, and from nothing else of the folder."""
     copied = {name.rstrip("/") for line in _of(stages[0], "COPY") for name in line.split()[:-1]}
