@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_CODE = re.compile(r"(?<!\w):(?P<name>[a-z0-9][a-z0-9_+-]{0,40}):(?!\w)")
+EMOJI_CODE = re.compile(r"(?<!\w):(?P<name>[a-z0-9][a-z0-9_+-]{0,40}):(?!\w)")
+"""What looks like a short code."""
+
 _ALIASES = dict(
     alias.split(" ")
     for row in (
@@ -25,11 +27,11 @@ _ALIASES = dict(
 
 def drawn(text: str) -> str:
     """The text with its short codes drawn; those that nobody knows stay as they are."""
-    return _CODE.sub(_drawn, text) if ":" in text else text
+    return EMOJI_CODE.sub(_drawn, text) if ":" in text else text
 
 
 def _drawn(found: re.Match[str]) -> str:
-    name = found["name"]
+    name = found[1]
     if name in _ALIASES:
         return _ALIASES[name]
     try:

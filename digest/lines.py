@@ -68,11 +68,15 @@ _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)([^>]*)>", re.DOTALL)
 
 @dataclass(slots=True)
 class _Form:
-    """A form that was opened: `name` closes it (`<b` is HTML's), `tag` says what it is (empty: it changes nothing)."""
+    """A form that was opened: `name` closes it (`<b` is HTML's), `tag` says what it is (empty: it changes nothing).
+
+    `badge` says that a badge without words stands in it, which alone is nothing to be led by.
+    """
 
     name: str
     tag: str
     url: str = ""
+    badge: bool = False
     spans: list[Span] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
 
@@ -177,8 +181,11 @@ class Line:
             self._open[-1].text.append(alt)
             return
         self._findings.saw(url, alt, attributes)
-        if is_badge(url, attributes) or any(form.tag == "a" for form in self._open):
+        outer = next((form for form in self._open if form.tag == "a"), None)
+        if is_badge(url, attributes) or outer:
             self._open[-1].text.append(alt)
+            if outer and not alt and is_badge(url, attributes):
+                outer.badge = True
         else:
             self.images.append(Image(url, alt))
 
@@ -200,7 +207,7 @@ class Line:
     def _close(self, *, wrapped: bool = True) -> None:
         form = self._open.pop()
         spans = self._finished(form)
-        if wrapped and form.tag in UNSHOWN:
+        if wrapped and (form.tag in UNSHOWN or (form.badge and not plain(spans).strip())):
             return
         if wrapped and form.tag == "a":
             self._add(Link(spans if plain(spans).strip() else (Text(form.url),), form.url))

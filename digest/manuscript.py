@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from digest import templates
+from digest.emoji import EMOJI_CODE, drawn
 from digest.problems import Code, Problem
 from digest.templates import Tag
 from digest.writing import is_printable, seen, without_joints
@@ -37,6 +38,8 @@ def manuscript(text: str, *, first_line: int = 1) -> Manuscript:
     if not is_printable(text):
         shown = without_joints(shown)
     needed = {name for char, needs in _NEEDS if char in shown for need, name in needs if need in shown}
+    if "emoji" in needed and EMOJI_CODE.search(shown) is None:
+        needed.remove("emoji")
     if needed:
         scan = _Scan(text=shown, first_line=first_line)
         shown = scan.rendered(_pattern(frozenset(needed)))
@@ -82,6 +85,15 @@ _MARKS = (
     ),
     _Mark(name="wiki", needs=("[[",), looks=r"!?\[\[[^\[\]|\n]{1,200}(?:\|[^\[\]\n]{1,200})?\]\](?![(\[:])"),
     _Mark(name="contents", needs=("[TOC]", "[toc]", "[[_TOC_]]"), looks=r"^[ \t]*@?\[\[?_?(?:TOC|toc)_?\]?\][ \t]*$"),
+    _Mark(name="alert", needs=("[!",), looks=r"^[ \t]*>[ \t>]*\[![A-Za-z]+\][+-]?[^\n]*"),
+    _Mark(name="container", needs=(":::",), looks=r"^[ \t>]*:{3,}[^\n:]*$"),
+    _Mark(
+        name="admonition",
+        needs=("!!! ", "??? "),
+        looks=r"^[ \t]*(?:!!!|\?\?\?\+?)[ \t]+[a-z]+(?:[ \t]+\"[^\"\n]*\")?[ \t]*$",
+    ),
+    _Mark(name="abbreviation", needs=("*[",), looks=r"^\*\[[^\]\n]{1,80}\]:[^\n]*$"),
+    _Mark(name="emoji", needs=(":",), looks=EMOJI_CODE.pattern),
     _Mark(name="definition", needs=("[^",), looks=r"^[ \t]{0,3}\[\^[^\]\[\s]{1,60}\]:[ \t]*"),
     _Mark(name="note", needs=("[^",), looks=r"\[\^[^\]\[\s]{1,60}\]"),
     _Mark(name="inline_note", needs=("^[",), looks=r"\^\[(?=[^\[\]\n]{4,500}\])"),
@@ -329,6 +341,26 @@ class _Scan:
             return found[0], found.end()
         return (words or target.rpartition("/")[2].removesuffix(".md").replace("#", " · ")).strip(), found.end()
 
+    def alert(self, found: re.Match[str]) -> tuple[str, int]:
+        before, _, rest = found[0].partition("[!")
+        name, _, title = rest.partition("]")
+        words = title.lstrip("+-").strip() or name.capitalize()
+        return f"{before}**{words}**", found.end()
+
+    def container(self, found: re.Match[str]) -> tuple[str, int]:
+        """A box: its words, or nothing where it ends or only names its kind."""
+        before, _, rest = found[0].rpartition(":::")
+        title = rest.strip().partition(" ")[2].strip("{} \t")
+        quote = before.rstrip(": \t")
+        return f"{quote} **{title}**" if title and "*" not in title else f"{quote} {title}".rstrip(), found.end()
+
+    def admonition(self, found: re.Match[str]) -> tuple[str, int]:
+        title = found[0].partition('"')[2].rstrip('" \t')
+        return f"**{title}**" if title and "*" not in title else title, found.end()
+
+    def emoji(self, found: re.Match[str]) -> tuple[str, int]:
+        return drawn(found[0]), found.end()
+
     # --- Notes, ticks, links -------------------------------------------------------------------------------------
 
     def definition(self, found: re.Match[str]) -> tuple[str, int]:
@@ -365,6 +397,11 @@ _RENDER: Mapping[str, Callable[[_Scan, re.Match[str]], tuple[str, int]]] = {
     "component": _Scan.component,
     "wiki": _Scan.wiki,
     "contents": _Scan.nothing,
+    "alert": _Scan.alert,
+    "container": _Scan.container,
+    "admonition": _Scan.admonition,
+    "abbreviation": _Scan.nothing,
+    "emoji": _Scan.emoji,
     "definition": _Scan.definition,
     "note": _Scan.note,
     "inline_note": _Scan.inline_note,

@@ -233,8 +233,11 @@ class _Builder:
     def _finish(self, opened: _Open) -> None:
         match opened.token.type:
             case "list_item_open":
-                self._open[-1].items.append(tuple(opened.blocks))
-                self._open[-1].lines.append(self._line_of(opened.token))
+                if opened.blocks or self._open[-1].token.type == "ordered_list_open":
+                    self._open[-1].items.append(tuple(opened.blocks))
+                    self._open[-1].lines.append(self._line_of(opened.token))
+            case "bullet_list_open" if not opened.items:
+                pass
             case "bullet_list_open":
                 self._add(List(tuple(opened.items)), tuple(opened.lines))
             case "ordered_list_open":

@@ -14,7 +14,7 @@ _BADGE = re.compile(
     re.IGNORECASE,
 )
 _NO_PICTURE = re.compile(
-    r"/(?:avatars?|emojis?|icons?|twemoji|favicon)[/._-]|favicon|gravatar\.com|avatars\d*\.githubusercontent"
+    r"/(?:logos?|avatars?|emojis?|icons?|twemoji|favicon)[/._-]|favicon|[/._-]logo[._-]|gravatar\.com|avatars\d*\.githubusercontent"
     r"|[/._-](?:pixel|spacer|blank|1x1|tracking|beacon|avatar|qrcode|qr)[/._?-]|\.svg(?:[?#]|$)|/open\.gif|t\.gif(?:[?#]|$)",
     re.IGNORECASE,
 )

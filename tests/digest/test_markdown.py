@@ -239,6 +239,7 @@ def test_pipes_without_a_table() -> None:
     [
         ("0. a\n1. b", List(((_paragraph("a"),), (_paragraph("b"),)), 0)),
         ("1998. a", List(((_paragraph("a"),),), 1998)),
+        ("- a\n-\n- b", List(((_paragraph("a"),), (_paragraph("b"),)))),
         ("a\n===", Heading((Text("a"),), 1)),
         ("a\n---", Heading((Text("a"),), 2)),
         ("***", Rule()),
@@ -266,6 +267,7 @@ def test_rarer_constructs(text: str, expected: Block) -> None:
         ("![](https://github.com/x/y/actions/workflows/z/badge.svg)", None),
         ('<img src="https://a.b/open" width="1" height="1">', None),
         ('<img src="https://a.b/c.png" width="20">', None),
+        ("![x](https://a.b/logo.png)", None),
         ("![🚀](https://a.b/rocket.png)", None),
         ("![me](https://avatars.githubusercontent.com/u/1)", None),
         ("![x](https://a.b/emoji/rocket.png)", None),
@@ -284,9 +286,10 @@ def test_picture(text: str, picture: str | None) -> None:
     [
         ("see ![pic](https://a.b/c.png) here", (_paragraph("see  here"), Image("https://a.b/c.png", "pic"))),
         ("![🚀](https://a.b/r.png) up", (_paragraph("🚀 up"),)),
-        ('<img class="emoji" alt=":rocket:" src="https://a.b/r.png"> up', (_paragraph(":rocket: up"),)),
+        ('<img class="emoji" alt=":rocket:" src="https://a.b/r.png"> up', (_paragraph("🚀 up"),)),
         ("![build](https://img.shields.io/x.svg)", (_paragraph("build"),)),
         ('<img src="https://a.b/open" width="1" height="1">', ()),
+        ("[![](https://img.shields.io/x.svg)](https://d.e/) x", (_paragraph("x"),)),
         ("[![alt](https://a.b/c.png)](https://d.e/)", (Paragraph((Link((Text("alt"),), "https://d.e/"),)),)),
     ],
 )
