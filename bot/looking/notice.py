@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.looking.moves import Arrival, Lost, Pairs, has_text, pair
 from digest.model import Revision
+from digest.names import untranslated
 from storage.posts import UNREAD, KeptSource, Known, Marks, Sight, Stamp
 from storage.records import PostId, PostState
 
 EMPTY_FOLDER = "empty-folder"
 VANISHED_POSTS = "vanished-posts"
 """Why a source is failing, as alerts and the desk name it."""
+
+PATIENCE = 3
+"""So many settle times a new post waits at most for translations that are being written."""
 
 BACKLOG = 20
 """So many new posts within a settle time are published; more are held as a backlog."""
@@ -210,7 +215,7 @@ def decide(look: Look) -> tuple[Decision, ...]:
         return (Fail(code=VANISHED_POSTS, posts=vanished),)
     recovered = [Recover()] if look.source.failing_since is not None else []
     decisions = [*_there(look, pairs), *(found for post in missing for found in _away(look, post))]
-    return (*recovered, *_hold_backlog(look, decisions))
+    return (*recovered, *_together(look, _hold_backlog(look, decisions)))
 
 
 def due_at_first(look: Look) -> list[Due]:
@@ -322,6 +327,32 @@ def _away(look: Look, post: Known) -> Iterator[Decision]:
         yield Go(post=post)
     elif post.missing_since is None:
         yield Miss(post=post)
+
+
+# --- Translations ------------------------------------------------------------------------------------------------
+
+
+def _together(look: Look, decisions: Sequence[Decision]) -> Sequence[Decision]:
+    """New posts wait for their translations that settle, so that each chat is brought the one in its language."""
+    if not any(isinstance(found, Due) for found in decisions):
+        return decisions
+    settling = [post.path for post in look.present if _is_settling(look, post)]
+    settling += [found.sight.path for found in decisions if isinstance(found, Appear | Change) and _is_new(found)]
+    paths: defaultdict[str, set[str]] = defaultdict(set)
+    for path in settling:
+        paths[untranslated(path)].add(path)
+    return [found for found in decisions if not isinstance(found, Due) or not _awaits(look, found.post, paths)]
+
+
+def _is_settling(look: Look, post: Known) -> bool:
+    return post.state is PostState.SETTLING and look.now - post.changed_at < look.soonest
+
+
+def _awaits(look: Look, post: Known, settling: Mapping[str, set[str]]) -> bool:
+    """Whether a new post is still young enough to wait for another telling of it."""
+    if post.state is not PostState.SETTLING or look.now - post.changed_at >= PATIENCE * look.soonest:
+        return False
+    return bool(settling.get(untranslated(post.path), set()) - {post.path})
 
 
 # --- Too many at once --------------------------------------------------------------------------------------------

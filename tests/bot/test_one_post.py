@@ -91,6 +91,31 @@ async def test_translations_are_not_brought_twice(room: Newsroom, own: str, othe
     assert await promised(room) == {"inbox": ["速递"], "en": ["Express"]}
 
 
+async def test_post_waits_for_a_translation_that_settles(room: Newsroom) -> None:
+    """Where a translation is written while its original settles, both are published together."""
+    await read_in(room, "en")
+    room.save("x.md", "---\ntitle: 速递\nseries: express\n---\n\n1. [今天的新模型](https://example.com/one)\n")
+    await room.look()
+    room.save("x.en.md", "---\ntitle: Express\nseries: express\n---\n\n1. [A model](https://example.com/one)\n")
+    await room.look(after=30)
+    assert (await room.look(after=31)).published == 0
+    assert (await room.look(after=30)).published == 2
+    assert await promised(room) == {"inbox": ["速递"], "en": ["Express"]}
+
+
+async def test_post_waits_for_no_translation_for_ever(room: Newsroom) -> None:
+    """A translation that is written again and again holds its original back for three settle times at most."""
+    room.save("x.md", post("速递", lang="zh"))
+    await room.look()
+    waited = 0
+    while not (await room.look(after=30)).published:
+        waited += 30
+        room.save("x.en.md", post("Express", f"Draft {waited}."))
+        assert waited < 300
+    assert waited == 150
+    assert await room.state("x.en.md") == "settling"
+
+
 async def test_translation_of_a_later_commit_is_not_brought_again(room: Newsroom) -> None:
     """A translation that is committed days after its original goes to nobody who has the original."""
     await read_in(room, "en")
