@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from bot.looking.folder import FolderLost, as_name, walk
+from bot.looking.selection import EVERYTHING, Selection
 from bot.reading import read_here
 from digest.model import Digest, Post, Rules
 from digest.problems import Problem
@@ -65,23 +66,38 @@ class Checked:
         return self.digest.problems if self.digest else ()
 
 
-def posts_under(paths: Sequence[Path]) -> Iterator[Found]:
+def posts_under(paths: Sequence[Path], settings: Settings) -> Iterator[Found]:
     """The files themselves, and every post below the folders as looking finds them, sorted."""
     for path in paths:
         if path.is_dir():
-            yield from _below(path)
+            yield from _below(path, settings)
         else:
             yield Found(path=path)
 
 
-def _below(folder: Path) -> Iterator[Found]:
+def _below(folder: Path, settings: Settings) -> Iterator[Found]:
+    """The posts of a folder. Of one within a source, those that the source selects; all where it selects none of it."""
     try:
-        found = walk(folder)
+        selected = _selected(folder, *_source_of(folder, settings)) or list(walk(folder))
     except FolderLost:
         yield Found(path=folder)
         return
-    for within in sorted(found):
-        yield Found(path=folder / as_name(within), folder=folder)
+    for within in sorted(map(as_name, selected)):
+        yield Found(path=folder / within, folder=folder)
+
+
+def _selected(folder: Path, top: Path, selection: Selection) -> list[str]:
+    inner = os.path.relpath(_whole(folder), _whole(top))
+    lead = "" if inner == os.curdir else f"{inner}/"
+    return [path.removeprefix(lead) for path in walk(top, selection) if path.startswith(lead)]
+
+
+def _source_of(folder: Path, settings: Settings) -> tuple[Path, Selection]:
+    for source in settings.sources:
+        top = source.place(settings.data_dir)
+        if _whole(folder).is_relative_to(_whole(top)):
+            return top, source.selection
+    return folder, EVERYTHING
 
 
 def check(path: Path, settings: Settings, *, folder: Path | None = None) -> Checked:

@@ -86,7 +86,7 @@ def check(setup: Setup, /, paths: tuple[Path, ...], as_json: bool, **asked: Any)
     wanted = Asked(**(asked | ({"form": "json"} if as_json else {})))
     _refuse_misuse(paths, wanted)
     log(setup.settings, "error")
-    found = [] if _STDIN in paths else list(posts_under(paths))
+    found = [] if _STDIN in paths else list(posts_under(paths, setup.settings))
     teller = _teller(setup, wanted, files=len(found) or 1)
     count, across = _Count(), Across()
     for report in _reports(setup, found, wanted) if _STDIN not in paths else _from_stdin(setup, wanted):

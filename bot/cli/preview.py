@@ -50,7 +50,7 @@ def preview(setup: Setup, /, posts: tuple[Path, ...], as_json: bool, language: s
     log(setup.settings, "error")
     seen = View(language=language or setup.settings.language, **view)
     refused = False
-    for found in posts_under(posts):
+    for found in posts_under(posts, setup.settings):
         errand = errand_of(found, setup.settings)
         checked = examined(errand)
         if checked.digest is None or not checked.sound:

@@ -246,7 +246,7 @@ def many(tmp_path: Path) -> Sequence[Errand]:
         (tmp_path / f"{number:02}.md").write_text(
             "" if number == 7 else f"{HEAD}{STORIES}\n{number}\n", encoding="utf-8"
         )
-    return [errand_of(found, Settings()) for found in posts_under([tmp_path])]
+    return [errand_of(found, Settings()) for found in posts_under([tmp_path], Settings())]
 
 
 def test_a_crew_tells_what_one_process_tells(many: Sequence[Errand]) -> None:

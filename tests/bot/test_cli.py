@@ -292,6 +292,27 @@ def test_the_rules_of_a_source_count_for_its_posts(desk: Desk) -> None:
     assert found["stories"][0]["url"] == "https://example.com/1"
 
 
+def test_a_source_is_checked_as_it_is_looked_at(desk: Desk) -> None:
+    """Of a folder within a source those files are checked that the source selects, wherever in it the folder lies."""
+    for name in ("posts/2026/a.md", "posts/2026/b.txt", "posts/old/c.md", "posts/2026/drafts/d.md"):
+        desk.save(name)
+    desk.save(
+        "sudi.toml", '[[sources]]\nfolder = "posts"\ninclude = ["*.md", "*.txt"]\nexclude = ["old/", "2026/drafts/"]\n'
+    )
+    assert [found["file"] for found in desk.sudi("check", "posts", "--json").lines()] == [
+        "posts/2026/a.md",
+        "posts/2026/b.txt",
+    ]
+    assert [found["file"] for found in desk.sudi("check", "posts/2026", "--json").lines()] == [
+        "posts/2026/a.md",
+        "posts/2026/b.txt",
+    ]
+    for unselected in ("posts/2026/drafts", "posts/2026/drafts/d.md"):
+        assert [found["file"] for found in desk.sudi("check", unselected, "--json").lines()] == [
+            "posts/2026/drafts/d.md"
+        ]
+
+
 def test_a_folder_outside_every_source_is_taken_for_one(desk: Desk) -> None:
     """Checked before it is configured, a folder is read as the source that it could be."""
     desk.save("mine/2026-05-04/story.md", "1. [First story](https://example.com/1)\n\n    Words.\n")
