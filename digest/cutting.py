@@ -289,23 +289,22 @@ def _outside(ends: Iterable[int], areas: list[tuple[int, int]], *, borders: bool
 
 def _sliced(runs: Runs, ends: Iterable[int]) -> Iterator[list[Run]]:
     piece: list[Run] = []
-    at = 0
+    begun = 0
     places = iter(ends)
     end = next(places, None)
     for run in runs:
-        rest = run
-        while end is not None and end - at <= len(rest.text):
-            if end > at:
-                piece.append(rest._replace(text=rest.text[: end - at]))
-                rest = rest._replace(text=rest.text[end - at :])
-                at = end
+        start, stop = 0, len(run.text)
+        while end is not None and end - begun <= stop:
+            if end - begun > start:
+                piece.append(run._replace(text=run.text[start : end - begun]))
+                start = end - begun
             if piece:
                 yield piece
                 piece = []
             end = next(places, None)
-        if rest.text:
-            piece.append(rest)
-            at += len(rest.text)
+        if start < stop:
+            piece.append(run._replace(text=run.text[start:]) if start else run)
+        begun += stop
     if piece:
         yield piece
 
