@@ -39,7 +39,7 @@ bench: .venv/ready-to-work ## measure; prints a table and writes benchmarks/resu
 	@$(IN)/python -m benchmarks $(ARGS)
 
 fuzz: .venv/ready-to-work ## look for posts that reading stumbles over, for some minutes; TEST_FUZZ=… says how many
-	@TEST_FUZZ=$${TEST_FUZZ:-5000} $(IN)/python -m pytest tests/digest/test_fuzz.py $(ARGS)
+	@TEST_FUZZ=$${TEST_FUZZ:-5000} $(IN)/python -m pytest -o faulthandler_timeout=0 tests/digest/test_fuzz.py $(ARGS)
 
 browser: .venv/ready-to-work ## run the browser tests, which also make the screenshots
 	@$(IN)/python -m pytest -m browser $(ARGS)
