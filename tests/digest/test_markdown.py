@@ -122,7 +122,7 @@ def test_html_blocks() -> None:
 
 
 def test_details() -> None:
-    """What can be unfolded on a site is simply shown."""
+    """Markup: `<details>` (3 % of posts): what can be unfolded on a site is simply shown, below its summary."""
     assert plain_blocks(blocks("<details>\n<summary>More</summary>\n\n**inside**\n\n</details>")) == "More\ninside"
 
 
@@ -200,6 +200,20 @@ def test_a_wrapped_line_may_end_in_bold() -> None:
 def test_formulas(text: str, shown: str) -> None:
     """Formulas stay readable: nothing in them is markup, and their backslashes stay; prices are no formulas."""
     assert plain_blocks(blocks(text)) == shown
+
+
+def test_nested_blocks() -> None:
+    """Markup: nested lists (16 % of posts) and quotes (37 %) keep what stands in them, with rules and code."""
+    text = "1. a\n   - b\n     - c\n\n   > d\n   > - e\n2. f\n\n   ```\n   g\n   ```\n"
+    inner = List(((_paragraph("b"), List(((_paragraph("c"),),))),))
+    quote = Quote((_paragraph("d"), List(((_paragraph("e"),),))))
+    assert blocks(text) == (List(((_paragraph("a"), inner, quote), (_paragraph("f"), CodeBlock("g"))), 1),)
+
+
+def test_line_feeds_of_other_systems() -> None:
+    """Markup: CRLF (1 % of posts) and lone carriage returns end lines like any other."""
+    text = "# a\n\n- **b**\n- c\n\n{% comment %}\nx\n{% endcomment %}\n\n| d | e |\n|---|---|\n| f | g |\n"
+    assert blocks(text.replace("\n", "\r\n")) == blocks(text.replace("\n", "\r")) == blocks(text)
 
 
 @pytest.mark.parametrize(
