@@ -43,6 +43,9 @@ EVERYTHING = "all"
 WITHDRAWN = "withdrawn"
 """How a post is shown whose digest was taken back, whatever the state of its file."""
 
+SCHEDULED = "scheduled"
+"""How a post is shown that waits for its own date."""
+
 INBOX_PLACE = Place(platform=INBOX.platform, account=INBOX.account, chat=INBOX.chat)
 """The local inbox, as rows keep an address."""
 
@@ -275,7 +278,7 @@ def _post_view(post: KeptPost) -> PostView:
         id=post.id,
         source=post.source,
         path=post.path,
-        state=WITHDRAWN if post.withdrawn else post.state,
+        state=WITHDRAWN if post.withdrawn else SCHEDULED if post.due_at else post.state,
         title=post.title,
         series=post.series,
         first_seen=post.first_seen,
@@ -284,6 +287,7 @@ def _post_view(post: KeptPost) -> PostView:
         problems=post.problems,
         copy_of=post.copy_of,
         digest=post.digest,
+        due=post.due_at,
     )
 
 

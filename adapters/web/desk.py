@@ -34,7 +34,10 @@ class InboxMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostView:
-    """A post as found. `state` is its stable name (`published`, `bad`, …); `digest` is None where it was not kept."""
+    """A post as found. `state` is its stable name (`published`, `bad`, …); `digest` is None where it was not kept.
+
+    `due` is its own date, where it waits for that.
+    """
 
     id: int
     source: str
@@ -48,6 +51,7 @@ class PostView:
     problems: tuple[Problem, ...]
     copy_of: str | None = None
     digest: int | None = None
+    due: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
