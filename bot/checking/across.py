@@ -27,7 +27,7 @@ class Across:
         """The report, with notes where the file repeats what another one says; it is remembered in turn."""
         if not report.ok:
             return report
-        return replace(report, findings=(*report.findings, *self._notes(report.file, report.summary)))
+        return replace(report, notes=tuple(self._notes(report.file, report.summary)))
 
     def _notes(self, file: str, summary: Summary) -> Iterator[Finding]:
         first = self._texts.setdefault(summary.revision, file)

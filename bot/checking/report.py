@@ -75,11 +75,15 @@ class Summary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """A file, what it tells, what is odd about it, and what was (or would be) mended; `diff` shows that."""
+    """A file, what it tells, what is odd about it, and what was (or would be) mended; `diff` shows that.
+
+    `notes` say what was seen by comparing it with other files.
+    """
 
     file: str
     summary: Summary = field(default_factory=Summary)
     findings: tuple[Finding, ...] = ()
+    notes: tuple[Finding, ...] = ()
     fixes: tuple[Fix, ...] = ()
     diff: str = ""
 
@@ -161,6 +165,7 @@ def report_json(report: Report, language: str) -> dict[str, Any]:
         ],
         "commentary": summary.commentary,
         "problems": [finding_json(finding, language) for finding in report.findings],
+        "notes": [_note_json(note, language) for note in report.notes],
         "fixes": [_fix_json(fix) for fix in report.fixes],
     }
 
@@ -177,6 +182,10 @@ def finding_json(finding: Finding, language: str) -> dict[str, Any]:
     if place.seen is not None:
         told["shown"] = place.seen
     return told
+
+
+def _note_json(note: Finding, language: str) -> dict[str, Any]:
+    return {"code": note.code, "message": note.message(language), "other": note.details["other"]}
 
 
 def _fix_json(fix: Fix) -> dict[str, Any]:

@@ -71,7 +71,7 @@ class GitHubTeller:
 
     def tell(self, report: Report) -> None:
         """Print a command for each finding, and for each mending."""
-        for finding in report.findings:
+        for finding in (*report.findings, *report.notes):
             place = finding.excerpt
             where: dict[str, str | int] = {"file": report.file, "line": place.line}
             if place.end:
@@ -118,7 +118,7 @@ class PeopleTeller:
 
     def tell(self, report: Report) -> None:
         """Print the file and what is odd about it."""
-        findings = [finding for finding in report.findings if self._worth_saying(finding)]
+        findings = [finding for finding in (*report.findings, *report.notes) if self._worth_saying(finding)]
         if not (findings or report.fixes or self.stories or self.files <= _LISTED):
             return
         mark, color = self._mark(report)
@@ -146,7 +146,7 @@ class PeopleTeller:
             return "✗", "red"
         if report.has(Level.WARNING):
             return "!", "yellow"
-        return ("·", "cyan") if report.findings else ("✓", "green")
+        return ("·", "cyan") if report.findings or report.notes else ("✓", "green")
 
     def _stories(self, summary: Summary) -> Iterator[str]:
         for story in summary.stories if self.stories else ():

@@ -204,7 +204,7 @@ def test_who_saves_meanwhile_loses_nothing(tmp_path: Path) -> None:
 
 def _noted(*told: Report) -> list[list[tuple[str, object]]]:
     across = Across()
-    return [[(one.code, one.details["other"]) for one in across.noted(report).findings] for report in told]
+    return [[(one.code, one.details["other"]) for one in across.noted(report).notes] for report in told]
 
 
 def _told(

@@ -160,6 +160,7 @@ def test_check_prints_one_object_a_file(desk: Desk) -> None:
             ],
             "commentary": False,
             "problems": [],
+            "notes": [],
             "fixes": [],
         }
     ]
@@ -342,7 +343,8 @@ def test_strict_fails_on_warnings_and_not_on_notes(desk: Desk) -> None:
         desk.save(name, GOOD.replace("series: daily", "series: daily\ndraft: true"))
     ended = desk.sudi("check", "b.md", "c.md", "--strict", "--json")
     assert ended.code == Exit.FINE
-    assert [problem["code"] for problem in ended.lines()[1]["problems"]] == ["draft", "same-text"]
+    assert [problem["code"] for problem in ended.lines()[1]["problems"]] == ["draft"]
+    assert [(note["code"], note["other"]) for note in ended.lines()[1]["notes"]] == [("same-text", "b.md")]
     assert {problem["level"] for found in ended.lines() for problem in found["problems"]} == {"note"}
 
 

@@ -12,7 +12,9 @@ import pytest
 from bot.cli import main
 
 FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
-CODE = re.compile(r"^```(?:sh|console|bash|text)?\n(.*?)^```|`([^`\n]+)`", re.MULTILINE | re.DOTALL)
+CODE = re.compile(r"^```(\w*)\n(.*?)^```|`([^`\n]+)`", re.MULTILINE | re.DOTALL)
+SPOKEN = {"", "sh", "console", "bash", "text"}
+"""What code is written in that a reader may type."""
 INLINE = re.compile(r"`[^`\n]*`")
 LINK = re.compile(r"!?\[(?:[^\[\]]|\[[^\]]*\])*\]\(([^)\s]+)\)")
 
@@ -37,7 +39,8 @@ def _anchors(text: str) -> set[str]:
 
 def _spoken(pages: dict[Path, str], program: str) -> set[str]:
     """The words that follow a program's name in code: `sudi run` speaks of `run`."""
-    code = [block or inline for text in pages.values() for block, inline in CODE.findall(text)]
+    found = (code for text in pages.values() for code in CODE.findall(text))
+    code = [block or inline for language, block, inline in found if language in SPOKEN]
     calls = re.compile(rf"(?:^|[\s/|(])(?:{program}) +(?!-)([a-z][a-z-]*)", re.MULTILINE)
     return {word for block in code for word in calls.findall(re.sub(r"(?:^|\s)#.*", "", block, flags=re.MULTILINE))}
 
