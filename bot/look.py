@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import structlog
 
 from bot.looking import examine, folder, record
+from bot.looking.aside import aside
 from bot.looking.examine import Source
 from bot.looking.notice import (
     EMPTY_FOLDER,
@@ -113,14 +114,14 @@ class Looker:
         if source.checkout is None:
             return await self._look(source)
         async with source.checkout.still:
-            if not await asyncio.to_thread(source.checkout.is_ready):
+            if not await aside(source.checkout.is_ready):
                 return Looked(failing=NOT_RECEIVED)
             return await self._look(source)
 
     async def _look(self, source: Source) -> Looked:
         now = self._last[source.name] = self._now()
         try:
-            found = await asyncio.to_thread(folder.walk, source.folder, source.selection)
+            found = await aside(folder.walk, source.folder, source.selection)
         except folder.FolderLost as lost:
             return await self._fail(source, Fail(code=lost.code), now)
         if (quiet := self._quiet.get(source.name)) is not None and quiet.still(found, now):
@@ -143,7 +144,7 @@ class Looker:
         if source.customs.future is not Future.WAIT:
             known = tuple(post if post.due_at is None else replace(post, due_at=None) for post in known)
         paths = to_read(known, found)
-        names, vanished = await asyncio.to_thread(examine.names, source, paths)
+        names, vanished = await aside(examine.names, source, paths)
         look = Look(
             now=now,
             settle=source.settling.settle,
@@ -156,7 +157,7 @@ class Looker:
         puzzles = await asyncio.to_thread(puzzling, look)
         if not puzzles:
             return look
-        new_marks = await asyncio.to_thread(examine.marks, source, puzzles)
+        new_marks = await aside(examine.marks, source, puzzles)
         return replace(look, new_marks=new_marks, known_marks=await self._store.read(posts.marks, source.name))
 
     async def _conclude(self, source: Source, look: Look, decisions: Sequence[Decision]) -> list[Done]:
@@ -171,7 +172,7 @@ class Looker:
             _, known = await self._store.read(_kept, source.name)
             due = due_at_first(replace(look, known=known))
         for batch in _pages(due):
-            texts = await asyncio.to_thread(examine.texts, source, look.source, batch, look.now)
+            texts = await aside(examine.texts, source, look.source, batch, look.now)
             done += await self._store.write(_keep_texts, source.name, texts, look.now)
         if look.first:
             await self._store.write(posts.mark_looked, source.name, look.now)

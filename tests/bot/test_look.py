@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import tempfile
+import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -836,3 +839,37 @@ def test_names_of_posts(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("# A")
     assert list(folder.walk(tmp_path)) == [name]
     assert folder.read(tmp_path, name) == b"# A"
+
+
+# --- Sources beside each other -----------------------------------------------------------------------------------
+
+
+class _Stuck:
+    """A folder of a network that is dead: whoever looks at it waits."""
+
+    def __init__(self) -> None:
+        self.back = threading.Event()
+
+    def __fspath__(self) -> str:
+        self.back.wait()
+        return "/nowhere"
+
+
+async def test_folders_that_hang_keep_nothing_else(room: Newsroom) -> None:
+    """However many folders hang, the others are looked at, and no thread is left that the program's end waits for."""
+    stuck = _Stuck()
+    dead = replace(room.source, folder=stuck)  # type: ignore[arg-type]
+    looks = [asyncio.create_task(Looker(room.store, lambda: room.now).look(dead)) for _ in range(50)]
+    await asyncio.sleep(0)
+    room.save("new.md", post("New"))
+    await room.settle()
+    assert await room.delivered() == ["New"]
+    assert not any(look.done() for look in looks)
+    hanging = [thread for thread in threading.enumerate() if thread.name == "aside"]
+    assert len(hanging) == len(looks)
+    assert all(thread.daemon for thread in hanging)
+    looks[0].cancel()
+    stuck.back.set()
+    results = await asyncio.gather(*looks, return_exceptions=True)
+    assert isinstance(results[0], asyncio.CancelledError)
+    assert {found.failing for found in results if isinstance(found, Looked)} == {"missing-folder"}
