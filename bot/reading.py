@@ -82,7 +82,7 @@ def _read(post: Post, rules: Rules, attempt: Attempt, *, plainly: bool = False) 
     if isinstance(answer, Digest):
         return answer
     _warn("post.not_readable", post, rules, answer)
-    problem = Problem(code=Code.UNREADABLE_FILE, details={"reason": answer.cause.value})
+    problem = Problem(code=Code.TOO_COSTLY, details={"reason": answer.cause.value})
     return Digest(revision=name_of(post.data), series="", title="", problems=(problem,))
 
 

@@ -16,6 +16,7 @@ class Code(StrEnum):
     CUT_OFF = "cut-off"
     KEPT_ELSEWHERE = "kept-elsewhere"
     TOO_LARGE = "too-large"
+    TOO_COSTLY = "too-costly"
     EMPTY = "empty"
     NO_TITLE = "no-title"
     BROKEN_FRONT_MATTER = "broken-front-matter"
@@ -48,6 +49,7 @@ FATAL = frozenset(
         Code.CUT_OFF,
         Code.KEPT_ELSEWHERE,
         Code.TOO_LARGE,
+        Code.TOO_COSTLY,
         Code.EMPTY,
         Code.NO_TITLE,
         Code.BROKEN_FRONT_MATTER,

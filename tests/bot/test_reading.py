@@ -138,7 +138,7 @@ def test_what_cannot_even_be_read_as_text(booths: Booths) -> None:
         digest = booths.read(TRAPPED, rules)
     assert [line["event"] for line in said] == ["post.read_as_text", "post.not_readable"]
     assert [(problem.code, problem.details) for problem in digest.problems] == [
-        (Code.UNREADABLE_FILE, {"reason": "death"})
+        (Code.TOO_COSTLY, {"reason": "death"})
     ]
     assert digest.revision == read(TRAPPED, RULES).revision
 
