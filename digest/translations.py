@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from digest.model import StoryKey
-from digest.names import folders_of, language_in, stem_of, untranslated
+from digest.names import certain_language, folders_of, language_in, stem_of, untranslated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,9 +26,15 @@ def are_translations(one: Telling, other: Telling) -> bool:
     """
     if untranslated(one.path) != untranslated(other.path) or not (is_translated(one.path) or is_translated(other.path)):
         return False
-    if one.language != other.language and (_beside(one, other) or not (one.keys and other.keys)):
+    if one.language != other.language and (_beside(one, other) or _tells_by_path(one, other)):
         return True
     return 2 * len(one.keys & other.keys) >= max(1, min(len(one.keys), len(other.keys)))
+
+
+def _tells_by_path(one: Telling, other: Telling) -> bool:
+    """Whether the paths have to do, because there are no links on one side, and can mean nothing else."""
+    named = [told.path for told in (one, other) if is_translated(told.path)]
+    return not (one.keys and other.keys) and all(map(certain_language, named))
 
 
 def is_translated(path: str) -> bool:

@@ -44,6 +44,7 @@ def test_path_that_differs_in_its_language_is_a_translation(one: Telling, other:
         (told("daily/x.md", "zh", "a.b/1"), told("weekly/x.md", "en", "a.b/1")),
         (told("x.md", "zh", "a.b/1"), told("x.txt", "en", "a.b/1")),
         (told("ar/x.md", "en"), told("x.md", "en")),
+        (told("it/x.md", "it"), told("x.md", "zh")),
     ],
 )
 def test_posts_that_only_sound_alike_are_no_translations(one: Telling, other: Telling) -> None:
