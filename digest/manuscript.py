@@ -40,11 +40,24 @@ def manuscript(text: str, *, first_line: int = 1) -> Manuscript:
     needed = {name for char, needs in _NEEDS if char in shown for need, name in needs if need in shown}
     if "emoji" in needed and EMOJI_CODE.search(shown) is None:
         needed.remove("emoji")
+    if "definition" in needed:
+        shown = _LONG_NOTE.sub(_outdented, shown)
     if needed:
         scan = _Scan(text=shown, first_line=first_line)
         shown = scan.rendered(_pattern(frozenset(needed)))
         problems += scan.problems
     return Manuscript(text=shown, first_line=first_line, problems=tuple(problems))
+
+
+_LONG_NOTE = re.compile(
+    r"^ {0,3}\[\^[^\]\[\s]{1,60}\]:[^\n]*(?:\n(?:(?: {2,}|\t)[^\n]*|[ \t]*(?=\n(?: {2}|\t))))+", re.MULTILINE
+)
+_INDENT = re.compile(r"\n(?: {1,4}|\t)")
+
+
+def _outdented(found: re.Match[str]) -> str:
+    """A note of several lines without their indentation, which elsewhere would make them code."""
+    return _INDENT.sub("\n", found[0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -226,6 +226,7 @@ def test_wiki_links(text: str, shown: str) -> None:
             "claim[^a] two[^b]\n\n[^a]: note **a**\n[^b]: https://a.b/c",
             "claim[a] two[b]\n[a] note a\n[b] https://a.b/c",
         ),
+        ("claim[^1]\n\n[^1]: one\n    two\n\n    more of it\n\nafter", "claim[1]\n[1] one\ntwo\nmore of it\nafter"),
         ("claim^[the note] on", "claim[the note] on"),
         ("the class [^a-z] of letters", "the class [^a-z] of letters"),
     ],
