@@ -13,15 +13,18 @@ from adapters.platform import Dialect, Message, Platform
 from benchmarks.figures import Figure
 from benchmarks.stage import SOURCE, post_of_today, read_here
 from bot.catalogue import words
+from bot.checking.crew import cores, reports
 from bot.checking.faces import dialects
-from bot.checking.files import check
+from bot.checking.files import Found, errand_of
+from bot.checking.report import Report
+from bot.checking.rewriting import Wish, checked_file
 from bot.config import Settings
 from bot.rendition import render
 from digest.choices import Layout
 from digest.model import Post
 
 STORIES = 8
-POSTS = 500
+POSTS = 1000
 ROUNDS = 60
 
 _STORY = """{n}.  [{title}：第 {n} 则]({url}/{n}/status/19935523{n}4315086324)
@@ -89,18 +92,27 @@ async def spelling() -> list[Figure]:
 
 
 async def checking() -> list[Figure]:
-    """Read a folder of posts as `sudi check` does."""
+    """Read a folder of posts as `sudi check` does, in one process and in one for each core."""
     with tempfile.TemporaryDirectory() as place:
-        paths = [Path(place) / f"{number:04}.md" for number in range(POSTS)]
+        paths = [Path(place) / f"{number:05}.md" for number in range(POSTS)]
         for number, path in enumerate(paths):
             path.write_bytes(post_of_today(issue() + f"\n{number}\n"))
-        settings = Settings()
-        start = time.perf_counter()
-        sound = sum(check(path, settings).sound for path in paths)
-        seconds = time.perf_counter() - start
+        errands = [errand_of(Found(path=path), Settings()) for path in paths]
+        alone = _posts_a_second(checked_file(errand, Wish()) for errand in errands)
+        together = _posts_a_second(reports(errands, Wish(), jobs=cores()))
+    return [
+        Figure(name="posts read by `sudi check` in one process", value=alone, unit="/s"),
+        Figure(name=f"posts read by `sudi check` on all cores ({cores()})", value=together, unit="/s"),
+    ]
+
+
+def _posts_a_second(made: Iterable[Report]) -> float:
+    start = time.perf_counter()
+    sound = sum(report.ok for report in made)
+    seconds = time.perf_counter() - start
     if sound != POSTS:
         raise RuntimeError(f"only {sound} of {POSTS} posts are sound")
-    return [Figure(name="posts read by `sudi check`", value=POSTS / seconds, unit="/s")]
+    return POSTS / seconds
 
 
 def _render(data: bytes, faces: Iterable[Dialect]) -> list[Message]:
