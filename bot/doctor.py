@@ -202,11 +202,11 @@ def _repositories(settings: Settings) -> Iterator[Finding]:
 async def _asked(repositories: Mapping[str, Repository]) -> list[Finding]:
     git = Git(os.environ, limit=LONGEST_ANSWER)
     try:
-        version = await git.run("--version")
-    except GitFailed:
-        return [mend("git_absent")]
+        version = await git.version()
+    except GitFailed as failure:
+        return [mend("git_old" if failure.trouble is Trouble.OLD_GIT else "git_absent")]
     found = await asyncio.gather(*(_repository(git, name, one) for name, one in repositories.items()))
-    return [fine("git_fine", version=version.strip().removeprefix("git version ")), *found]
+    return [fine("git_fine", version=version), *found]
 
 
 async def _repository(git: Git, name: str, repository: Repository) -> Finding:

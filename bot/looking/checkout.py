@@ -83,6 +83,7 @@ class Checkout:
             raise GitFailed(failure.trouble, self.repository.hide(failure.why)) from None
 
     async def _fetch(self) -> Fetched:
+        await self._git.version()
         before = self.commit
         if not before:
             return await self._anew()
@@ -173,6 +174,7 @@ async def reach(git: Git, repository: Repository) -> None:
     """Ask the remote whether it is there and has the branch; raises GitFailed."""
     if repository.lacks_secret:
         raise GitFailed(Trouble.NO_TOKEN)
+    await git.version()
     if not await git.run("ls-remote", "--quiet", "--", repository.url, _ref(repository), asks=repository):
         raise GitFailed(Trouble.NO_BRANCH)
 

@@ -24,6 +24,8 @@ from bot.looking.repository import Repository
 
 MOST_OUTPUT: Final = 64 * 1024
 """So many bytes of what git says are kept; the rest is thrown away."""
+OLDEST: Final = (2, 31)
+"""The first git that takes settings from its environment (its release notes of 2.31)."""
 LAST_WORDS: Final = 5.0
 """Seconds that a killed git has to be gone."""
 MOST_WHY: Final = 200
@@ -81,6 +83,8 @@ class Trouble(StrEnum):
     """Why git did not do what was asked. The value is the alert's code."""
 
     NO_GIT = "no-git"
+    OLD_GIT = "old-git"
+    """Its protective settings would be passed over in silence."""
     TIMED_OUT = "git-timed-out"
     UNREACHABLE = "git-unreachable"
     REFUSED = "git-refused"
@@ -170,6 +174,14 @@ class Git:
         if process.returncode != 0:
             raise _failure(said, asks)
         return out
+
+    async def version(self) -> str:
+        """Which git there is; raises GitFailed where there is none, or one that is too old to be used."""
+        said = await self.run("version")
+        found = re.search(r"(\d+)\.(\d+)[\w.]*", said)
+        if found is None or (int(found[1]), int(found[2])) < OLDEST:
+            raise GitFailed(Trouble.OLD_GIT, said.strip()[:MOST_WHY])
+        return found[0]
 
     async def _start(self, arguments: tuple[str, ...], environment: Mapping[str, str]) -> Process:
         try:

@@ -60,13 +60,22 @@ def runs(number: int) -> bool:
     return state not in "ZX"
 
 
+async def appears(path: Path) -> None:
+    """Wait until a file is there."""
+    for _ in range(3000):
+        if here_at(path):
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError(path)
+
+
 def all_files(folder: Path) -> set[str]:
     """The names of everything below a folder that is no folder."""
     return {path.name for path in folder.rglob("*") if not path.is_dir()}
 
 
 def here_at(home: Path) -> bool:
-    """Whether anything was received."""
+    """Whether anything is there."""
     return home.exists()
 
 
@@ -271,13 +280,14 @@ async def test_what_somebody_changed_in_the_tree_is_undone(remote: Publisher, ho
 
 async def test_a_first_fetch_that_was_cut_off_leaves_nothing(remote: Publisher, home: Path, tmp_path: Path) -> None:
     """What is left of a half-made copy is cleared away by the next attempt."""
-    stuck = checkout(home, remote.url, path=program(tmp_path / "bin", "sleep 60"))
+    script = f'[ $1 = fetch ] || exec {shutil.which("git")} "$@"; touch {tmp_path}/fetching; sleep 60'
+    stuck = checkout(home, remote.url, path=program(tmp_path / "bin", script))
     task = asyncio.create_task(stuck.fetch())
-    await asyncio.sleep(0.2)
+    await appears(tmp_path / "fetching")
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    (home.parent / ".news~left").mkdir()
+    (home.parent / ".news~left").mkdir(parents=True)
     await checkout(home, remote.url).fetch()
     assert [path.name for path in home.parent.iterdir()] == ["news"]
 
@@ -347,7 +357,7 @@ async def test_links_that_lead_out_of_the_folder_are_not_followed(
 
 async def test_a_git_that_hangs_is_ended_with_its_children(home: Path, tmp_path: Path) -> None:
     """A call has a time limit, after which git and whatever it started are gone."""
-    script = f"sleep 300 & echo $! > {tmp_path}/child; wait"
+    script = f"[ $1 = version ] && exec echo git version 2.39.5; sleep 300 & echo $! > {tmp_path}/child; wait"
     here = checkout(home, "file:///x", limit=0.3, path=program(tmp_path / "bin", script))
     assert await trouble_of(here) is Trouble.TIMED_OUT
     assert not runs(int((tmp_path / "child").read_text()))
@@ -362,6 +372,13 @@ async def test_what_git_says_is_bounded(tmp_path: Path) -> None:
 async def test_a_machine_without_git_says_so(home: Path, tmp_path: Path) -> None:
     """Where there is no git, that is what is said."""
     assert await trouble_of(checkout(home, "file:///x", path=str(tmp_path))) is Trouble.NO_GIT
+
+
+async def test_a_git_that_is_too_old_is_not_used(home: Path, tmp_path: Path) -> None:
+    """A git that would pass over our settings in silence is refused before it touches anything."""
+    old = checkout(home, "file:///x", path=program(tmp_path / "bin", "echo git version 2.30.9"))
+    assert await trouble_of(old) is Trouble.OLD_GIT
+    assert not here_at(home.parent)
 
 
 async def test_secrets_are_no_arguments_and_stay_off_the_disk(home: Path, tmp_path: Path) -> None:
