@@ -17,7 +17,7 @@ from digest.outline import Outline, edged
 from digest.richtext import Blocks, Bold, Paragraph, plain
 from digest.shapes import Found, candidates, under
 from digest.signs import is_overview
-from digest.story import LED, LINKED, TOLD, Item, led_elsewhere
+from digest.story import LED, LINKED, TOLD, Item, called_by_its_line, led_elsewhere
 from digest.writing import columns
 
 _LEAST_SCORE = 0.25
@@ -78,18 +78,18 @@ def _score(found: Sequence[Found]) -> float:
 
 def _beside(outline: Outline, found: Sequence[Found]) -> Iterator[Found]:
     """Stories in sections where the chosen way found none, because they are told in another."""
-    taken = {at for one in found for at in range(one.at, one.end)}
+    taken = {at for one in found for at in range(one.at, one.end)} | outline.closed
     first = found[0].at
     lead_on = any(item.url for one in found for item in one.items)
     for lead in outline.leads.values():
         section = range(lead.at, outline.ends[lead.at])
-        if lead.level > BOLD or not (taken | outline.closed).isdisjoint(section):
+        if lead.level > BOLD or not taken.isdisjoint(section):
             continue
         more = max(candidates(outline, lead.at + 1, section.stop), key=_score)
         if _score(more) <= _LEAST_SCORE_BESIDE * _whole(outline, lead.at + 1, section.stop):
             more = []
-        if not more and 0 < found[0].level < BOLD:
-            more = _childless(outline, lead, section.stop)
+        if not more:
+            more = _childless(outline, lead, section.stop, found)
         least = _least_beside(lead, more, first) if more else 0
         leads_on = any(item.url for one in more for item in one.items) or not lead_on
         if more and leads_on and sum(one.trust for one in more) >= least * len(more):
@@ -111,11 +111,16 @@ def _least_beside(lead: Lead, found: Sequence[Found], first: int) -> float:
     return TOLD if found[0].level else _LEAST_TRUST_BESIDE
 
 
-def _childless(outline: Outline, lead: Lead, end: int) -> list[Found]:
-    """The story that a section's heading is itself, where the section holds no other."""
+def _childless(outline: Outline, lead: Lead, end: int, found: Sequence[Found]) -> list[Found]:
+    """The story that a section's heading is itself, where the section holds no other.
+
+    Beside stories without headings, only one of them may be told again.
+    """
     if lead.level >= BOLD or any(other.level <= BOLD for other in outline.between(lead.at + 1, end)):
         return []
-    return [under(outline, lead, end)]
+    told = under(outline, lead, end)
+    listed = {item.url for one in found if not one.level for item in one.items if item.url}
+    return [told] if 0 < found[0].level < BOLD or told.items[0].url in listed else []
 
 
 # --- Told twice --------------------------------------------------------------------------------------------------
@@ -200,7 +205,12 @@ def _led_by_their_own(division: Division) -> Division:
     shared = {url for url, count in Counter(item.url for item in division.items).items() if count > 1 and url}
     if not shared:
         return division
-    return replace(division, items=tuple(led_elsewhere(item, shared.__contains__) for item in division.items))
+    titles = Counter(plain(item.title) for item in division.items)
+    items = (
+        called_by_its_line(item) if item.url in shared and titles[plain(item.title)] > 1 else item
+        for item in division.items
+    )
+    return replace(division, items=tuple(led_elsewhere(item, shared.__contains__) for item in items))
 
 
 def _in_section(items: Sequence[Item], section: Blocks) -> Iterator[Item]:

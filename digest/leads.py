@@ -14,14 +14,14 @@ from dataclasses import dataclass
 
 from digest.markdown import Placed
 from digest.richtext import Bold, Heading, Italic, Link, Paragraph, Span, Spans, Text, links_in, plain, split_spans
-from digest.signs import is_boilerplate, is_commentary, is_fact, is_label
+from digest.signs import is_boilerplate, is_commentary, is_fact, is_label, names_source
 from digest.story import joined, leads, leads_with_link, lines_of, names_person, numbered
 
 BOLD, COUNTED, LED, TAILED = 7, 8, 9, 10
 """Levels below those of headings: a line in bold, one that counts itself, one that begins with a title, one that ends
 with its source."""
 
-_BULLET = re.compile(r"[•·●◆◇■□★☆▶►▸➤➜→※◎○▪▫・]\ufe0f?\s*(?=\S)")
+_BULLET = re.compile(r"[•·●◆◇■□★☆▶►▸➤➜→※◎○▪▫・]\ufe0f?\s*(?=\S|\Z)")
 _WORD = re.compile(r"\w")
 _LONGEST_BOLD = 160
 """Characters of a line in bold that is still a title."""
@@ -121,7 +121,10 @@ def _answers(line: Spans) -> bool:
     if isinstance(line[0], Text) and line[0].text.lstrip().startswith(("--", "—", "–")):
         return True
     first = next(links_in(line), None)
-    return first is not None and (is_label(plain(first.spans)) or names_person(first))
+    if first is None:
+        return False
+    words = plain(first.spans)
+    return is_label(words) or names_source(words) or names_person(first)
 
 
 _SHORTEST_SENTENCE = 20

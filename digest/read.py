@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from difflib import SequenceMatcher
 
@@ -21,9 +21,21 @@ from digest.markdown import Parsed, Placed, blocks, paragraphs, parse_manuscript
 from digest.model import BREAKING, Digest, Post, Rules, Story, StoryKey
 from digest.problems import Code, Problem
 from digest.push import push_post
-from digest.richtext import Block, Break, Heading, Image, Link, Paragraph, Rule, Text, links_in, plain
+from digest.richtext import (
+    Block,
+    Break,
+    Heading,
+    Image,
+    Link,
+    Paragraph,
+    Rule,
+    Text,
+    links_in,
+    plain,
+    plain_blocks,
+)
 from digest.series import series_of
-from digest.story import Item
+from digest.story import Item, led_elsewhere
 from digest.tangle import tangled
 from digest.writing import language_of, one_line
 
@@ -80,7 +92,7 @@ def read(post: Post, rules: Rules, *, plainly: bool = False) -> Digest:
         return _refused(post, rules, page.problems)
     head = _head(post, page, rules)
     placed = tuple(one for at, one in enumerate(page.parsed.placed) if at != head.place)
-    division = _one_story(page.front, head, placed) or _divided(page, placed)
+    division = _one_story(page.front, head, placed) or _divided(page, placed, rules)
     permalink = _permalink(post.path, page.front, head.published, rules) or _web(next(iter(head.links), ""), rules)
     untold = page.parsed.placed[head.place or 0].block if set(head.links) - {permalink} else None
     stories = tuple(_story(item) for item in division.items)
@@ -233,7 +245,7 @@ def _written_title(path: str, front: FrontMatter) -> str:
         case "~" | "null":
             return ""
         case [str(), *_] as words:
-            return f"[{', '.join(filter(None, words))}]"
+            return f"[{', '.join(word for word in words if isinstance(word, str) and word)}]"
         case dict() as titles:
             said = (titles.get(names.language_in(path)), *titles.values())
             return next((title for title in said if isinstance(title, str) and title), "")
@@ -251,9 +263,34 @@ def _day_of(path: str) -> str:
 def _top_heading(placed: Sequence[Placed]) -> int | None:
     """Where the heading of level 1 stands that heads the post; of several, only one with nothing but pictures above."""
     tops = [at for at, one in enumerate(placed) if isinstance(one.block, Heading) and one.block.level == 1]
+    if _is_one_of_many(placed, tops):
+        return None
     if len(tops) == 1 or (tops and all(_is_preamble(one.block) for one in placed[: tops[0]])):
         return tops[0]
     return None
+
+
+_MANY, _ALIKE = 3, 0.8
+"""Headings of level 1 that are many, and how many of them must be built alike to be stories rather than chapters."""
+
+
+def _is_one_of_many(placed: Sequence[Placed], tops: Sequence[int]) -> bool:
+    """Whether the first heading of level 1 is built like the following ones: then it heads its own story only."""
+    built = [_build(placed, at) for at in tops]
+    return len(tops) >= _MANY and built[0] is not None and built.count(built[0]) >= len(tops) * _ALIKE
+
+
+_FACT_NAME = re.compile(r"\W*([^:：\n]{1,24})[:：]")
+
+
+def _build(placed: Sequence[Placed], at: int) -> tuple[type[object], str] | None:
+    """How what a heading heads begins: as which kind of block, with which label; None where no label tells."""
+    heading, below = placed[at].block, placed[at + 1].block if at + 1 < len(placed) else None
+    if isinstance(heading, Heading) and len(heading.spans) == 1 and isinstance(heading.spans[0], Link):
+        return Link, ""
+    if below is None or isinstance(below, Heading) or not (found := _FACT_NAME.match(plain_blocks((below,)))):
+        return None
+    return type(below), found[1].strip().casefold()
 
 
 def _is_preamble(block: Block) -> bool:
@@ -390,11 +427,36 @@ def _permalink(path: str, front: FrontMatter, published: datetime | None, rules:
 # --- Stories -----------------------------------------------------------------------------------------------------
 
 
-def _divided(page: _Page, placed: Sequence[Placed]) -> Division:
-    """The stories that the blocks tell; none are looked for in the text-only form."""
+def _divided(page: _Page, placed: Sequence[Placed], rules: Rules) -> Division:
+    """The stories that the blocks tell, led off the publisher's site; none are looked for in the text-only form."""
     if any(problem.code is Code.TEXT_ONLY for problem in page.problems):
         return Division(intro=tuple(one.block for one in placed))
-    return divide(placed)
+    division = divide(placed)
+    own = _own_sites(page.front, rules)
+    items = tuple(led_elsewhere(item, lambda url: _site(url) in own) for item in division.items)
+    return replace(division, items=items) if own else division
+
+
+_SITE = re.compile(
+    r"https?://(?:www\.)?((?:(?:github|gitlab|gitee|medium|mp\.weixin\.qq)\.com|raw\.githubusercontent\.com)/[^/?#]*|[^/?#:]+)",
+    re.IGNORECASE,
+)
+
+
+def _site(url: str) -> str | None:
+    """Whose site an address is on: its host, and its owner where a host has many."""
+    found = _SITE.match(url)
+    return found[1].lower() if found else None
+
+
+def _own_sites(front: FrontMatter, rules: Rules) -> frozenset[str]:
+    """The publisher's own, as far as the source or the post tells."""
+    written = (
+        rules.base_url,
+        rules.permalink,
+        *(front.word(key) for key in ("permalink", "canonical_url", "canonicalurl")),
+    )
+    return frozenset(filter(None, map(_site, written)))
 
 
 def _one_story(front: FrontMatter, head: _Head, placed: Sequence[Placed]) -> Division | None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from digest.leads import BOLD, COUNTED, LED, TAILED, Entry, Lead
 from digest.lists import UNMARKED
 from digest.outline import MOST_LEAD, Outline, by_level, edged, most_lead
-from digest.richtext import Block, Blocks, Heading, List, Paragraph, Rule, plain
+from digest.richtext import Block, Blocks, Heading, List, Paragraph, Rule, plain, plain_blocks
 from digest.signs import is_overview
 from digest.story import LINKED, UNLINKED, UNTITLED, Item, headed, item_of, joined, pointed, without_pointers
 from digest.writing import columns
@@ -122,7 +122,7 @@ def _has_heading(outline: Outline, at: int) -> bool:
 
 def _without_first_words(outline: Outline, found: list[Found]) -> list[Found]:
     """Less what is listed before the first section, where the stories stand in sections: it leads elsewhere."""
-    first = next((at for at, lead in outline.leads.items() if lead.level < BOLD), len(outline.placed))
+    first = outline.first_heading
     later = [one for one in found if one.at > first]
     return later if len(later) > 1 else found
 
@@ -203,7 +203,7 @@ def _where_others_lead(outline: Outline, found: list[Found]) -> list[Found]:
         return found
     section: dict[int, int] = {}
     upper = -1
-    for lead in outline.leads.values():
+    for lead in outline.between(found[0].at, found[-1].end):
         upper = lead.at if lead.level < found[0].level else upper
         section[lead.at] = upper
     alive = {section[at] for at in leading}
@@ -234,7 +234,8 @@ def _headed(level: int, entry: Entry, body: Blocks) -> Item:
     """S4, S5, S10, S13: a heading or a line in bold, with its link or without."""
     words, deep = joined([entry.head, entry.rest]), _CHAPTER < level < BOLD
     item = headed(words, body, line=entry.line, number=entry.number, deep=deep)
-    return item if item.number is None else replace(item, trust=max(item.trust, _COUNTED_HEADING))
+    counts = item.number is not None and (item.url or len(plain_blocks(item.body)) <= _LONGEST_COUNTED)
+    return replace(item, trust=max(item.trust, _COUNTED_HEADING)) if counts else item
 
 
 _CHAPTER = 2
@@ -242,6 +243,9 @@ _CHAPTER = 2
 
 _COUNTED_HEADING = 0.5
 """How surely a heading with a number is a story, even if nothing below it leads anywhere."""
+
+_LONGEST_COUNTED = 1200
+"""Characters below it that lead nowhere. What is longer is a chapter with a number."""
 
 
 def _counted(entry: Entry, body: Blocks) -> Item:

@@ -136,6 +136,16 @@ def is_label(words: str) -> bool:
     return _ADDRESS.match(words) is not None or (len(words) <= _LONGEST and _LABEL.fullmatch(words) is not None)
 
 
+_SOURCE = re.compile(
+    rf"{_EDGE}(?:sources?|via|出典|引用元|ソース|参考|来源|來源|出处|原文|quelle|fuente|출처)\s*[:：]", re.IGNORECASE
+)
+
+
+def names_source(words: str) -> bool:
+    """Whether a link's words only say whose page it leads to: «Source: The Paper», «来源：某报»."""
+    return len(words) <= _LONGEST and _SOURCE.match(words) is not None
+
+
 def is_fact(words: str) -> bool:
     """Whether these words name a fact about a story (its author, its source) and are none themselves."""
     return len(words) <= _LONGEST and _FACT.fullmatch(words) is not None

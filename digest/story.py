@@ -28,7 +28,7 @@ from digest.richtext import (
     plain_blocks,
     split_spans,
 )
-from digest.signs import is_label
+from digest.signs import is_label, names_source
 from digest.writing import columns
 
 
@@ -218,7 +218,8 @@ def pointed(blocks: Blocks) -> tuple[str | None, float]:
 def _pointer(line: Spans) -> str | None:
     """Where a line leads that says «source», or nothing but where it leads."""
     found = list(links_in(line))
-    labelled = next((link.url for link in found if is_label(plain(link.spans))), None)
+    named = ((link.url, plain(link.spans)) for link in found)
+    labelled = next((url for url, words in named if is_label(words) or names_source(words)), None)
     if labelled or not found:
         return labelled
     words, shown = plain(line), plain(found[0].spans)
@@ -245,6 +246,17 @@ def led_elsewhere(item: Item, avoided: Callable[[str], bool]) -> Item:
         return item
     kept = () if any(link.url == item.url for link in links(item.body)) else (Paragraph((Link(item.title, item.url),)),)
     return replace(item, url=other, body=(*without_pointers(item.body, other), *kept))
+
+
+def called_by_its_line(item: Item) -> Item:
+    """The story with the words behind its title as a part of it, because others are called by that title as well."""
+    if not item.body or not isinstance(item.body[0], Paragraph):
+        return item
+    first, *more = lines_of(item.body[0].spans)
+    head, tail = _first_sentence(first)
+    below = (Paragraph(joined(more)), *item.body[1:]) if more else item.body[1:]
+    title = (*item.title, Text(" "), *_without_links(head))
+    return replace(item, title=title, body=_body(first, _stripped(tail), below, item.url))
 
 
 def _stand_in(item: Item) -> str:
