@@ -70,6 +70,9 @@ def _mended(written: str, base_url: str) -> str | None:
 _BARE = re.compile(
     r"://[A-Za-z0-9][A-Za-z0-9-]*(?:[.:][A-Za-z0-9-]+)+(?:[/?#](?:[!#-;=?-Z_a-z~]|\\[!-/:-@\[-`{-~]){0,2048})?"
 )
+_PAGE = re.compile(r"[\w()·-]{1,200}")
+"""A wiki names its pages in its own language."""
+
 _NOT_AT_THE_END = "?!.,:;*_~'\\"
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _ENTITY = re.compile(r"&#?\w{1,31};")
@@ -78,13 +81,16 @@ _ENTITY = re.compile(r"&#?\w{1,31};")
 def bare(text: str, at: int) -> tuple[str, int] | None:
     """The address whose `://` stands at `at` in the text, less its scheme, and how long it is as written.
 
-    Only what ASCII allows belongs to it, so that it never swallows the Chinese text behind it; nor does the
-    punctuation that ends a sentence, or a bracket that was opened before it.
+    Only what ASCII allows belongs to it (but for the page of a wiki), so that it never swallows the Chinese text behind
+    it; nor does the punctuation that ends a sentence, or a bracket that was opened before it.
     """
     found = _BARE.match(text, at)
     if found is None:
         return None
-    written = found[0].rstrip(_NOT_AT_THE_END)
+    end = found.end()
+    if found[0].endswith("/wiki/") and (page := _PAGE.match(text, end)):
+        end = page.end()
+    written = text[at:end].rstrip(_NOT_AT_THE_END)
     for _ in range(written.count(")") - written.count("(")):
         if not written.endswith(")"):
             break

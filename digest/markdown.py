@@ -1,7 +1,8 @@
 """Markdown to rich text: markdown-it's tokens become blocks of spans.
 
-Dropped on the way: HTML comments and tags without a meaning here, links that lead nowhere (their text stays),
-leftover stars, characters that are never shown. Nothing that a reader would have seen is lost.
+The tags of HTML make the same blocks, with Markdown within and around them. Dropped on the way: tags without a meaning
+here, links that lead nowhere (their text stays), leftover stars, characters that are never shown. Nothing that a reader
+would have seen is lost.
 """
 
 from __future__ import annotations

@@ -100,6 +100,7 @@ def test_relative(written: str, followed: str | None) -> None:
         ("《https://a.b/c》", "https://a.b/c"),
         ("链接：https://a.b/c#d、另", "https://a.b/c#d"),
         ("https://a.b/c…", "https://a.b/c"),
+        ("见 https://zh.wikipedia.org/wiki/人_(工)。后", "https://zh.wikipedia.org/wiki/%E4%BA%BA_(%E5%B7%A5)"),
         ("https://a.b/c**后**", "https://a.b/c"),
         ("https://www.google.com/url?q=https://a.b/c", "https://a.b/c"),
         ("`https://a.b/c`", None),
