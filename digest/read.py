@@ -326,9 +326,13 @@ def _letters(words: str) -> str:
 _MARKED_UP = re.compile(r"[*_`~\[\]<&\\]")
 
 
+_LONGEST_MARKED_UP = 2_000
+"""Characters of a title in which markup is looked for. No title is so long; what is costs nothing more."""
+
+
 def _shown(words: str) -> str:
     """A title without its markup."""
-    if _MARKED_UP.search(words) and not tangled(words):
+    if len(words) <= _LONGEST_MARKED_UP and _MARKED_UP.search(words) and not tangled(words):
         words = " ".join(plain(block.spans) for block in blocks(f"# {words}") if isinstance(block, Heading)) or words
     return one_line(without_stars(drawn(words))[0])
 

@@ -60,7 +60,17 @@ _DANGLING = re.compile(r"\s+(?:du|de|des|of|for|from|vom|von|le|am|the|on|in|and
 _LOOKED_AT = 300
 """Characters of a title in which a name is looked for."""
 
+_BEHIND_BRACKETS = re.compile(r"(?<=[】》」])")
 _EMPTY_BRACKETS = re.compile(r"[(（\[【「《]\s*[)）\]】」》]")
+_BRACKETS = re.compile(
+    r"[(（\[【「《](?P<inner>[^()（）\[\]【】「」《》]*[\d\0][^()（）\[\]【】「」《》]*)[)）\]】」》]"
+)
+_COUNT = re.compile(
+    r"\d+\s*(?:[条條個个则件篇项則大]|(?:stories|things|links|items|papers|news|headlines|updates)(?![^\W_]))",
+    re.IGNORECASE,
+)
+"""How much is in an issue: another number in the next one."""
+
 _STRAY = " \t\u3000-–—_·・•|｜/:：,，.。、;；~～#(（[【「《)）]】」》"
 
 
@@ -72,7 +82,7 @@ def name_in(title: str) -> str:
     marked = _ISSUE.sub(_HERE, without_dates(title[:_LOOKED_AT], _HERE))
     if _HERE in marked:
         marked = WEEKDAY.sub(_HERE, marked)
-    clauses = _CLAUSES.split(marked)
+    clauses = [part for clause in _CLAUSES.split(marked) for part in _BEHIND_BRACKETS.split(clause)]
     counted = [_COUNTED.sub("", clause) for clause in clauses if _HERE not in marked and _COUNTED.search(clause)]
     said = [marked, *filter(_here, clauses), *_beside(clauses)] if _HERE in marked else counted
     return next(filter(None, (_name(words) for words in said)), "")
@@ -91,14 +101,20 @@ def _beside(clauses: list[str]) -> Iterator[str]:
 
 def _name(words: str) -> str:
     """The words, if they read like the name of a series rather than like the headline of one post."""
-    words = _EMPTY_BRACKETS.sub(" ", words.replace(_HERE, " "))
+    words = _EMPTY_BRACKETS.sub(" ", _BRACKETS.sub(_unbracketed, words).replace(_HERE, " "))
     name = _DANGLING.sub("", " ".join(words.split()).strip(_STRAY))
     columns = sum(2 if is_cjk(char) else 1 for char in name)
-    if columns > _LONGEST_NAME or _CLAUSES.search(name):
+    if columns > _LONGEST_NAME or _CLAUSES.search(name) or _COUNT.search(name):
         return ""
     core = name.strip("？?！!")
     opens = columns <= _LONGEST_OPENING and _BEGINS_A_NAME.match(core)
     return name if opens or _ENDS_A_NAME.search(core) else ""
+
+
+def _unbracketed(found: re.Match[str]) -> str:
+    """What brackets with a date or a number hold is gone with them, unless it is the name."""
+    inner = found["inner"].replace(_HERE, " ").strip(_STRAY)
+    return f" {inner} " if _ENDS_A_NAME.search(inner) else _HERE
 
 
 def series_of(path: str, title: str, said: str, rules: Rules) -> tuple[str, bool]:
