@@ -25,7 +25,7 @@ from digest.identity import name_of
 from digest.model import Digest, Post, Revision, Rules
 from digest.problems import Code, Problem
 
-MOST_WAIT = 10.0
+MOST_WAIT = 20.0
 """Seconds until a booth is ended from outside: it counts its processor time itself, and the machine may be busy."""
 
 MOST_WAIT_TO_START = 30.0

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -28,22 +29,24 @@ from tests.bot.traps import TRAPPED, trap
 from tests.digest.posts import RULES
 
 _POST = Post(path="x.md", data="---\ntitle: t\n---\n\n- [一则](https://a.b/1)\n- [又一则](https://a.b/2)\n".encode())
-_PATIENCE = 1.0
+_IMPATIENT = 3.0
 """Seconds that a test waits for a booth that has gone deaf."""
+_PATIENT = 100.0
+"""Seconds that a test waits for all others: the machine may be busy."""
 
 needs_proc = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="the system has no /proc to look into")
 
 
-def _impatient() -> Booth:
+def _booth(patience: float = _PATIENT) -> Booth:
     booth = Booth.started()
-    booth.patience = _PATIENCE
+    booth.patience = patience
     return booth
 
 
 @pytest.fixture
 def booths() -> Iterator[Booths]:
     """Booths that nobody else uses."""
-    found = Booths(start=_impatient)
+    found = Booths(start=_booth)
     yield found
     found.close()
 
@@ -51,7 +54,7 @@ def booths() -> Iterator[Booths]:
 @pytest.fixture
 def booth() -> Iterator[Booth]:
     """A booth that has not read yet."""
-    found = _impatient()
+    found = _booth()
     yield found
     found.end()
 
@@ -109,6 +112,8 @@ def test_a_hole_in_reading_costs_one_post_its_markup(harm: str, cause: Cause, bo
     """A post that takes without end, or ends its booth, is read as text only; an operator sees why; others are read."""
     if cause is Cause.MEMORY and not sys.platform.startswith("linux"):
         pytest.skip("only Linux bounds what a process holds")
+    if harm == "deaf":
+        booths.start = partial(_booth, _IMPATIENT)
     with capture_logs() as said:
         digest = booths.read(TRAPPED, trap(harm))
     assert [(line["event"], line["cause"], line["path"]) for line in said] == [("post.read_as_text", cause, "x.md")]
@@ -137,9 +142,7 @@ def test_what_cannot_even_be_read_as_text(booths: Booths) -> None:
     with capture_logs() as said:
         digest = booths.read(TRAPPED, rules)
     assert [line["event"] for line in said] == ["post.read_as_text", "post.not_readable"]
-    assert [(problem.code, problem.details) for problem in digest.problems] == [
-        (Code.TOO_COSTLY, {"reason": "death"})
-    ]
+    assert [(problem.code, problem.details) for problem in digest.problems] == [(Code.TOO_COSTLY, {"reason": "death"})]
     assert digest.revision == read(TRAPPED, RULES).revision
 
 
@@ -168,7 +171,7 @@ def test_a_booth_that_has_gone_is_replaced(booths: Booths) -> None:
     started: list[Booth] = []
 
     def start() -> Booth:
-        started.append(_impatient())
+        started.append(_booth())
         return started[-1]
 
     booths.start = start
@@ -240,7 +243,7 @@ def test_a_booth_inherits_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     with socket.create_server(("127.0.0.1", 0)) as server, (tmp_path / "lock").open("w") as lock:
         os.set_inheritable(server.fileno(), True)  # noqa: FBT003 - the standard library's own form
         os.set_inheritable(lock.fileno(), True)  # noqa: FBT003 - the same
-        booth = _impatient()
+        booth = _booth()
     try:
         proc = Path(f"/proc/{booth.program.pid}")
         held = sorted(str(name.readlink()).partition(":")[0] for name in (proc / "fd").iterdir())
@@ -272,7 +275,7 @@ def test_memory_is_bounded(booth: Booth) -> None:
 
 def test_reading_is_not_bound_to_a_thread(booths: Booths) -> None:
     """A reading that is cut off by an interrupt leaves no booth that would answer the next post with the last one."""
-    booth = _impatient()
+    booth = _booth()
     before = signal.signal(signal.SIGALRM, signal.default_int_handler)
     signal.setitimer(signal.ITIMER_REAL, 0.2)
     try:
