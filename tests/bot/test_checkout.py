@@ -13,6 +13,7 @@ import pytest
 from bot.looking.checkout import HEAD, Checkout, place_of, reach
 from bot.looking.git import MOST_OUTPUT, Git, GitFailed, Trouble
 from bot.looking.repository import Repository
+from tests.bot.git_server import git_server
 from tests.bot.publisher import Publisher, checkout, files, publisher
 
 SECRET = "s3cr3t-of-nobody"  # noqa: S105 - nobody's
@@ -72,6 +73,11 @@ async def appears(path: Path) -> None:
 def all_files(folder: Path) -> set[str]:
     """The names of everything below a folder that is no folder."""
     return {path.name for path in folder.rglob("*") if not path.is_dir()}
+
+
+def texts_below(folder: Path) -> list[str]:
+    """The texts of all files below a folder."""
+    return [path.read_text(errors="replace") for path in folder.rglob("*") if path.is_file()]
 
 
 def here_at(home: Path) -> bool:
@@ -401,7 +407,32 @@ async def test_secrets_are_no_arguments_and_stay_off_the_disk(home: Path, tmp_pa
     assert repository.authorization in environment
     assert "=http.https://h.example/.extraHeader" in environment
     assert "SUDI_" not in environment
-    assert not any(SECRET in path.read_text(errors="replace") for path in home.parent.rglob("*") if path.is_file())
+    assert not any(SECRET in text for text in texts_below(home.parent))
+
+
+async def test_a_private_repository_is_received_over_http(remote: Publisher, home: Path) -> None:
+    """With the right name and secret a private repository is received and followed; with wrong ones it is refused."""
+    remote.git("config", "uploadpack.allowFilter", "true")
+    git = Git(os.environ)
+    with git_server(remote.folder.parent, "bob", SECRET) as url:
+
+        def private(user: str, secret: str) -> Checkout:
+            address = f"{url}/remote/.git"
+            repository = Repository(url=address, endings=("md",), user=user, secret=secret)
+            return Checkout("news", repository, home=home, git=git)
+
+        for user, secret in (("bob", "wrong"), ("", ""), ("eve", SECRET)):
+            assert await trouble_of(private(user, secret)) is Trouble.REFUSED
+        here = private("bob", SECRET)
+        await here.fetch()
+        remote.commit(b__md="B", p__png="P" * 10_000)
+        await here.fetch()
+        assert files(here) == {"a.md": "A", "b.md": "B"}
+        await reach(git, here.repository)
+        assert await trouble_of(private("bob", "wrong")) is Trouble.REFUSED
+        assert here.is_ready()
+    assert await trouble_of(here) is Trouble.UNREACHABLE
+    assert not any(SECRET in text for text in texts_below(home))
 
 
 async def test_a_token_that_is_meant_to_be_there_and_is_not_is_named(home: Path) -> None:
