@@ -59,6 +59,11 @@ class Outline:
         """The levels of which most leads lead somewhere."""
         return frozenset(level for level, leads in by_level(self.leads.values()).items() if most_lead(self, leads))
 
+    @functools.cached_property
+    def first_heading(self) -> int:
+        """Where the first heading stands, or the end."""
+        return next((at for at, lead in self.leads.items() if lead.level < BOLD), len(self.placed))
+
     def blocks(self, start: int, end: int) -> list[Block]:
         """The blocks from `start` to before `end`."""
         return [one.block for one in self.placed[start:end]]
