@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -31,6 +32,8 @@ def _version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
 def main(context: click.Context, config: Path | None, wish: str | None) -> None:
     """Sudi brings Markdown digests to the chats that subscribed, on Telegram, Discord and the web."""
     context.obj = Setup(config=config, wish=wish)
+    if os.environ.get("NO_COLOR"):  # https://no-color.org
+        context.color = False
 
 
 for _verb in (run, check, preview, push, hold, release, deliveries, sources, doctor):

@@ -364,6 +364,23 @@ def test_a_problem_in_json_has_its_place(desk: Desk) -> None:
     }
 
 
+def test_colours_are_for_terminals(desk: Desk) -> None:
+    """A terminal is shown colours, unless NO_COLOR is set."""
+    desk.save("a.md", WARNED)
+    said = {}
+    for wish in ("", "1"):
+        ours, terminal = os.openpty()
+        command = [sys.executable, "-m", "bot", "check", "a.md"]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm", "NO_COLOR": wish}
+        subprocess.run(command, cwd=desk.folder, env=environment, stdout=terminal, check=True)
+        os.close(terminal)
+        said[wish] = os.read(ours, 1 << 16)
+        os.close(ours)
+    assert b"\x1b[33m^^\x1b[0m" in said[""]
+    assert b"\x1b[" not in said["1"]
+    assert b"^^" in said["1"]
+
+
 def test_annotations_for_github(desk: Desk) -> None:
     """`--format github` prints a workflow command for each finding, with its place, escaped; then the sum."""
     desk.save("a,b.md", WARNED.replace("series: daily", "series: daily\ndraft: true"))
