@@ -103,6 +103,7 @@ def bounded(seconds: float, work: Callable[[], T]) -> T | Failed:
     except Exception:  # noqa: BLE001 - a fault of reading itself is told, and stops no other post
         return Failed(cause=Cause.FAULT, words=traceback.format_exc(limit=-4))
     finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)  # the time may have been up just before it was stopped
         signal.signal(signal.SIGPROF, before)
 
 
