@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,9 +32,9 @@ class Cost:
     spelling: float
 
 
-def costs() -> Iterator[Cost]:
-    """What each of the worst posts costs, each in a booth of its own that has read something before."""
-    for name, text in bombs():
+def costs(posts: Iterable[tuple[str, str]]) -> Iterator[Cost]:
+    """What each of these named posts costs, each in a booth of its own that has read something before."""
+    for name, text in posts:
         used: list[Booth] = []
 
         def start(used: list[Booth] = used) -> Booth:
@@ -73,8 +73,12 @@ def _spelling(digest: Digest) -> float:
 
 
 async def bounds() -> list[Figure]:
-    """The worst of all, each with its name."""
-    found = list(costs())
+    """Read and spell every bomb."""
+    return worst(list(costs(bombs())))
+
+
+def worst(found: Sequence[Cost]) -> list[Figure]:
+    """The worst of all, each noted with its name."""
     slow, large, late = (max(found, key=key) for key in (_reading, _held, _spelled))
     count = f"the worst of {len(found)} bombs at the cap"
     return [

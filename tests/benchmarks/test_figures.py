@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from benchmarks.__main__ import table
+from benchmarks.bounds import Cost, costs, worst
 from benchmarks.figures import Figure, quantile
 from benchmarks.posts import issue
 from benchmarks.stage import SOURCE, post_of_today, read_here
@@ -54,3 +57,26 @@ def test_the_measured_issue_is_a_sound_one() -> None:
     digest = read_here(Post(path="post.md", data=post_of_today(issue(5))), SOURCE)
     assert len(digest.stories) == 5
     assert digest.problems == ()
+
+
+def test_the_worst_is_told_by_its_name() -> None:
+    """Of what was read, the slowest, the largest and the latest are told apart, each with its name and its bound."""
+    found = [
+        Cost(name="slow", reading=2.5, memory=40, spelling=0.1),
+        Cost(name="large", reading=0.1, memory=190, spelling=0.2),
+        Cost(name="late", reading=0.2, memory=30, spelling=1.5),
+    ]
+    assert [(figure.note, figure.value, figure.ok) for figure in worst(found)] == [
+        ("slow", 2.5, False),
+        ("large", 190, True),
+        ("late", 1.5, True),
+    ]
+
+
+def test_what_a_post_costs_is_measured() -> None:
+    """A post is read in a booth whose memory is seen, and spelled for every platform."""
+    (cost,) = costs([("one", issue())])
+    assert cost.name == "one"
+    assert cost.reading > 0
+    assert cost.spelling > 0
+    assert cost.memory > 1 or not Path("/proc/self/status").exists()
