@@ -28,7 +28,7 @@ _AMP = re.compile(r"(/[^/]*(?:-[^/]*-|\d{4}|\.html?)[^/]*)/amp$|\.amp(\.html?)$"
 _SHORTER = ("amp", "index.", "default.")
 """One of these stands in every path that is shortened."""
 
-_CODE_HOSTS = frozenset({"github.com", "gitlab.com", "gitee.com", "npmjs.com", "pypi.org"})
+_CODE_HOST = re.compile(r"(?:github|gitlab|gitee|npmjs)\.com|pypi\.org")
 """Where the last part of a path may be any name."""
 
 _ROUTE = re.compile(r"(?:!/?|/)[^/].*")
@@ -78,7 +78,7 @@ def _path(path: str, host: str) -> str:
     while path != before and any(part in path.lower() for part in _SHORTER):
         before = path
         path = _INDEX.sub("", path)
-        if host not in _CODE_HOSTS:
+        if not _CODE_HOST.fullmatch(host):
             path = _AMP.sub(r"\1\2", path)
     return path
 
