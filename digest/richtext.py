@@ -129,6 +129,9 @@ Blocks = tuple[Block, ...]
 
 def plain(spans: Spans) -> str:
     """What the spans say, without their form; a break is a newline."""
+    if len(spans) == 1:  # as most forms within a line have, and many lines
+        only = spans[0]
+        return only.text if isinstance(only, Text) else _plain_span(only)
     return "".join([span.text if isinstance(span, Text) else _plain_span(span) for span in spans])
 
 
