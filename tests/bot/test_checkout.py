@@ -40,12 +40,12 @@ async def trouble_of(found: Checkout) -> Trouble:
     return caught.value.trouble
 
 
-def program(folder: Path, script: str) -> str:
-    """A PATH on which git is this script."""
+def program(folder: Path, script: str, name: str = "git") -> str:
+    """A PATH on which this program is this script."""
     folder.mkdir()
-    git = folder / "git"
-    git.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
-    git.chmod(git.stat().st_mode | stat.S_IXUSR)
+    file = folder / name
+    file.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    file.chmod(file.stat().st_mode | stat.S_IXUSR)
     return f"{folder}{os.pathsep}{os.environ['PATH']}"
 
 
@@ -433,6 +433,27 @@ async def test_a_private_repository_is_received_over_http(remote: Publisher, hom
         assert here.is_ready()
     assert await trouble_of(here) is Trouble.UNREACHABLE
     assert not any(SECRET in text for text in texts_below(home))
+
+
+@pytest.mark.parametrize(
+    ("said", "trouble"),
+    [
+        ("Host key verification failed.", Trouble.UNKNOWN_HOST),
+        ("git@h.example: Permission denied (publickey).", Trouble.REFUSED),
+        ("ssh: Could not resolve hostname h.example: Name or service not known", Trouble.UNREACHABLE),
+        ("ERROR: Repository not found.", Trouble.NO_REPOSITORY),
+    ],
+)
+async def test_ssh_asks_nothing_and_takes_the_key(home: Path, tmp_path: Path, said: str, trouble: Trouble) -> None:
+    """SSH is run so that it never asks, with the key that is named; what it says is understood."""
+    path = program(tmp_path / "bin", f'printf "%s\\n" "$@" > {tmp_path}/arguments; echo "{said}" >&2; exit 255', "ssh")
+    key = tmp_path / "a key"
+    for url in ("ssh://git@h.example/x.git", "git@h.example:x.git"):
+        repository = Repository(url=url, key=key)
+        here = Checkout("news", repository, home=home, git=Git({**os.environ, "PATH": path}))
+        assert await trouble_of(here) is trouble
+        arguments = (tmp_path / "arguments").read_text().splitlines()
+        assert {"-oBatchMode=yes", "-oIdentitiesOnly=yes", str(key), "git@h.example"} <= set(arguments)
 
 
 async def test_a_token_that_is_meant_to_be_there_and_is_not_is_named(home: Path) -> None:

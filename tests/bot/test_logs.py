@@ -105,6 +105,12 @@ def test_a_known_secret_is_in_no_line(secret: str, said: str) -> None:
         assert f"={quote(secret, safe='')};" not in redactor.hide(f"={quote(secret, safe='')};")
 
 
+def test_names_and_passwords_in_addresses_are_hidden() -> None:
+    """Whoever logs an address with a name and a password in it: they are taken out, known or not."""
+    said = Redactor().hide("fatal: unable to access 'https://bob:sesame@h.example/x.git/' and ssh://t0ken@h/x")
+    assert said == f"fatal: unable to access 'https://{HIDDEN}@h.example/x.git/' and ssh://{HIDDEN}@h/x"
+
+
 def test_a_line_of_json_is_an_object_and_keeps_its_language() -> None:
     """JSON lines are one object each, in UTF-8, with level, logger and time."""
     page, sink = written(LogFormat.JSON)
