@@ -96,7 +96,11 @@ _MARKS = (
         needs=("/>", "={"),
         looks=r"</?[A-Z][\w.]*(?:(?=[\s{])(?:[^<>{}\"']|\"[^\"<>]*\"|'[^'<>]*'|\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\})*)?/?>",
     ),
-    _Mark(name="wiki", needs=("[[",), looks=r"!?\[\[[^\[\]|\n]{1,200}(?:\|[^\[\]\n]{1,200})?\]\](?![(\[:])"),
+    _Mark(
+        name="wiki",
+        needs=("[[",),
+        looks=r"(?<![A-Za-z0-9_\])])!?\[\[[^\[\]|\n]{1,200}(?:\|[^\[\]\n]{1,200})?\]\](?![(\[:])",
+    ),
     _Mark(name="contents", needs=("[TOC]", "[toc]", "[[_TOC_]]"), looks=r"^[ \t]*@?\[\[?_?(?:TOC|toc)_?\]?\][ \t]*$"),
     _Mark(name="alert", needs=("[!",), looks=r"^[ \t]*>[ \t>]*\[![A-Za-z]+\][+-]?[^\n]*"),
     _Mark(name="container", needs=(":::",), looks=r"^[ \t>]*:{3,}[^\n:]*$"),
@@ -350,7 +354,7 @@ class _Scan:
         target, _, words = found[0].strip("![]").partition("|")
         if found[0].startswith("!"):
             return "", found.end()
-        if not words and target in self._everywhere(_LABEL):  # brackets around a reference
+        if not words and (target.isdecimal() or target in self._everywhere(_LABEL)):  # brackets around a reference
             return found[0], found.end()
         return (words or target.rpartition("/")[2].removesuffix(".md").replace("#", " · ")).strip(), found.end()
 

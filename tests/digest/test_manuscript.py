@@ -211,6 +211,7 @@ def test_components(text: str, shown: str) -> None:
         ("![[photo.png]]text", "text"),
         ("[[论文]](https://a.b/c)", "[论文]"),
         ("[[1]]\n\n[1]: https://a.b/", "[1]"),
+        ("as told [[1]], and x[[i]]", "as told [[1]], and x[[i]]"),
     ],
 )
 def test_wiki_links(text: str, shown: str) -> None:
