@@ -80,6 +80,7 @@ def _beside(outline: Outline, found: Sequence[Found]) -> Iterator[Found]:
     """Stories in sections where the chosen way found none, because they are told in another."""
     taken = {at for one in found for at in range(one.at, one.end)} | outline.closed
     first = found[0].at
+    opens = _opens(outline, found)
     lead_on = any(item.url for one in found for item in one.items)
     for lead in outline.leads.values():
         section = range(lead.at, outline.ends[lead.at])
@@ -91,10 +92,23 @@ def _beside(outline: Outline, found: Sequence[Found]) -> Iterator[Found]:
         if not more:
             more = _childless(outline, lead, section.stop, found)
         least = _least_beside(lead, more, first) if more else 0
+        if opens and not _retold(found, more):
+            return
         leads_on = any(item.url for one in more for item in one.items) or not lead_on
         if more and leads_on and sum(one.trust for one in more) >= least * len(more):
             taken.update(section)
             yield from more
+
+
+def _opens(outline: Outline, found: Sequence[Found]) -> bool:
+    """Whether stories are only listed before the first heading: such a list leads elsewhere, or is told again."""
+    first = next((at for at, lead in outline.leads.items() if lead.level < BOLD), -1)
+    return not found[-1].level and found[-1].at < first
+
+
+def _retold(found: Sequence[Found], more: Sequence[Found]) -> bool:
+    told = {item.url for one in found for item in one.items if item.url}
+    return not more or any(item.url in told for one in more for item in one.items)
 
 
 _LEAST_TITLE_BESIDE = 8

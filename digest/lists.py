@@ -22,7 +22,7 @@ from digest.richtext import (
     links_in,
     plain,
 )
-from digest.signs import is_fact, is_label
+from digest.signs import is_credit, is_fact, is_label
 from digest.story import LED, LINKED, UNTITLED, Item, item_of, leads, leads_with_bold, leads_with_link
 
 _LEAST_LINKED = 0.5
@@ -39,7 +39,7 @@ def items_in(placed: Placed) -> tuple[Item, ...]:
     """The stories that a block lists; none where it is no list or table, or its items do not look like stories."""
     match placed.block:
         case List() as block:
-            return tuple(_without_rest(_listed(block, placed)))
+            return _without_credits(tuple(_without_rest(_listed(block, placed))))
         case Quote((List() as block,)):
             return tuple(_listed(block, replace(placed, items=())))
         case Table() as table:
@@ -52,7 +52,7 @@ def items_in(placed: Placed) -> tuple[Item, ...]:
 
 
 def _listed(block: List, placed: Placed) -> Iterator[Item]:
-    if _names_facts(block):
+    if names_facts(block):
         return
     grouped = [_grouped(item) for item in block.items]
     groups = any(grouped)
@@ -85,6 +85,19 @@ def _without_rest(items: Iterable[Item]) -> Iterator[Item]:
         yield last
 
 
+def _without_credits(items: tuple[Item, ...]) -> tuple[Item, ...]:
+    """The items; the last that is a story is told with those behind it that only say who made the list."""
+    end = len(items)
+    while end > 1 and is_credit(plain(items[end - 1].title)):
+        end -= 1
+    below = tuple(block for item in items[end:] for block in (_credit(item), *item.body))
+    return (*items[: end - 1], replace(items[end - 1], body=items[end - 1].body + below)) if below else items
+
+
+def _credit(item: Item) -> Paragraph:
+    return Paragraph((Link(item.title, item.url),) if item.url else item.title)
+
+
 def _item(item: Blocks, line: int, number: int | None) -> Item:
     head = _head(item)
     told = item_of(head, item[1:] if head else item, line=line, number=number)
@@ -102,7 +115,7 @@ def _grouped(item: Blocks) -> List | None:
         return None
     nested = item[-1]
     linked = sum(_has_link(inner) for inner in nested.items)
-    if linked < 2 or linked < len(nested.items) * _LEAST_LINKED or _names_facts(nested):  # noqa: PLR2004 - one is a reference
+    if linked < 2 or linked < len(nested.items) * _LEAST_LINKED or names_facts(nested):  # noqa: PLR2004 - one is a reference
         return None
     named = sum(any(links_in(_head(inner))) and leads(_head(inner)) for inner in nested.items)
     return nested if named * 2 >= linked or not leads_with_bold(head) else None
@@ -131,7 +144,7 @@ def _has_link(item: Blocks) -> bool:
 _FACT_NAME = re.compile(r"\s*(?:[^\w\s]\ufe0f?\s*)?([^:：]{1,24})[:：]")
 
 
-def _names_facts(block: List) -> bool:
+def names_facts(block: List) -> bool:
     """Whether the items only tell facts about one story: its source, its author, its date."""
     named = sum(_is_fact(plain(_head(item))) for item in block.items)
     return named * 2 > len(block.items)

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from digest.leads import BOLD, Lead, leads_of
 from digest.lists import items_in
 from digest.markdown import Placed
-from digest.richtext import Block, Blocks, Rule, links
-from digest.signs import is_boilerplate, is_commentary
-from digest.story import Item
+from digest.richtext import Block, Blocks, Paragraph, Rule, links, plain
+from digest.signs import is_boilerplate, is_commentary, names_source
+from digest.story import Item, lines_of
 
 MOST_LEAD = 0.6
 """Of the stories of one level that must lead somewhere for the others to be measured by them."""
@@ -75,8 +75,13 @@ class Outline:
     def items(self, at: int) -> tuple[Item, ...]:
         """The stories that a list or a table holds."""
         if at not in self.listed:
-            self.listed[at] = items_in(self.placed[at])
+            self.listed[at] = () if self._lists_sources(at) else items_in(self.placed[at])
         return self.listed[at]
+
+    def _lists_sources(self, at: int) -> bool:
+        """Whether the line above a list says that it holds the sources of what was told."""
+        above = self.placed[at - 1].block if at else None
+        return isinstance(above, Paragraph) and names_source(plain((lines_of(above.spans) or [()])[-1]))
 
     def between(self, start: int, end: int) -> list[Lead]:
         """The leads from `start` to before `end`."""

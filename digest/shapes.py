@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from digest.leads import BOLD, COUNTED, LED, TAILED, Entry, Lead
-from digest.lists import UNMARKED
+from digest.lists import UNMARKED, names_facts
 from digest.outline import MOST_LEAD, Outline, by_level, edged, most_lead
 from digest.richtext import Block, Blocks, Heading, List, Paragraph, Rule, plain, plain_blocks
 from digest.signs import is_overview
@@ -104,7 +104,8 @@ def _counts(outline: Outline, one: Found, main: str, chosen: Sequence[Found]) ->
     """Whether a list holds stories, beside the others: of the main kind, or under a heading of its own."""
     if one.trust >= _LEAST_TRUST:
         first = next(other.at for other in chosen if _kind(outline, other) == main)
-        return _kind(outline, one) == main or (one.at > first and _has_heading(outline, one.at))
+        counted = one.items[0].number is not None
+        return _kind(outline, one) == main or ((counted or one.at > first) and _has_heading(outline, one.at))
     sure = any(other.trust >= UNLINKED for other in chosen)
     speaks = sum(columns(plain(item.title)) for item in one.items) >= _LEAST_PLAIN * len(one.items)
     return sure and speaks and _kind(outline, one) == main and one.at > chosen[0].at and _has_heading(outline, one.at)
@@ -156,8 +157,14 @@ def _adopted(outline: Outline, one: Found, following: Found | None, adopts: _Ado
         until = following.at if following else limit
         stops = (at for at in range(end, until) if _parts(outline.placed[at].block) or at in outline.closed)
         end = next(stops, until)
+    elif one.items[-1].url is None and end < limit and _tells_facts(outline.placed[end].block):
+        end += 1
     items = _with_body(one.items, edged(outline.blocks(one.end, end)))
     return replace(one, end=end, items=items, score=outline.weight(one.at, end) * one.trust)
+
+
+def _tells_facts(block: Block) -> bool:
+    return isinstance(block, List) and names_facts(block)
 
 
 def _parts(block: Block) -> bool:

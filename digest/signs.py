@@ -27,8 +27,8 @@ _LABELS = _any_of(
     github, demo, project(?: page)?, homepage, blog, blog post, announcement, tweet, post, permalink, discussion
     comments?, \\d+ comments?
     video, watch, download, release notes?, hn, hacker news, lobsters, reddit
-    链接, 連結, 鏈接, 原文, 原文链接, 原文連結, 原文地址, 来源, 來源, 来源链接, 消息来源, 信息来源, 新闻来源
-    文章链接, 文章地址, 详情, 詳情, 更多, 更多详情, 查看, 查看原文
+    链接, 連結, 鏈接, 原文, 原文链接, 原链接, 原始链接, 原文連結, 原文地址, 来源, 來源, 来源链接, 消息来源, 信息来源
+    新闻来源, 文章链接, 文章地址, 详情, 詳情, 更多, 更多详情, 查看, 查看原文
     查看详情, 查看更多, 阅读原文, 閱讀原文, 阅读全文, 閱讀全文, 阅读更多, 继续阅读, 了解更多, 点击查看, 点击阅读
     点击这里, 这里, 此处, 全文, 原帖, 原推, 原贴
     出处, 官网, 官方网站, 网页, 网站, 网址, 地址, 项目地址, 项目链接, 项目主页, 仓库, 仓库地址, 论文, 论文地址
@@ -144,6 +144,18 @@ _SOURCE = re.compile(
 def names_source(words: str) -> bool:
     """Whether a link's words only say whose page it leads to: «Source: The Paper», «来源：某报»."""
     return len(words) <= _LONGEST and _SOURCE.match(words) is not None
+
+
+_CREDIT = re.compile(
+    rf"{_EDGE}(?:编辑|责任编辑|主编|整理|翻译|校对|审校|编译|订阅|\w{{0,8}}归档|投稿|editors?|curated by|archive)"
+    r"(?:\s*[:：].*|\W*)",
+    re.IGNORECASE,
+)
+
+
+def is_credit(words: str) -> bool:
+    """Whether a line of a list only says who made it, or where it is kept: «编辑: 某人»."""
+    return len(words) <= _LONGEST and _CREDIT.fullmatch(words) is not None
 
 
 def is_fact(words: str) -> bool:

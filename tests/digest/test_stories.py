@@ -1596,31 +1596,6 @@ def test_a_table_and_the_editors_points() -> None:
     assert "关联分析" in plain_blocks(division.commentary)
 
 
-def test_credits_under_each_day() -> None:
-    """Credits in a list of their own under each day's list (the editor, the archive) are no stories."""
-    division = _divided("""
-        ## 周一
-
-        - [新模型发布](https://a.b/1)
-        - [小模型也来了](https://a.b/2)
-
-        - 编辑: 某人
-        - 归档: https://c.d/1
-
-        ## 周二
-
-        - [芯片的新规定](https://a.b/3)
-        - [隐私的新规定](https://a.b/4)
-
-        - 编辑: 某人
-        - 归档: https://c.d/2
-    """)
-    assert [item.url for item in division.items if item.url != "https://c.d/1"][:2] == [
-        "https://a.b/1",
-        "https://a.b/2",
-    ]
-
-
 def test_second_link_of_a_row_is_kept() -> None:
     """S12: of two links a row, the title's leads and the other stays in the text."""
     division = _divided("""
@@ -1719,3 +1694,230 @@ def test_first_heading_above_others_is_the_title() -> None:
     digest = _read(f"# The digest of today\n\nWords of welcome.\n\n{stories}")
     assert digest.title == "The digest of today"
     assert [story.url for story in digest.stories] == ["https://a.b/1", "https://a.b/2", "https://a.b/3"]
+
+
+# --- Patterns that hide ------------------------------------------------------------------------------------------
+
+_HIDDEN: Cases = {
+    "a large story beside sections of small ones": (
+        """
+        ## A big story of its own
+
+        It took the whole week, and everybody talks about it.
+
+        **Source:** [The Paper](https://a.b/0)
+
+        ## Models
+
+        ### A model that costs half
+
+        It is out today for all. [Read more](https://a.b/1)
+
+        ### A small model
+
+        It runs on phones. [Read more](https://a.b/2)
+
+        ## Law
+
+        ### New rules for chips
+
+        They begin next week. [Read more](https://a.b/3)
+        """,
+        [
+            "A big story of its own → a.b/0",
+            "A model that costs half → a.b/1",
+            "A small model → a.b/2",
+            "New rules for chips → a.b/3",
+        ],
+    ),
+    "earlier titles looked back at": (
+        """
+        ## Top stories
+
+        1. **The Lab's "Half" model**: it is out today for all. [Read](https://a.b/1)
+        2. **New rules for chips**: they begin next week. [Read](https://a.b/2)
+        3. **A robot that runs**: it took two hours. [Read](https://a.b/3)
+
+        ## What to watch
+
+        1. **The Lab's "Half" model**: will others follow with their prices?
+        2. **New rules for chips**: will they hold in court?
+        """,
+        ['1. The Lab\'s "Half" model → a.b/1', "2. New rules for chips → a.b/2", "3. A robot that runs → a.b/3"],
+    ),
+    "numbers in one section, bullets in the next, no link anywhere": (
+        """
+        ## 头条
+
+        1. 新模型今天发布，价格减半，所有人都能用。
+        2. 芯片出口有了新规定，下周生效。
+
+        ## 产品
+
+        - **快编辑器**：打开文件只要一瞬间，今天免费。
+        - **小模型**：在手机上也能跑，不用联网。
+        """,
+        ["1. 新模型今天发布，价格减半，所有人都能用。", "2. 芯片出口有了新规定，下周生效。", "快编辑器", "小模型"],
+    ),
+    "a kind in brackets, the address behind a colon": (
+        """
+        [类库] 一个很快的编辑器内核：<https://a.b/1>
+        支持三种系统，体积很小。
+
+        [工具] 一个看日志的工具：<https://a.b/2>
+        可以同时看十台机器。
+        """,
+        ["[类库] 一个很快的编辑器内核 → a.b/1", "[工具] 一个看日志的工具 → a.b/2"],
+    ),
+    "facts that fall out of the tenth item": (
+        "\n\n".join(
+            f"{n}. **第{n}条新闻的标题**\n   ![图](https://c.d/{n}.png)\n\n   - 来源：某报\n   - 原链接：[第{n}条](https://a.b/{n})"
+            for n in (9, 10, 11)
+        ),
+        ["9. 第9条新闻的标题 → a.b/9", "10. 第10条新闻的标题 → a.b/10", "11. 第11条新闻的标题 → a.b/11"],
+    ),
+    "links of the house above the stories": (
+        """
+        大家好，这是第 12 期。
+
+        - 投稿请看[这里](https://c.d/1)
+        - 订阅请看[这里](https://c.d/2)
+
+        ## 文章
+
+        ### [新模型的幕后](https://a.b/1)
+
+        我们去了现场，和团队聊了三个小时。
+
+        ### [芯片规定的影响](https://a.b/2)
+
+        三家公司和它们的客户会怎么做。
+        """,
+        ["新模型的幕后 → a.b/1", "芯片规定的影响 → a.b/2"],
+    ),
+    "several sources in a list": (
+        """
+        ## 1. 新模型发布，价格减半
+
+        今天上线，所有人都能用。
+
+        **来源**：
+        - [某报](https://a.b/1)
+        - [某台](https://c.d/1)
+
+        ## 2. 芯片的新规定
+
+        下周生效。
+
+        **来源**：
+        - [某报](https://a.b/2)
+        - [某台](https://c.d/2)
+        """,
+        ["1. 新模型发布，价格减半 → a.b/1", "2. 芯片的新规定 → a.b/2"],
+    ),
+    "a list within a quote": (
+        """
+        > - [新模型发布](https://a.b/1)
+        > - [芯片的新规定](https://a.b/2)
+        """,
+        ["新模型发布 → a.b/1", "芯片的新规定 → a.b/2"],
+    ),
+    "a second title in a smaller heading": (
+        """
+        ### 1. A model that costs half
+        #### 新模型发布，价格减半
+
+        It is out. [Read more](https://a.b/1)
+
+        ### 2. New rules for chips
+        #### 芯片出口的新规定
+
+        They begin. [Read more](https://a.b/2)
+        """,
+        ["1. A model that costs half → a.b/1", "2. New rules for chips → a.b/2"],
+    ),
+    "a table, then a list": (
+        """
+        ## Repos
+
+        | # | Repo | About |
+        |---|---|---|
+        | 1 | [fast/editor](https://a.b/1) | opens at once |
+        | 2 | [small/model](https://a.b/2) | runs on phones |
+
+        ## Papers
+
+        1. [A model that costs half](https://a.b/3)
+        2. [New rules for chips](https://a.b/4)
+        """,
+        [
+            "1. fast/editor → a.b/1",
+            "2. small/model → a.b/2",
+            "1. A model that costs half → a.b/3",
+            "2. New rules for chips → a.b/4",
+        ],
+    ),
+    "two links in a cell": (
+        """
+        | Story | Points |
+        |---|---|
+        | [A model that costs half](https://a.b/1) · [discuss](https://c.d/1) | 120 |
+        | [New rules for chips](https://a.b/2) · [discuss](https://c.d/2) | 80 |
+        """,
+        ["A model that costs half → a.b/1", "New rules for chips → a.b/2"],
+    ),
+    "only how many more there are": (
+        """
+        - [A model that costs half](https://a.b/1)
+        - [New rules for chips](https://a.b/2)
+        - ...plus 3 more
+        """,
+        ["A model that costs half → a.b/1", "New rules for chips → a.b/2"],
+    ),
+}
+
+
+@_cases(_HIDDEN)
+def test_patterns_that_hide(text: str, stories: list[str]) -> None:
+    """What a person sees at once is found where the form hides it: in facts, credits, sources, a second look back."""
+    assert _told(text) == stories
+
+
+_CREDITS = "- 编辑: 某人\n- 归档: https://c.d/1"
+
+
+@pytest.mark.parametrize("between", ["\n", "\n\n", "\n\n<!-- -->\n\n"], ids=["in the list", "loose", "apart"])
+def test_credits(between: str) -> None:
+    """Boilerplate: who made a list and where it is kept are no stories, be it in the list or below; both are kept."""
+    for form in ("- [{}]({})", "1. [{}]({})"):
+        days = [
+            f"## {day}\n\n{form.format(f'模型{day}发布', f'https://a.b/{day}1')}\n"
+            f"{form.format(f'规定{day}生效', f'https://a.b/{day}2')}{between}{_CREDITS}"
+            for day in ("5", "6")
+        ]
+        division = _divided("\n\n".join(days))
+        assert [item.url for item in division.items] == [f"https://a.b/{n}" for n in (51, 52, 61, 62)]
+        around = (*(block for item in division.items for block in (*item.body, *item.section)), *division.commentary)
+        assert plain_blocks(around).count("编辑: 某人") == 2
+        assert [link.url for link in links(around)] == ["https://c.d/1"] * 2
+
+
+def test_boilerplate_in_the_middle() -> None:
+    """Boilerplate between sections is not counted, and stands before what follows."""
+    division = _divided("""
+        ## News
+
+        - [A model that costs half](https://a.b/1)
+        - [New rules for chips](https://a.b/2)
+
+        ## Jobs
+
+        - [Engineer at a company](https://c.d/1)
+
+        ## Tools
+
+        - [A fast editor](https://a.b/3)
+        - [A small model](https://a.b/4)
+    """)
+    assert [item.url for item in division.items] == [f"https://a.b/{n}" for n in (1, 2, 3, 4)]
+    assert plain_blocks(division.items[2].section) == "Jobs\nEngineer at a company\nTools"
