@@ -123,9 +123,14 @@ def linked(words: str, url: str) -> str:
     return f"[{words}]({url})" if words and not re.search(r"[\s<>]", url) else f"<{url}>"
 
 
+_OPENS = frozenset({"tab", "details", "accordion", "collapse", "spoiler", "fold", "folding", "expand"})
+"""Tags whose first word names what can be opened, even if it is a single one."""
+
+
 def _titled(tag: Tag) -> str:
     """The words of a tag that opens something: what can be unfolded, a box, a quote."""
-    title = tag.named_any("title", "summary") or (tag.words[0] if " " in "".join(tag.words[:1]) else "")
+    first = next(iter(tag.words), "")
+    title = tag.named_any("title", "summary") or (first if " " in first or tag.name in _OPENS else "")
     return f"**{title}**" if title and "*" not in title else title
 
 

@@ -107,6 +107,7 @@ def test_tags_that_lead_somewhere(text: str, urls: list[str]) -> None:
         ("{{% notice tip %}}\ncontent\n{{% /notice %}}", "content"),
         ('{{< details "Some words" >}}\n\ninside\n\n{{< /details >}}', "Some words\ninside"),
         ('{{< admonition title="Words" >}}\ninside\n{{< /admonition >}}', "Words\ninside"),
+        ('{{< tabs >}}\n{{< tab "A" >}}\nx\n{{< /tab >}}\n{{< /tabs >}}', "A\nx"),
         ("{{</* shown */>}}text", "text"),
         ('{{< figure src="x.png" alt="words" >}}', "words"),
         ("{{<\n  x\n  a=1\n>}}\ntext", "text"),
