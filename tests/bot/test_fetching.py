@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from bot.catalogue import LANGUAGES, say
 from bot.fetching import LONGEST_REST, Fetcher, Remote
 from bot.look import NOT_RECEIVED
 from bot.looking.checkout import Checkout
-from bot.looking.git import Git
+from bot.looking.git import Git, Trouble
 from bot.looking.outcome import Customs, Drafts, Future
-from bot.looking.repository import Repository
+from bot.looking.repository import Repository, told
 from bot.looking.selection import Selection
 from storage import alerts, posts
 from storage.database import Database
@@ -224,6 +225,14 @@ async def test_no_secret_is_logged_or_kept(agency: Agency, tmp_path: Path) -> No
 
 def _dump(db: Database) -> str:
     return str([posts.sources(db), alerts.open_alerts(db)])
+
+
+@pytest.mark.parametrize("trouble", Trouble)
+def test_every_trouble_has_words(trouble: Trouble) -> None:
+    """Whatever keeps a repository from being received is told in both languages, with what to do."""
+    words = {"source": "news", **told(Repository(url="https://h.example/x", folder="posts"))}
+    for language in LANGUAGES:
+        assert "news" in say(language, f"alerts.{trouble}", **words)
 
 
 # --- What a source says of its posts -----------------------------------------------------------------------------
