@@ -600,6 +600,28 @@ async def test_edit_of_a_published_post_is_brought_as_a_correction(room: Newsroo
     assert len(await room.deliveries()) == 1
 
 
+async def test_post_that_is_saved_all_day_is_published_once(room: Newsroom) -> None:
+    """Edits are normal: a file that is committed 23 times a day is published once, and each other text corrects it."""
+    room.save("a.md", post("A"))
+    await room.settle()
+    corrections = 0
+    for time in range(23):
+        room.save("a.md", post("A", f"Words {time // 4}."))
+        looked = await room.settle()
+        assert looked.published == 0
+        corrections += looked.revised
+    assert corrections == len(range(0, 23, 4))
+    assert await room.delivered() == ["A"]
+
+
+async def test_new_means_first_seen(room: Newsroom) -> None:
+    """New means first seen: a post is news when it appears, be it committed before its own date or days after it."""
+    room.save("early.md", post("Early", date=(room.now + timedelta(hours=3)).isoformat()))
+    room.save("late.md", post("Late", date=(room.now - timedelta(days=9)).isoformat()))
+    assert (await room.settle()).published == 2
+    assert sorted(await room.delivered()) == ["Early", "Late"]
+
+
 async def test_correction_is_noted_for_the_promiser(room: Newsroom) -> None:
     """An edit waits in the digest's row until it is brought, so that a restart forgets none."""
     room.save("a.md", post("A"))

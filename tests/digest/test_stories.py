@@ -10,7 +10,7 @@ import pytest
 from digest.division import Division, divide
 from digest.markdown import parse
 from digest.model import Digest, Post, Rules
-from digest.read import read
+from digest.read import LARGEST_POST, read
 from digest.richtext import Quote, links, plain, plain_blocks
 
 Cases = dict[str, tuple[str, list[str]]]
@@ -1921,3 +1921,16 @@ def test_boilerplate_in_the_middle() -> None:
     """)
     assert [item.url for item in division.items] == [f"https://a.b/{n}" for n in (1, 2, 3, 4)]
     assert plain_blocks(division.items[2].section) == "Jobs\nEngineer at a company\nTools"
+
+
+# --- Size --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["### [{}]({})\n\n{}", "- [{}]({}) {}", "[{}]({})\n{}"], ids=["S4", "S6", "S11"])
+def test_largest_real_post(form: str) -> None:
+    """Size: a post of 290 KB, as large as the largest real one, is read with every story."""
+    told = [form.format(f"第{n}条新闻的标题", f"https://a.b/{n}", "这一条说的是来龙去脉。" * 25) for n in range(340)]
+    text = "\n\n".join(told)
+    assert 290_000 < len(text.encode()) < LARGEST_POST
+    digest = _read(text)
+    assert [story.url for story in digest.stories] == [f"https://a.b/{n}" for n in range(340)]
