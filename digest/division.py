@@ -8,16 +8,17 @@ up in exactly one place.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from digest.leads import BOLD, Lead
 from digest.markdown import Placed
 from digest.outline import Outline, edged
-from digest.richtext import Blocks, Bold, Paragraph, plain
+from digest.richtext import Blocks, Bold, Heading, Paragraph, Quote, plain, plain_blocks
 from digest.shapes import Found, candidates, under
 from digest.signs import is_overview
-from digest.story import LED, LINKED, TOLD, Item, called_by_its_line, led_elsewhere
+from digest.story import LED, LINKED, TOLD, Item, led_elsewhere
 from digest.writing import columns
 
 _LEAST_SCORE = 0.25
@@ -41,6 +42,7 @@ class Division:
 
 def divide(placed: Sequence[Placed]) -> Division:
     """The best division of the blocks, or no stories where nothing explains enough of them."""
+    placed = list(_unquoted(placed))
     outline = Outline.of(placed)
     found = _best(outline, 0, len(placed))
     if not found and outline.closed:
@@ -48,7 +50,20 @@ def divide(placed: Sequence[Placed]) -> Division:
         found = _best(outline, 0, len(placed))
     if not found:
         return Division(intro=edged([one.block for one in placed]))
-    return _led_by_their_own(_divided(outline, _told_once(_without_repeats(outline, found))))
+    return _divided(outline, _led_by_their_own(_told_once(_without_repeats(outline, found))))
+
+
+def _unquoted(placed: Sequence[Placed]) -> Iterator[Placed]:
+    """The blocks, and in place of a quote with headings what it holds: the whole text is quoted, not a word in it."""
+    for one in placed:
+        match one.block:
+            case Quote(inner) if any(isinstance(block, Heading) for block in inner):
+                sizes = [len(plain_blocks((block,))) + 1 for block in inner]
+                weight = one.weight / sum(sizes)
+                for block, size in zip(inner, sizes, strict=True):
+                    yield Placed(block=block, line=one.line, weight=round(size * weight))
+            case _:
+                yield one
 
 
 # --- The best way -----------------------------------------------------------------------------------------------------
@@ -163,21 +178,30 @@ def _without_repeats(outline: Outline, found: list[Found]) -> list[Found]:
 
 
 def _told_once(found: list[Found]) -> list[Found]:
-    """The stories of a list that are told at length further on, with those words; there they are no stories again."""
-    places = {item.url: (at, index) for at, one in enumerate(found) if not one.level for index, item in _linked(one)}
+    """Each story where it is told first, with the words of where it is told again; there it is no story once more."""
     told = list(found)
+    places: dict[str, tuple[int, int]] = {}
     for at, one in enumerate(found):
-        if not one.level or len(one.items) > 1:
-            continue
-        listed = places.get(one.items[0].url, (at, 0))
-        if listed[0] < at:
-            told[listed[0]] = _with_words(told[listed[0]], listed[1], one.items[0])
+        first = _told_first(told, places, one)
+        if first:
+            told[first[0]] = _with_words(told[first[0]], first[1], one.items[0])
             told[at] = replace(one, items=())
+        else:
+            for index, item in enumerate(one.items):
+                places.setdefault(item.url or "", (at, index))
     return told
 
 
-def _linked(found: Found) -> Iterator[tuple[int, Item]]:
-    return ((index, item) for index, item in enumerate(found.items) if item.url)
+def _told_first(told: Sequence[Found], places: Mapping[str, tuple[int, int]], one: Found) -> tuple[int, int] | None:
+    """Where the one story of a lead was told before: in a list, or by another lead of the same words."""
+    if not one.level or len(one.items) > 1 or not one.items[0].url:
+        return None
+    place = places.get(one.items[0].url)
+    if place is None:
+        return None
+    before = told[place[0]]
+    again = not before.level or _names(before.items[place[1]]) == _names(one.items[0])
+    return place if again else None
 
 
 def _with_words(found: Found, index: int, again: Item) -> Found:
@@ -214,17 +238,15 @@ def _divided(outline: Outline, found: Sequence[Found]) -> Division:
     return Division(intro=intro, items=tuple(items), commentary=section)
 
 
-def _led_by_their_own(division: Division) -> Division:
-    """A link that several stories have is none of them's own: each leads to its first other one, if it has one."""
-    shared = {url for url, count in Counter(item.url for item in division.items).items() if count > 1 and url}
-    if not shared:
-        return division
-    titles = Counter(plain(item.title) for item in division.items)
-    items = (
-        called_by_its_line(item) if item.url in shared and titles[plain(item.title)] > 1 else item
-        for item in division.items
-    )
-    return replace(division, items=tuple(led_elsewhere(item, shared.__contains__) for item in items))
+def _led_by_their_own(found: Sequence[Found]) -> list[Found]:
+    """A link that several items of lists have is none of them's own: each leads to its first other one, if any."""
+    urls = Counter(item.url for one in found if not one.level for item in one.items)
+    shared = {url for url, count in urls.items() if count > 1 and url}
+    return [one if one.level or not shared else _led_elsewhere(one, shared) for one in found]
+
+
+def _led_elsewhere(found: Found, shared: AbstractSet[str]) -> Found:
+    return replace(found, items=tuple(led_elsewhere(item, shared.__contains__) for item in found.items))
 
 
 def _in_section(items: Sequence[Item], section: Blocks) -> Iterator[Item]:

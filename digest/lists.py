@@ -55,6 +55,8 @@ def _listed(block: List, placed: Placed) -> Iterator[Item]:
     if names_facts(block):
         return
     grouped = [_grouped(item) for item in block.items]
+    led = sum(any(links_in(_head(item))) for item in block.items) * 2 > len(block.items)
+    grouped = [None] * len(block.items) if led else grouped
     groups = any(grouped)
     lines = placed.items or (placed.line,) * len(block.items)
     for index, (item, nested, line) in enumerate(zip(block.items, grouped, lines, strict=False)):

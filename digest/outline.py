@@ -60,6 +60,17 @@ class Outline:
         return frozenset(level for level, leads in by_level(self.leads.values()).items() if most_lead(self, leads))
 
     @functools.cached_property
+    def holding(self) -> frozenset[int]:
+        """The levels of headings of which one has several others below it, most of which lead somewhere."""
+        found: set[int] = set()
+        for lead in self.leads.values():
+            if lead.level < BOLD and lead.level not in found:
+                below = by_level(self.between(lead.at + 1, self.ends[lead.at]))
+                if any(len(inner) > 1 and level < BOLD and level in self.leading for level, inner in below.items()):
+                    found.add(lead.level)
+        return frozenset(found)
+
+    @functools.cached_property
     def first_heading(self) -> int:
         """Where the first heading stands, or the end."""
         return next((at for at, lead in self.leads.items() if lead.level < BOLD), len(self.placed))

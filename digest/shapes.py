@@ -18,7 +18,7 @@ from digest.lists import UNMARKED, names_facts
 from digest.outline import MOST_LEAD, Outline, by_level, edged, most_lead
 from digest.richtext import Block, Blocks, Heading, List, Paragraph, Rule, plain, plain_blocks
 from digest.signs import is_overview
-from digest.story import LINKED, UNLINKED, UNTITLED, Item, headed, item_of, joined, pointed, without_pointers
+from digest.story import LINKED, TOLD, UNLINKED, UNTITLED, Item, headed, item_of, joined, pointed, without_pointers
 from digest.writing import columns
 
 _LEAST_TRUST = 0.35
@@ -105,7 +105,9 @@ def _counts(outline: Outline, one: Found, main: str, chosen: Sequence[Found]) ->
     if one.trust >= _LEAST_TRUST:
         first = next(other.at for other in chosen if _kind(outline, other) == main)
         counted = one.items[0].number is not None
-        return _kind(outline, one) == main or ((counted or one.at > first) and _has_heading(outline, one.at))
+        leads_on = any(item.url for item in one.items) or not any(item.url for other in chosen for item in other.items)
+        beside = (counted or one.at > first) and leads_on and _has_heading(outline, one.at)
+        return _kind(outline, one) == main or beside
     sure = any(other.trust >= UNLINKED for other in chosen)
     speaks = sum(columns(plain(item.title)) for item in one.items) >= _LEAST_PLAIN * len(one.items)
     return sure and speaks and _kind(outline, one) == main and one.at > chosen[0].at and _has_heading(outline, one.at)
@@ -185,11 +187,20 @@ def _with_body(items: Sequence[Item], body: Blocks) -> tuple[Item, ...]:
 
 def _led(outline: Outline, leads: Sequence[Lead], limit: int) -> list[Found]:
     """The stories that leads of one level begin, each with what stands below it."""
+    leads = _without_sections(outline, leads)
     found = [
         under(outline, lead, _reach(outline, lead, limit, last=following is None))
         for lead, following in zip(leads, [*leads[1:], None], strict=True)
     ]
     return _by_its_fellows(_where_others_lead(outline, found))
+
+
+def _without_sections(outline: Outline, leads: Sequence[Lead]) -> Sequence[Lead]:
+    """Less the headings that lead nowhere and say nothing before the next one of their level, while others lead on."""
+    if not any(lead.linked for lead in leads):
+        return leads
+    told = [lead for lead in leads if lead.linked or outline.ends[lead.at] > lead.at + 1]
+    return told or leads
 
 
 def _by_its_fellows(found: list[Found]) -> list[Found]:
@@ -281,7 +292,8 @@ _LONG_TITLE = 28
 def _fineness(outline: Outline, lead: Lead, end: int) -> float:
     """How much speaks for a story rather than for the section of several: what a lead holds is not itself stories."""
     below = outline.leads.get(lead.at + 1)
-    if below and lead.level < below.level < BOLD and below.linked and not lead.linked:
+    titles = below is not None and (below.linked or lead.level in outline.holding)
+    if below and titles and lead.level < below.level < BOLD and not lead.linked:
         return _CROWDED[0]
     if _holds_leads(outline, lead, end):
         return _CROWDED_BUT_TITLED[0] if lead.linked else _CROWDED[0]
@@ -289,6 +301,8 @@ def _fineness(outline: Outline, lead: Lead, end: int) -> float:
     entry = lead.entries[0]
     own = columns(lead.words) >= _LONG_TITLE or (entry.number is not None and lead.level < BOLD)
     many = titled > _SEVERAL and not own
+    if not own and _is_a_list(outline, lead, end):
+        return _CROWDED[1]
     if titled + linked < 2 or (not many and weight * 2 < outline.weight(lead.at + 1, end)):  # noqa: PLR2004 - its source
         return 1.0
     either = _CROWDED_BUT_TITLED if own else _CROWDED
@@ -320,6 +334,12 @@ def _inner(outline: Outline, lead: Lead, end: int) -> tuple[int, int, int]:
     titled = sum(item.trust == LINKED for _, items in sure for item in items)
     count = sum(len(items) for _, items in sure)
     return titled, count - titled, sum(outline.weight(at, at + 1) for at, _ in sure)
+
+
+def _is_a_list(outline: Outline, lead: Lead, end: int) -> bool:
+    """Whether nothing stands below a heading but a list of one item that says more than where the link is."""
+    items = outline.items(lead.at + 1) if end == lead.at + 2 and not lead.linked else ()
+    return len(items) == 1 and items[0].trust >= TOLD and columns(plain(items[0].title)) >= _LEAST_PLAIN
 
 
 def _is_numbered(found: Found) -> bool:

@@ -80,7 +80,9 @@ _BOILERPLATE = re.compile(
     + _any_of(
         """
         订阅, 訂閱, 订阅方式, 如何订阅, 欢迎订阅, 订阅本刊, 投稿, 欢迎投稿, 投稿方式, 投稿与订阅, 投稿说明, 如何投稿
-        招聘, 招聘信息, 求职, 工作机会, 内推, 招聘求职, 职位, 往期, 往期回顾, 往期精选
+        招聘, 招聘信息
+        .{1,12}招聘信息, .{0,20}工作岗位, .{0,10}社区活动, 参与邀请, 参与贡献, 参考来源, 参考资料, 参考文献
+        相关链接, 信息来源, 求职, 工作机会, 内推, 招聘求职, 职位, 往期, 往期回顾, 往期精选
         往期内容, 历史记录, 历史, 存档, 归档, 求职招聘, 招聘求职, 更多.{0,16}, 更多内容, 往期周刊, 往期推荐
         往年回顾, 历史回顾, 历史文章, 历史周刊, 关于, 关于我们, 关于本刊, 关于周刊, 关于作者, 关于我, 编辑, 编辑团队
         责任编辑, 本期编辑, 小编, 贡献者, 致谢, 感谢, 鸣谢
@@ -94,7 +96,9 @@ _BOILERPLATE = re.compile(
         open positions
         who['’]?s hiring, editors?, about(?: us| me| this (?:newsletter|issue|digest)| the author)?, authors?
         credits?, thanks, thank you, acknowledge?ments?
-        sponsors?, sponsored(?: by)?, our sponsors?, advertise(?:ment)?, upcoming events?, events?(?: calendar)?
+        sponsors?, sponsored(?: by)?, our sponsors?, advertise(?:ment)?, upcoming events?, upcoming .{1,30}
+        coming up.{0,40}, open positions.{0,40}, get involved, new contributors?, sources?, references?
+        events?(?: calendar)?
         event calendar, calendar, meetups?
         call for (?:participation|papers|proposals|speakers|testing|content).*, calls for testing, cf[ps], cfps?
         previous issues?, past issues?, archives?
@@ -133,7 +137,24 @@ _LONGEST = 60
 
 def is_label(words: str) -> bool:
     """Whether a link's words only say that there is a link: «Read more», «原文», the address itself, or nothing."""
-    return _ADDRESS.match(words) is not None or (len(words) <= _LONGEST and _LABEL.fullmatch(words) is not None)
+    return is_address(words) or (len(words) <= _LONGEST and _LABEL.fullmatch(words) is not None)
+
+
+def is_address(words: str) -> bool:
+    """Whether a link's words are an address."""
+    return _ADDRESS.match(words) is not None
+
+
+_ORIGIN = re.compile(
+    r"(?:.*[\s|｜·•,，;；])?[\W_]*(?:原文|原文链接|原文地址|原链接|来源|來源|出处|文章链接|阅读原文|阅读全文"
+    r"|original|sources?|read more|出典|元記事)[\W_]*",
+    re.IGNORECASE,
+)
+
+
+def is_source(words: str) -> bool:
+    """Whether the words of a link, or those right before it, say that the story comes from there."""
+    return len(words) <= _LONGEST and _ORIGIN.fullmatch(words) is not None
 
 
 _SOURCE = re.compile(

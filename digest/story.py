@@ -28,7 +28,7 @@ from digest.richtext import (
     plain_blocks,
     split_spans,
 )
-from digest.signs import is_label, names_source
+from digest.signs import is_address, is_label, is_source, names_source
 from digest.writing import columns
 
 
@@ -138,8 +138,25 @@ def item_of(head: Spans, rest: Blocks, *, line: int, number: int | None) -> Item
     below: Blocks = (Paragraph(joined(more)), *rest) if more else rest
     lead = _lead(first)
     item = _titled(lead, below) if lead else _told(first, below)
+    body = without_pointers(item.body, item.url)
+    if not lead and body and is_address(plain(item.title)):
+        words, body = _first_words(body)
+        item = replace(item, title=words or item.title)
     title = item.title if plain(item.title).strip() else (Text(_stand_in(item)),)
-    return replace(item, title=title, line=line, number=number, body=without_pointers(item.body, item.url))
+    return replace(item, title=title, line=line, number=number, body=body)
+
+
+def _first_words(body: Blocks) -> tuple[Spans, Blocks]:
+    """The words of a story that begins with its address, and the body without them."""
+    match body:
+        case (Paragraph(spans), *rest) if not any(links_in(spans)):
+            first, *more = lines_of(spans)
+            return first, ((Paragraph(joined(more)),) if more else ()) + tuple(rest)
+        case (List(((Paragraph(spans), *inner), *others), start), *rest) if not any(links_in(spans)):
+            kept = (*inner, *((List(tuple(others), start),) if others else ()))
+            return spans, (*kept, *rest)
+        case _:
+            return (), body
 
 
 def headed(head: Spans, rest: Blocks, *, line: int, number: int | None, deep: bool = False) -> Item:
@@ -201,7 +218,8 @@ def pointed(blocks: Blocks) -> tuple[str | None, float]:
     It leads to the link that says «source» or has a line for itself, else to its only link, else to the first.
     """
     found = list(links(blocks))
-    pointer = next(filter(None, map(_pointer, lines(blocks))), None)
+    told = list(lines(blocks))
+    pointer = next(filter(None, map(_source, told)), None) or next(filter(None, map(_pointer, told)), None)
     if pointer:
         return pointer, LED
     if len({link.url for link in found}) == 1:
@@ -213,6 +231,15 @@ def pointed(blocks: Blocks) -> tuple[str | None, float]:
     if found:
         return found[0].url, 0.6 - 0.4 * long
     return None, 0.2 - 0.15 * long
+
+
+def _source(line: Spans) -> str | None:
+    """Where a line leads that says that this is where the story comes from."""
+    for link in links_in(line):
+        before, _, _ = plain(line).partition(plain(link.spans))
+        if is_source(plain(link.spans)) or is_source(before):
+            return link.url
+    return None
 
 
 def _pointer(line: Spans) -> str | None:
@@ -390,10 +417,18 @@ def _bare(spans: Spans) -> Spans:
 def _told(first: Spans, below: Blocks) -> Item:
     """A story without a title of its own: its first sentence is the title, its first link the link."""
     url = _story_link(first, below)
-    head, tail = _first_sentence(_without_label(first, url))
+    head, tail = _first_sentence(_without_address(_without_label(first, url), url))
     title = _without_colon(_bare(_without_links(head)))
     body = _body(first, _stripped(tail), below, url)
     return Item(title=title, url=url, body=body, line=0, trust=TOLD if url else UNTITLED)
+
+
+def _without_address(spans: Spans, url: str | None) -> Spans:
+    """The line without the story's address where it is written out: the title leads there."""
+    kept = tuple(
+        span for span in spans if not (isinstance(span, Link) and span.url == url and is_address(plain((span,))))
+    )
+    return kept if plain(kept).strip(_SEPARATORS) else spans
 
 
 def _listed_links(found: Sequence[Link]) -> Spans:
