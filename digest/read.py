@@ -36,7 +36,7 @@ from digest.richtext import (
 )
 from digest.series import series_of
 from digest.story import Item, led_elsewhere
-from digest.tangle import tangled
+from digest.tangle import overfull, tangled
 from digest.writing import language_of, one_line
 
 __all__ = ["LARGEST_POST", "push_post", "read"]
@@ -168,7 +168,11 @@ def _page(text: str, rules: Rules, *, plainly: bool) -> _Page:
     if any(problem.fatal for problem in front.problems):
         return _Page(front=front, parsed=Parsed(placed=()), problems=front.problems)
     problems = (*front.problems, *_states(front))
-    written = _manuscript(front) if not plainly else Manuscript(text=front.text, first_line=front.first_line)
+    written = (
+        Manuscript(text=front.text, first_line=front.first_line)
+        if plainly or overfull(front.text)
+        else _manuscript(front)
+    )
     line = 1 if plainly else tangled(written.text)
     parsed = None if line else _parsed(written, rules)
     if parsed is None:

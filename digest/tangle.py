@@ -43,6 +43,11 @@ def tangled(text: str) -> int:
     return 0
 
 
+def overfull(text: str) -> bool:
+    """Whether so many marks are written that no tags and comments taken away make of it what can be parsed."""
+    return _weight(text) > 2 * _MOST_WEIGHT
+
+
 def _weight(text: str) -> int:
     return sum(map(text.count, _MARKS)) + _ADDRESS * text.count("://") + _LINE * text.count("\n")
 
