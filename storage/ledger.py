@@ -86,7 +86,8 @@ def _page_end(found: Row | None, page: int) -> tuple[int | None, bool]:
 def correct_page(db: Database, *, page: int, now: datetime) -> PromisedPage | None:
     """Bring the next changed digest to the next page of those who have an older one; None when nothing is left.
 
-    Of one that was withdrawn or skipped, what had not begun is skipped.
+    Of one that was withdrawn or skipped, what had not begun is skipped, and its translations are promised to those
+    who would have been brought it.
     """
     digest = db.one("ledger.correcting")
     if digest is None:
@@ -95,6 +96,8 @@ def correct_page(db: Database, *, page: int, now: datetime) -> PromisedPage | No
     last, done = _page_end(found, page)
     changed = 0 if last is None else _correct(db, digest, last, now)
     db.run("ledger.corrected_to", digest=digest["id"], cursor=None if done else last)
+    if done and (digest["withdrawn"] or digest["skipped"] is not None):
+        db.run("ledger.promise_instead", digest=digest["id"])
     return PromisedPage(digest=digest["id"], deliveries=changed, done=done)
 
 

@@ -95,6 +95,15 @@ WHERE s.state = 'active'
 ORDER BY s.id
 ON CONFLICT (digest_id, subscription_id) DO NOTHING;
 
+-- name: promise_instead
+-- Has the translations of a digest that is not brought any more promised again: some were not promised to those who
+-- prefer it. Nobody is promised a second telling.
+UPDATE digest
+SET promise_cursor = 0
+WHERE withdrawn = 0 AND skipped IS NULL AND id <> :digest
+  AND work = (SELECT g.work FROM digest g WHERE g.id = :digest)
+  AND EXISTS (SELECT 1 FROM post p WHERE p.id = digest.post_id AND p.state = 'published');
+
 -- name: promised_to
 -- Moves the cursor of a digest's promises, and counts them; a null cursor ends it.
 UPDATE digest SET promise_cursor = :cursor, promised = promised + :count WHERE id = :digest;

@@ -212,6 +212,43 @@ def test_translation_of_a_withdrawn_post_is_brought(db: SqliteDatabase) -> None:
     assert brought(db) == {"zh": ["x.en.md"]}
 
 
+@pytest.mark.parametrize("first", ["x.md", "x.en.md"])
+@pytest.mark.parametrize("promised", [False, True])
+@pytest.mark.parametrize("deleted", [False, True])
+def test_translation_comes_instead_of_a_telling_that_is_taken_back(
+    db: SqliteDatabase, first: str, promised: bool, deleted: bool
+) -> None:
+    """Who was kept for a telling that is withdrawn, or deleted, before it was brought is brought the other one."""
+    three(db)
+    kept = {path: keep(db, path) for path in dict.fromkeys([first, "x.md", "x.en.md"])}
+    while ledger.unpromised(db) if promised else not brought(db).get("en"):
+        ledger.promise_on(db, page=1 if not promised else 100, now=NOW)
+    own = digests.digest(db, kept["x.md"])
+    assert own is not None
+    if deleted:
+        gone = next(one for one in posts.known(db, "posts") if one.path == "x.md")
+        assert posts.enter(db, gone, PostState.GONE)
+        ledger.skip_digest(db, own.id, reason="deleted")
+    else:
+        assert digests.withdraw(db, own.post)
+    promise(db, page=1)
+    assert brought(db, open_only=True) == dict.fromkeys(("zh", "en", "fr"), ["x.en.md"])
+
+
+def test_translation_does_not_follow_a_telling_that_was_brought(db: SqliteDatabase) -> None:
+    """What was brought and is taken back is not told a second time in another language."""
+    three(db)
+    own = keep(db, "x.md")
+    keep(db, "x.en.md")
+    promise(db)
+    send(db)
+    kept = digests.digest(db, own)
+    assert kept is not None
+    assert digests.withdraw(db, kept.post)
+    promise(db)
+    assert brought(db) == {"zh": ["x.md"], "en": ["x.en.md"], "fr": ["x.md"]}
+
+
 def test_translation_of_what_was_only_indexed_is_no_news(db: SqliteDatabase) -> None:
     """What lay there at the first look is not news; neither is its translation, whenever that comes."""
     chat(db, "en", "en")
