@@ -69,8 +69,7 @@ def folders_of(path: str) -> list[str]:
 
 def language_in(path: str) -> str:
     """The language that the file's name (`x.en.md`, `x_en.md`) or a folder (`en/`) tells; empty without one."""
-    said = _named(path)[1]
-    return said or next((_language(folder) for folder in _language_folders(path)), "")
+    return language_in_name(path) or next((_language(folder) for folder in _language_folders(path)), "")
 
 
 def untranslated(path: str) -> str:
@@ -85,9 +84,14 @@ def untranslated(path: str) -> str:
     return "/".join([*folders, stem])
 
 
+def language_in_name(path: str) -> str:
+    """The language that the file's own name tells (`x.en.md`), which is no folder's; empty without one."""
+    return _named(path)[1]
+
+
 def certain_language(path: str) -> bool:
     """Whether the language that the path tells can be nothing else: `it/` may hold news of information technology."""
-    return bool(_named(path)[1]) or any(folder.lower() not in _WORDS_TOO for folder in _language_folders(path))
+    return bool(language_in_name(path)) or any(folder.lower() not in _WORDS_TOO for folder in _language_folders(path))
 
 
 def _named(path: str) -> tuple[str, str]:

@@ -383,13 +383,29 @@ def _told(title: str, path: str, zone: tzinfo) -> datetime | None:
 
 
 def _language(path: str, front: FrontMatter) -> str:
-    """The front matter's, else the path's, else that of the script; a folder may mean another thing than a language."""
-    said = names.primary(front.word("lang", "language", "locale"))
+    """The front matter's, unless it was copied from another telling; else the path's, else that of the script."""
+    said, told = names.primary(front.word("lang", "language", "locale")), names.language_in(path)
     script = language_of(front.text) or language_of(front.word("title"))
-    told = names.language_in(path)
-    if told and not names.certain_language(path) and script not in {"", "en"}:
-        told = ""
-    return said or told or script
+    if said:
+        return told if _is_copied(said, told, script, path) else said
+    if told and (script in {"", "en"} or names.certain_language(path)):
+        return told
+    return script
+
+
+def _is_copied(said: str, told: str, script: str, path: str) -> bool:
+    """Whether the text is written as the path tells: `x.en.md` whose front matter still says `lang: zh`.
+
+    A folder may mean another thing than a language, and counts only where the text cannot be what is said.
+    """
+    if not told or _script_of(told) != script:
+        return False
+    return bool(names.language_in_name(path)) or (names.certain_language(path) and _script_of(said) != script)
+
+
+def _script_of(language: str) -> str:
+    """What `language_of` makes of a text in a language: it knows three by their script, and all others as Latin."""
+    return language if language in {"zh", "ja", "ko"} else "zh" if language == "yue" else "en"
 
 
 def _web(written: str, rules: Rules) -> str | None:

@@ -314,6 +314,25 @@ def test_language_told_by_the_script(text: str, language: str) -> None:
     assert _read(f"# 1\n\n{text}").language == language
 
 
+@pytest.mark.parametrize(
+    ("path", "said", "text", "language"),
+    [
+        ("x.en.md", "zh", "A new model was released today", "en"),
+        ("x_zh.md", "en", "今天发布了新的模型", "zh"),
+        ("x.fr.md", "en", "Un nouveau modèle est sorti", "fr"),
+        ("en/x.md", "zh-CN", "A new model was released today", "en"),
+        ("x.en.md", "zh", "今天发布了新的模型", "zh"),
+        ("de/x.md", "en", "News of a country", "en"),
+        ("it/x.md", "zh", "News of information technology", "zh"),
+        ("x.md", "fr", "A new model was released today", "fr"),
+        ("x.en.md", "zh", "123", "zh"),
+    ],
+)
+def test_language_copied_from_another_telling(path: str, said: str, text: str, language: str) -> None:
+    """Keys and language: the path wins over a front matter that was copied along, where the text is written so."""
+    assert _read(f"---\ntitle: 1\nlang: {said}\n---\n\n{text}", path).language == language
+
+
 def test_a_folder_of_a_topic_is_no_language() -> None:
     """Keys and language: a folder that may be a topic as well yields to the script of the text."""
     assert _read("# 今日\n\n今天发布了新的模型", "it/x.md").language == "zh"
