@@ -18,7 +18,7 @@ from digest.outline import Outline, edged
 from digest.richtext import Blocks, Bold, Heading, Paragraph, Quote, plain, plain_blocks
 from digest.shapes import Found, candidates, under
 from digest.signs import is_overview
-from digest.story import LED, LINKED, TOLD, Item, led_elsewhere
+from digest.story import LED, LINKED, TOLD, Item, called_by_its_line, led_elsewhere
 from digest.writing import columns
 
 _LEAST_SCORE = 0.25
@@ -242,11 +242,17 @@ def _led_by_their_own(found: Sequence[Found]) -> list[Found]:
     """A link that several items of lists have is none of them's own: each leads to its first other one, if any."""
     urls = Counter(item.url for one in found if not one.level for item in one.items)
     shared = {url for url, count in urls.items() if count > 1 and url}
-    return [one if one.level or not shared else _led_elsewhere(one, shared) for one in found]
+    titles = Counter(plain(item.title) for one in found if not one.level for item in one.items)
+    again = {title for title, count in titles.items() if count > 1}
+    return [one if one.level or not shared else _led_elsewhere(one, shared, again) for one in found]
 
 
-def _led_elsewhere(found: Found, shared: AbstractSet[str]) -> Found:
-    return replace(found, items=tuple(led_elsewhere(item, shared.__contains__) for item in found.items))
+def _led_elsewhere(found: Found, shared: AbstractSet[str], again: AbstractSet[str]) -> Found:
+    """The stories with links of their own; those of which several are called the same, by their whole line."""
+    items = (
+        called_by_its_line(item) if item.url in shared and plain(item.title) in again else item for item in found.items
+    )
+    return replace(found, items=tuple(led_elsewhere(item, shared.__contains__) for item in items))
 
 
 def _in_section(items: Sequence[Item], section: Blocks) -> Iterator[Item]:
