@@ -376,5 +376,5 @@ def row_spans(row: Sequence[Spans]) -> Spans:
 
 
 def image_line(image: Image) -> Block:
-    """A picture as a line that links to it."""
-    return Paragraph((Link((Text(image.alt.strip() or image.url),), image.url),))
+    """A picture as a line that links to it, or to where it leads."""
+    return Paragraph((image.link,))

@@ -70,13 +70,15 @@ _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)([^>]*)>", re.DOTALL)
 class _Form:
     """A form that was opened: `name` closes it (`<b` is HTML's), `tag` says what it is (empty: it changes nothing).
 
-    `badge` says that a badge without words stands in it, which alone is nothing to be led by.
+    `badge` says that a badge without words stands in it, which alone is nothing to be led by; `picture` is the one that
+    stands in a link.
     """
 
     name: str
     tag: str
     url: str = ""
     badge: bool = False
+    picture: Image | None = None
     spans: list[Span] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
 
@@ -184,7 +186,9 @@ class Line:
         outer = next((form for form in self._open if form.tag == "a"), None)
         if is_badge(url, attributes) or outer:
             self._open[-1].text.append(alt)
-            if outer and not alt and is_badge(url, attributes):
+            if outer and not is_badge(url, attributes):
+                outer.picture = outer.picture or Image(url, alt, outer.url)
+            elif outer and not alt:
                 outer.badge = True
         else:
             self.images.append(Image(url, alt))
@@ -209,7 +213,9 @@ class Line:
         spans = self._finished(form)
         if wrapped and (form.tag in UNSHOWN or (form.badge and not plain(spans).strip())):
             return
-        if wrapped and form.tag == "a":
+        if wrapped and form.picture and plain(spans).strip() == form.picture.alt.strip():
+            self.images.append(form.picture)
+        elif wrapped and form.tag == "a":
             self._add(Link(spans if plain(spans).strip() else (Text(form.url),), form.url))
         elif wrapped and form.tag and spans:
             self._add(_FORMS[form.tag](spans))

@@ -539,4 +539,5 @@ def _says_something(spans: Spans) -> bool:
 
 def _with_alts(spans: Spans, images: Sequence[Image]) -> Spans:
     """A line that cannot hold a picture says what it shows instead."""
-    return (*spans, *(Text(image.alt) for image in images if image.alt))
+    told = (image.link if image.target else Text(image.alt) for image in images)
+    return (*spans, *(span for span in told if plain((span,)).strip()))

@@ -117,10 +117,16 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A picture at an absolute http(s) address."""
+    """A picture at an absolute http(s) address; `target` is where it leads, empty for nowhere."""
 
     url: str
     alt: str = ""
+    target: str = ""
+
+    @property
+    def link(self) -> Link:
+        """The picture as a link: to where it leads, else to itself."""
+        return Link((Text(self.alt.strip() or self.target or self.url),), self.target or self.url)
 
 
 Block = Paragraph | Heading | List | Quote | CodeBlock | Table | Rule | Image
@@ -191,7 +197,7 @@ def links_in(spans: Spans) -> Iterator[Link]:
 
 
 def lines(blocks: Blocks) -> Iterator[Spans]:
-    """What each paragraph, heading and cell of the blocks says, in reading order."""
+    """What each paragraph, heading and cell of the blocks says, in reading order; of a picture, where it leads."""
     for block in blocks:
         match block:
             case Paragraph(spans) | Heading(spans):
@@ -204,6 +210,8 @@ def lines(blocks: Blocks) -> Iterator[Spans]:
             case Table(header, rows):
                 for row in (header, *rows):
                     yield from row
+            case Image(target=target) if target:
+                yield (block.link,)
             case CodeBlock() | Rule() | Image():
                 pass
             case _:

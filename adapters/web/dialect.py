@@ -147,9 +147,9 @@ class _Speller:
                 return self._table(header, rows)
             case Rule():
                 return '<hr class="digest-rule">'
-            case Image(url, alt):
+            case Image():
                 self.lost["image"] += 1
-                return f'<p class="digest-image">{self._anchor(url, escape(clean(alt).strip() or clean(url)))}</p>'
+                return f'<p class="digest-image">{self._spans((block.link,))}</p>'
             case _:
                 assert_never(block)
 

@@ -304,7 +304,8 @@ def test_picture(text: str, picture: str | None) -> None:
         ("![build](https://img.shields.io/x.svg)", (_paragraph("build"),)),
         ('<img src="https://a.b/open" width="1" height="1">', ()),
         ("[![](https://img.shields.io/x.svg)](https://d.e/) x", (_paragraph("x"),)),
-        ("[![alt](https://a.b/c.png)](https://d.e/)", (Paragraph((Link((Text("alt"),), "https://d.e/"),)),)),
+        ("[![alt](https://a.b/c.png)](https://d.e/)", (Image("https://a.b/c.png", "alt", "https://d.e/"),)),
+        ("## [![alt](https://a.b/c.png)](https://d.e/)", (Heading((Link((Text("alt"),), "https://d.e/"),), 2),)),
     ],
 )
 def test_images(text: str, shown: Blocks) -> None:
