@@ -232,7 +232,7 @@ def test_translation_comes_instead_of_a_telling_that_is_taken_back(
     else:
         assert digests.withdraw(db, own.post)
     promise(db, page=1)
-    assert brought(db, open_only=True) == dict.fromkeys(("zh", "en", "fr"), ["x.en.md"])
+    assert brought(db, open_only=True) == {name: ["x.en.md"] for name in ("zh", "en", "fr")}
 
 
 def test_translation_does_not_follow_a_telling_that_was_brought(db: SqliteDatabase) -> None:
