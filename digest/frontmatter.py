@@ -1,23 +1,19 @@
 """The front matter of a post: where it ends, what it says, and when it is none.
 
-YAML is loaded through python-frontmatter's handler, but split and typed here: a byte order mark hides nothing, a
-leading rule swallows nothing, `no` stays «no» and `12:30` stays «12:30», no tag makes an object and no alias
-multiplies. TOML between `+++` is read as well, unless it is made to cost, and so are the bare lines of Pelican. Where
-a line is malformed, the others still say what they say; a post that may be a draft is taken for one.
+It is YAML between `---`, TOML between `+++`, or the bare lines of Pelican: a byte order mark hides nothing, and a
+leading rule swallows nothing. Where a line is malformed, the others still say what they say; a post that may be a draft
+is taken for one.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, date, time
-
-import yaml
-from frontmatter.default_handlers import YAMLHandler
+from dataclasses import dataclass, field, replace
+from datetime import UTC
 
 from digest import dates
+from digest.formats import Unreadable, loaded_toml, loaded_yaml
 from digest.keylines import IN_CHINESE, KNOWN, Chunk, Chunks, chunks_of, plainly, says_something, unfenced
 from digest.problems import Code, Problem
 from digest.writing import one_line
@@ -25,21 +21,12 @@ from digest.writing import one_line
 _LARGEST = 65_536
 """Characters. What is longer is no front matter that a person wrote."""
 
-_MOST_ALIASES = 20
-_MOST_BRACKETS = 50
-_DEEPEST = 32
-
-_LOADER: type[yaml.CBaseLoader | yaml.BaseLoader] = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-"""Leaves every scalar as it was written: what it means is decided by who asks for it."""
-
 _FENCE = re.compile(r"(?:[ \t]*\n|<!--(?:(?!-->)[\s\S])*-->[ \t]*\n)*(-{3,}|\+{3})[ \t]*\n")
 _KEY = re.compile(
     r"(?:\s*#[^\n]*\n)*\s*[\"']?(?P<key>[^\W\d][\w.-]*)[\"']?[ \t]*(?:(?P<usual>:(?=\s|$)|=)|[:：](?!//))",
     re.MULTILINE,
 )
 _PLAIN_KEY = re.compile(r"[a-z_][\w.-]*")
-_UNUSUAL = re.compile(r"[!&*]|(?:[-?:][ \t]+){8}")
-"""What a tag, an alias or a deep nesting needs. Where nothing of it is written, there is none to look for."""
 
 _LIFTED = ("params", "extra", "taxonomies")
 """Tables of Hugo and Zola whose topics and pictures count as the post's own."""
@@ -50,14 +37,24 @@ _LIFTED_KEYS = frozenset(
 
 _NO = frozenset({"", "false", "no", "off", "0", "n", "f", "null", "~", "none", "否"})
 _YES = frozenset({"true", "yes", "on", "1", "y", "是"})
-_UNPUBLISHED = frozenset({"draft", "hidden", "private", "unpublished", "pending", "embargoed", "wip", "todo", "草稿"})
+_UNPUBLISHED = frozenset(
+    "draft hidden private unlisted unpublished pending embargoed wip todo in-progress in-review review 草稿".split()  # noqa: SIM905 - a row of words
+)
 _HOLDING = re.compile(
-    r"^[ \t\u3000]*[\"'“]?(?:(?P<draft>draft|isdraft|withdrawn)[\"'”]?[ \t]*[:：=][ \t]*[\"'“]?(?:true|yes|on|y|1|是)"
+    r"^[ \t\u3000\xa0\u200b\u2060\ufeff]*[\"'“]?(?:"
+    r"(?P<draft>draft|is_?draft|unpublished|withdrawn)[\"'”]?[ \t]*[:：=][ \t]*[\"'“]?(?:true|yes|on|y|1|是)"
     r"|(?P<published>published?)[\"'”]?[ \t]*[:：=][ \t]*[\"'“]?(?:false|no|off|n|0|否)"
-    r"|(?P<status>status)[\"'”]?[ \t]*[:：=][ \t]*[\"'“]?(?:draft|hidden|private))\b",
+    r"|(?P<status>(?:post_)?status|visibility)[\"'”]?[ \t]*[:：=][ \t]*[\"'“]?(?:draft|hidden|private))\b",
     re.MULTILINE | re.IGNORECASE,
 )
 """A line that keeps a post back, wherever in a head it stands and however it is indented or glued."""
+
+_DRAFT = ("draft", "isdraft", "is_draft", "unpublished")
+_HIDDEN = ("hidden", "private", "unlisted")
+_STATUS = ("status", "post_status", "visibility")
+_PUBLISHED = ("published", "publish")
+KEEPING_BACK = (*_DRAFT, *_PUBLISHED, *_STATUS, *_HIDDEN, "草稿")
+"""Keys that may keep a post back."""
 
 _NEAR_HOLDING = re.compile(r"draft|withdrawn|publish|status|private|hidden|草稿", re.IGNORECASE)
 _PLACEHOLDER = re.compile(r"\{\{[^{}]*\}\}|\{%[^{}]*%\}|<%[^<>]*%>")
@@ -104,13 +101,11 @@ class FrontMatter:
     @property
     def drafted(self) -> bool:
         """Whether the post is not meant for readers yet. What is neither a yes nor a no keeps it back."""
-        if any(self.word(key).strip(_QUOTES).lower() not in _NO for key in ("draft", "isdraft")):
+        if any(self.word(key).strip(_QUOTES).lower() not in _NO for key in _DRAFT):
             return True
-        if any(self.says(key) for key in ("hidden", "private", "unlisted")):
+        if any(self.says(key) for key in _HIDDEN) or any(self.says(key, *_UNPUBLISHED) for key in _STATUS):
             return True
-        return any(self.says(key, "false", "no", "off", "0", "n", "否") for key in ("published", "publish")) or (
-            self.says("status", *_UNPUBLISHED)
-        )
+        return any(self.says(key, "false", "no", "off", "0", "n", "否") for key in _PUBLISHED)
 
     @property
     def withdrawn(self) -> bool:
@@ -171,7 +166,11 @@ def _bare_word(word: str) -> str:
 
 def split(text: str) -> FrontMatter:
     """Part the front matter from the text, whose lines end in line feeds. What is broken becomes a problem."""
-    text = text.lstrip("\ufeff\u200b\u2060")
+    front = _split(text.lstrip("\ufeff\u200b\u2060"))
+    return front if front.problems else _stray(front)
+
+
+def _split(text: str) -> FrontMatter:
     fence = _FENCE.match(text)
     if fence is None:
         return _split_unfenced(text)
@@ -185,6 +184,23 @@ def split(text: str) -> FrontMatter:
     if end is None or end.start() > _LARGEST:
         return _unclosed(block, head[:_LARGEST], head) if block.meant else FrontMatter(text=text)
     return _read(block, head[: end.start()], head[end.end() :], fence=end[0])
+
+
+_STRAY = re.compile(r"\s*(?P<begins>\{|`{3}|~{3}|[-–—+=;:]{3})?[^\n]*(?:\n[^\n]*\S[^\n]*){0,40}")
+"""A text's first lines up to a blank one, and whether they begin as a head does in some other format."""
+
+
+def _stray(front: FrontMatter) -> FrontMatter:
+    """The same, unless its text begins with a head that nobody can read, in which a line keeps the post back."""
+    found = _STRAY.match(front.text, 0, _LARGEST)
+    held = _HOLDING.search(found[0]) if found else None
+    if found is None or held is None:
+        return front
+    if not found["begins"] and len(chunks_of(found[0]).known()) < _ENOUGH_KEYS:
+        return front
+    near = one_line(held[0])
+    line = front.first_line + front.text.count("\n", 0, held.start() + len(held[0]) - len(held[0].lstrip()))
+    return replace(front, problems=(Problem(code=Code.BROKEN_FRONT_MATTER, line=line, details={"near": near}),))
 
 
 def _split_unfenced(text: str) -> FrontMatter:
@@ -224,8 +240,8 @@ class _Block:
 def _read(block: _Block, head: str, rest: str, *, fence: str) -> FrontMatter:
     first_line = block.line + head.count("\n") + 1
     try:
-        values = _loaded_toml(head) if block.toml else _loaded_yaml(head)
-    except _Unreadable as unreadable:
+        values = loaded_toml(head) if block.toml else loaded_yaml(head)
+    except Unreadable as unreadable:
         if not block.meant and not _seems_front_matter(head, toml=block.toml):
             return FrontMatter(text=block.whole)
         if unreadable.made_to_cost:
@@ -347,10 +363,10 @@ def _of_chunks(
 def _one_value(chunk: Chunk, *, toml: bool) -> tuple[object, bool | None]:
     """What a chunk says, and whether it had to be mended; None where it is made to cost."""
     text = "\n".join(chunk.lines)
-    load: Callable[[str], Mapping[str, object] | None] = _loaded_toml if toml else _loaded_yaml
+    load: Callable[[str], Mapping[str, object] | None] = loaded_toml if toml else loaded_yaml
     try:
         loaded = load(text)
-    except _Unreadable as unreadable:
+    except Unreadable as unreadable:
         return plainly(chunk), None if unreadable.made_to_cost else True
     values = [value for key, value in (loaded or {}).items() if key.lower() == chunk.key]
     return (values[0], False) if len(values) == 1 else (plainly(chunk), True)
@@ -421,97 +437,3 @@ def _means_front_matter(key: re.Match[str]) -> bool:
 def _is_front_matter(keys: Collection[str]) -> bool:
     """Whether these are keys of front matter, and not words before a colon in a text that begins with a rule."""
     return any(key.lower() in KNOWN for key in keys) or all(map(_PLAIN_KEY.fullmatch, keys))
-
-
-class _Unreadable(Exception):
-    """The front matter cannot be read; `line` counts from 0 within it. What is made to cost is not mended either."""
-
-    def __init__(self, line: int = 0, *, made_to_cost: bool = False) -> None:
-        super().__init__(line)
-        self.line = line
-        self.made_to_cost = made_to_cost
-
-
-def _loaded_yaml(head: str) -> Mapping[str, object] | None:
-    try:
-        if _UNUSUAL.search(head) or head.count("[") + head.count("{") > _MOST_BRACKETS:
-            _refuse_tricks(head)
-        loaded = YAMLHandler().load(head, Loader=_LOADER)
-    except yaml.MarkedYAMLError as error:
-        raise _Unreadable(error.problem_mark.line if error.problem_mark else 0) from error
-    except (yaml.YAMLError, ValueError) as error:
-        raise _Unreadable from error
-    except RecursionError as error:
-        raise _Unreadable(made_to_cost=True) from error
-    if isinstance(loaded, dict):
-        return {str(key): value for key, value in loaded.items()}
-    return None if head.strip() else {}
-
-
-def _refuse_tricks(head: str) -> None:
-    """Look for tags that make objects, for aliases that multiply and for depth, before anything is made of them."""
-    depth = aliases = 0
-    for event in yaml.parse(head, Loader=_LOADER):
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        aliases += isinstance(event, yaml.AliasEvent)
-        tag = getattr(event, "tag", None)
-        if tag not in _HARMLESS_TAGS or depth > _DEEPEST or aliases > _MOST_ALIASES:
-            costs = depth > _DEEPEST or aliases > _MOST_ALIASES or not str(tag).startswith("!")
-            raise _Unreadable(event.start_mark.line if event.start_mark else 0, made_to_cost=costs)
-
-
-_HARMLESS_TAGS = frozenset(
-    {
-        None,
-        "!",
-        *(f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "timestamp", "seq", "map")),
-    }
-)
-
-
-_LONGEST_TOML = 16_384
-"""Characters. What tomllib makes of a head grows faster than the head does."""
-
-_MOST_DOTS = 10
-"""Tables within each other that one TOML key may name."""
-
-_QUOTED_IN_TOML = re.compile(
-    r'"{3}(?:\\.|[^\\])*?(?:"{3}|\Z)|\'{3}.*?(?:\'{3}|\Z)'
-    r'|"(?:\\.|[^"\\\n])*"?|\'[^\'\n]*\'?|#[^\n]*',
-    re.DOTALL,
-)
-_NO_TOML_KEY = re.compile(r"[^\w.\- \t]+")
-
-
-def _refuse_dots(head: str) -> None:
-    """Look for length, depth and keys of many dots, which cost time and memory without end."""
-    bare = _QUOTED_IN_TOML.sub(lambda quoted: "\n" * quoted[0].count("\n"), head)
-    if len(head) > _LONGEST_TOML or bare.count("[") + bare.count("{") > _MOST_BRACKETS:
-        raise _Unreadable(made_to_cost=True)
-    for at, line in enumerate(bare.split("\n")):
-        if any(key.count(".") > _MOST_DOTS for key in _NO_TOML_KEY.split(line)):
-            raise _Unreadable(at, made_to_cost=True)
-
-
-def _loaded_toml(head: str) -> Mapping[str, object]:
-    _refuse_dots(head)
-    try:
-        loaded = tomllib.loads(head)
-    except (ValueError, RecursionError) as error:
-        line = re.search(r"at line (\d+)", str(error))
-        raise _Unreadable(int(line[1]) - 1 if line else 0) from error
-    return {key: _as_written(value) for key, value in loaded.items()}
-
-
-def _as_written(value: object) -> object:
-    match value:
-        case bool():
-            return "true" if value else "false"
-        case date() | time():
-            return value.isoformat()
-        case list():
-            return [_as_written(item) if not isinstance(item, list | dict) else item for item in value]
-        case dict():
-            return value
-        case _:
-            return str(value)

@@ -30,7 +30,7 @@ KNOWN = frozenset(
         "title subtitle",
         "date published publish publishdate publish_date published_at pubdate pubdatetime created created_at",
         "updated lastmod modified",
-        "draft isdraft withdrawn status hidden private unlisted",
+        "draft isdraft is_draft unpublished withdrawn status post_status visibility hidden private unlisted",
         "categories category tags tag topics keywords series taxonomies extra params",
         "author authors description summary excerpt layout type weight aliases toc comments",
         "lang language locale slug id permalink url link image cover thumbnail",
@@ -198,10 +198,9 @@ _CLOSING = re.compile(r"(?:-{3,}|\.{3,})[ \t]*")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unfenced:
-    """A head that nothing encloses: what it says, at which lines, and how many lines it has with what ends it."""
+    """A head that nothing encloses: what it says, and how many lines it has with what ends it."""
 
     values: Mapping[str, object]
-    lines: Mapping[str, int]
     length: int
 
 
@@ -226,7 +225,7 @@ def unfenced(text: str, dated: Callable[[str], bool]) -> Unfenced | None:
     if not chunks or chunks[0].key not in KNOWN or not _is_head({chunk.key: chunk.value for chunk in chunks}, dated):
         return None
     values = {chunk.key.replace(" ", "_"): plainly(chunk) for chunk in chunks}
-    return Unfenced(values=values, lines={chunk.key: chunk.line for chunk in chunks}, length=length)
+    return Unfenced(values=values, length=length)
 
 
 def _head_lines(text: str) -> Iterator[str]:

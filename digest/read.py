@@ -200,8 +200,7 @@ def _parsed(written: Manuscript, rules: Rules) -> Parsed | None:
 
 def _states(front: FrontMatter) -> Iterable[Problem]:
     if front.drafted:
-        keys = ("draft", "isdraft", "published", "publish", "status", "hidden", "private", "unlisted", "草稿")
-        yield Problem(code=Code.DRAFT, line=front.line_of(*keys))
+        yield Problem(code=Code.DRAFT, line=front.line_of(*frontmatter.KEEPING_BACK))
     if front.withdrawn:
         yield Problem(code=Code.WITHDRAWN, line=front.line_of("withdrawn"))
 

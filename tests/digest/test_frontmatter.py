@@ -359,6 +359,52 @@ def test_pelican_drafts(status: str, draft: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("--- # x\ntitle: x\ndraft: true\n---\ntext", 3),
+        ("---yaml\ntitle: x\ndraft: true\n---\ntext", 3),
+        ("  ---\n  title: x\n  draft: true\n  ---\ntext", 3),
+        ("———\ntitle: x\ndraft: true\n———\ntext", 3),
+        ("```yaml\n---\ntitle: x\ndraft: true\n---\n```\ntext", 4),
+        ('{\n  "title": "x",\n  "draft": true\n}\n\ntext', 3),
+        (';;;\n"title": "x"\n"draft": true\n;;;\ntext', 3),
+        ("hello\n---\ntitle: x\ndraft: true\n---\ntext", 4),
+        ("\n\n\n———\nwithdrawn: true\n———\ntext", 5),
+        ("---\ntitle: x\n---\n---\ndraft: true\n---\ntext", 5),
+        ("---\ntitle: x\n---\n\ntitle: y\npublished: false\n\ntext", 6),
+    ],
+)
+def test_head_that_cannot_be_read_keeps_back(text: str, line: int) -> None:
+    """Front matter: a post whose first lines say that it is a draft is not published, whatever they stand between."""
+    (problem,) = split(text).problems
+    assert (problem.code, problem.line) == (Code.BROKEN_FRONT_MATTER, line)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Write like this:\ndraft: true\n\nmore",
+        "# Drafts\n\n```yaml\ntitle: x\ndraft: true\n```\n",
+        "---\n\ndraft: true means that it waits\n\n---\n\nmore",
+        "---\ntitle: x\n---\n\nA text about drafts\n\ndraft: true\n",
+    ],
+)
+def test_text_about_drafts_is_none(text: str) -> None:
+    """Front matter: a text may tell how drafts are marked."""
+    assert split(text).problems == ()
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["is_draft: true", "unpublished: yes", "visibility: private", "post_status: draft", "status: in-progress"],
+)
+def test_other_words_for_drafts(line: str) -> None:
+    """Front matter: what generators and editors call a draft is one."""
+    assert split(f"---\ntitle: x\n{line}\n---\ntext").drafted
+    assert split("---\ntitle: x\n\u200bdraft: true\n---\ntext").drafted
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "\ufeff---\ntitle: x\n---\ntext",
