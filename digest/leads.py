@@ -113,7 +113,15 @@ def _mark(line: Spans) -> tuple[int, int | None, Spans] | None:
         return COUNTED, None, bullet
     if leads(line) and not _answers(line):
         return LED, None, line
-    return (TAILED, None, line) if _ends_with_source(line) else None
+    return (TAILED, None, line) if _ends_with_source(line) or _says_its_kind(line) else None
+
+
+_KIND = re.compile(r"\s*(?:\[\w{1,12}\]|【\w{1,12}】)\s*[^\W_]")
+
+
+def _says_its_kind(line: Spans) -> bool:
+    """Whether a line with a link begins with what kind of story it is: «[工具] …»."""
+    return isinstance(line[0], Text) and _KIND.match(line[0].text) is not None and any(links_in(line))
 
 
 def _answers(line: Spans) -> bool:

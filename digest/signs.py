@@ -51,7 +51,10 @@ _FACTS = _any_of(
     subjects?, institution
     作者, 日期, 时间, 發布时间, 发布时间, 发布日期, 评分, 分数, 热度, 点赞, 点赞数, 评论数, 阅读量, 语言, 标签, 分类
     类别, 关键词, 关键字, 摘要, 简介, 描述, 概要, 星标, 编辑, 整理, 翻译, 校对, 审校, 主编, \\w{0,8}归档, 平台, 机构
-    单位, 推荐理由
+    单位, 推荐理由, 背景, 意义, 亮点, 看点, 要点, 关键点, 核心观点, 核心内容, 主要内容
+    详细内容, 影响, 为什么重要, 一句话总结
+    what happened, what (?:this|it) means, what['’]s new, why this matters, the details, the big picture, background
+    key points?, key details?
     著者, 日付, 概要, タグ, auteur, résumé, autor, datum, zusammenfassung
     """
 )

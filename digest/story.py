@@ -417,10 +417,20 @@ def _bare(spans: Spans) -> Spans:
 def _told(first: Spans, below: Blocks) -> Item:
     """A story without a title of its own: its first sentence is the title, its first link the link."""
     url = _story_link(first, below)
-    head, tail = _first_sentence(_without_address(_without_label(first, url), url))
+    before, after = _at_address(_without_label(first, url), url)
+    head, tail = _first_sentence(before)
     title = _without_colon(_bare(_without_links(head)))
-    body = _body(first, _stripped(tail), below, url)
+    body = _body(first, _stripped((*tail, *after)), below, url)
     return Item(title=title, url=url, body=body, line=0, trust=TOLD if url else UNTITLED)
+
+
+def _at_address(spans: Spans, url: str | None) -> tuple[Spans, Spans]:
+    """The line, parted where its address is announced: «title：https://… and more»."""
+    for at, span in enumerate(spans):
+        own = isinstance(span, Link) and span.url == url and is_address(plain((span,)))
+        if own and plain(spans[:at]).rstrip().endswith((":", "：")):
+            return spans[:at], spans[at + 1 :]
+    return _without_address(spans, url), ()
 
 
 def _without_address(spans: Spans, url: str | None) -> Spans:

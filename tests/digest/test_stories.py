@@ -1769,6 +1769,36 @@ _HIDDEN: Cases = {
         """,
         ["[类库] 一个很快的编辑器内核 → a.b/1", "[工具] 一个看日志的工具 → a.b/2"],
     ),
+    "the same, with more links behind": (
+        """
+        [类库] 一个很快的编辑器内核：<https://a.b/1>，看看[效果](https://c.d/1)
+
+        【工具】可以同时看十台机器的日志工具：<https://a.b/2>，附[文档](https://c.d/2)
+        """,
+        ["[类库] 一个很快的编辑器内核 → a.b/1", "【工具】可以同时看十台机器的日志工具 → a.b/2"],
+    ),
+    "questions that every story answers": (
+        """
+        ## A model that costs half, and why
+
+        **What happened:** It is out today for all.
+
+        **What this means:** Others will follow. [Source](https://a.b/1)
+
+        ## Quick hits
+
+        ### New rules for chips
+
+        **What happened:** They begin next week.
+
+        **What this means:** Three companies must wait. [Source](https://a.b/2)
+
+        ### A robot that runs
+
+        **What happened:** It took two hours. [Source](https://a.b/3)
+        """,
+        ["A model that costs half, and why → a.b/1", "New rules for chips → a.b/2", "A robot that runs → a.b/3"],
+    ),
     "facts that fall out of the tenth item": (
         "\n\n".join(
             f"{n}. **第{n}条新闻的标题**\n   ![图](https://c.d/{n}.png)\n\n   - 来源：某报\n   - 原链接：[第{n}条](https://a.b/{n})"
