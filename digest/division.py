@@ -21,7 +21,7 @@ from digest.signs import is_overview
 from digest.story import LED, LINKED, TOLD, Item, called_by_its_line, led_elsewhere
 from digest.writing import columns
 
-_LEAST_SCORE = 0.25
+_LEAST_SCORE = 0.22
 """Of a post that must be explained. Below it, what looks like stories is a list within an essay."""
 
 _LEAST_SCORE_BESIDE = 0.35

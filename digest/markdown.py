@@ -171,6 +171,7 @@ class _Builder:
         self._first_line = first_line
         self._open: list[_Open] = []
         self._framed = 0
+        self._marked_up = False
         self._tag: Piece | None = None
         self._start = first_line
         self._weight = 0
@@ -270,6 +271,7 @@ class _Builder:
             case "hr":
                 self._add(Rule())
             case "html_block":
+                self._marked_up = True
                 self._html(token.content, self._line_of(token))
 
     def _inline(self, token: Token) -> None:
@@ -332,7 +334,7 @@ class _Builder:
     def _indented(self, token: Token) -> None:
         """An indented block is code only if it looks like it: Chinese paragraphs are indented too, and HTML is."""
         content = token.content
-        if self._framed and content.lstrip().startswith("<"):
+        if self._marked_up and _MARKUP.match(content):
             self._html(content, self._line_of(token))
             return
         if not (any(map(is_cjk, content)) or _PROSE.search(content)):
@@ -493,6 +495,9 @@ class _Builder:
         if source:
             self._paragraph(*self._spans(source, self._start))
 
+
+_MARKUP = re.compile(r"\s*</?[a-z][a-z0-9]*(?:\s[^<>]*)?>", re.IGNORECASE)
+"""How an indented line begins that goes on with a page in HTML, from which a blank line cut it off."""
 
 _LONGEST_NUMBER = 9
 _FRAMES = {

@@ -32,7 +32,7 @@ _LEAST_PLAIN = 18
 class Found:
     """Blocks, from `at` to before `end`, that hold stories. `level` is that of the lead, 0 for a list or table.
 
-    `score` is the weight of the blocks by how surely they are stories.
+    `score` is the weight of the blocks by how surely they are stories, `fineness` says how surely no several.
     """
 
     at: int
@@ -40,6 +40,7 @@ class Found:
     items: tuple[Item, ...]
     score: float
     level: int = 0
+    fineness: float = 1.0
 
     @property
     def trust(self) -> float:
@@ -205,10 +206,20 @@ def _without_sections(outline: Outline, leads: Sequence[Lead]) -> Sequence[Lead]
 
 def _by_its_fellows(found: list[Found]) -> list[Found]:
     """Headings of which few are stories are the chapters of an essay, and none is surely a story."""
-    sure = sum(one.trust >= UNTITLED for one in found) / len(found)
-    if sure >= MOST_LEAD or found[0].level > BOLD:
+    if found[0].level > BOLD:
         return found
-    return [replace(one, score=one.score * sure) for one in found]
+    sure = sum(one.trust >= UNTITLED for one in found) / len(found)
+    crowded = sum(one.fineness <= _CROWDED[0] for one in found) / len(found)
+    kept = (sure if sure < MOST_LEAD else 1.0) * (_CROWDED[1] if crowded >= _MANY else 1.0)
+    return [replace(one, score=one.score * kept) if _is_plain(one) else one for one in found]
+
+
+_MANY = 0.34
+"""Of the headings of one level that hold several stories: then the others of it are sections as well."""
+
+
+def _is_plain(found: Found) -> bool:
+    return not _is_numbered(found) and found.trust < LINKED
 
 
 def _where_others_lead(outline: Outline, found: list[Found]) -> list[Found]:
@@ -244,8 +255,9 @@ def under(outline: Outline, lead: Lead, end: int) -> Found:
     tell = {COUNTED: _counted, LED: _run_in, TAILED: _run_in}.get(lead.level) or functools.partial(_headed, lead.level)
     items = (*(tell(entry, ()) for entry in others), tell(last, body))
     trust = sum(item.trust for item in items) / len(items)
-    score = outline.weight(lead.at, end) * trust * _fineness(outline, lead, end)
-    return Found(at=lead.at, end=end, items=items, score=score, level=lead.level)
+    fineness = _fineness(outline, lead, end)
+    score = outline.weight(lead.at, end) * trust * fineness
+    return Found(at=lead.at, end=end, items=items, score=score, level=lead.level, fineness=fineness)
 
 
 def _headed(level: int, entry: Entry, body: Blocks) -> Item:
