@@ -88,7 +88,7 @@ def _lead_at(at: int, placed: Placed) -> Lead | None:
 
 def _paragraph(at: int, lines: Sequence[Spans], line: int) -> Lead | None:
     """The lead that a paragraph's first line makes; its other lines that read like the first are entries as well."""
-    if not lines or (first := _mark(lines[0])) is None:
+    if not lines or (first := _mark(lines[0]) or _above_its_address(lines)) is None:
         return None
     level = first[0]
     entries: list[Entry] = []
@@ -114,6 +114,14 @@ def _mark(line: Spans) -> tuple[int, int | None, Spans] | None:
     if leads(line) and not _answers(line):
         return LED, None, line
     return (TAILED, None, line) if _ends_with_source(line) or _says_its_kind(line) else None
+
+
+def _above_its_address(lines: Sequence[Spans]) -> tuple[int, int | None, Spans] | None:
+    """The mark of a line without a link, if what follows it is nothing but its address, on a line of its own."""
+    address = lines[1] if len(lines) > 1 and not any(links_in(lines[0])) else ()
+    own = next(links_in(address), None)
+    bare = own is not None and is_label(plain(own.spans)) and is_label(plain(address))
+    return (TAILED, None, lines[0]) if bare else None
 
 
 _KIND = re.compile(r"\s*(?:\[\w{1,12}\]|【\w{1,12}】)\s*[^\W_]")
