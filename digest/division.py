@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from digest.leads import BOLD, Lead
 from digest.markdown import Placed
 from digest.outline import Outline, edged
-from digest.richtext import Blocks, Bold, Heading, Paragraph, Quote, plain, plain_blocks
+from digest.richtext import Block, Blocks, Bold, Heading, Paragraph, Quote, plain, plain_blocks
 from digest.shapes import Found, candidates, under
 from digest.signs import is_overview
 from digest.story import LED, LINKED, TOLD, Item, called_by_its_line, led_elsewhere
@@ -54,16 +54,24 @@ def divide(placed: Sequence[Placed]) -> Division:
 
 
 def _unquoted(placed: Sequence[Placed]) -> Iterator[Placed]:
-    """The blocks, and in place of a quote with headings what it holds: the whole text is quoted, not a word in it."""
+    """The blocks, and in place of quotes with headings what they hold, where most of the post is quoted like that."""
+    quoted = sum(one.weight for one in placed if _quotes_headings(one.block))
+    if quoted * 2 <= sum(one.weight for one in placed):
+        yield from placed
+        return
     for one in placed:
         match one.block:
-            case Quote(inner) if any(isinstance(block, Heading) for block in inner):
+            case Quote(inner) if _quotes_headings(one.block):
                 sizes = [len(plain_blocks((block,))) + 1 for block in inner]
                 weight = one.weight / sum(sizes)
                 for block, size in zip(inner, sizes, strict=True):
                     yield Placed(block=block, line=one.line, weight=round(size * weight))
             case _:
                 yield one
+
+
+def _quotes_headings(block: Block) -> bool:
+    return isinstance(block, Quote) and any(isinstance(inner, Heading) for inner in block.blocks)
 
 
 # --- The best way -----------------------------------------------------------------------------------------------------

@@ -99,7 +99,8 @@ _BOILERPLATE = re.compile(
         open positions
         who['’]?s hiring, editors?, about(?: us| me| this (?:newsletter|issue|digest)| the author)?, authors?
         credits?, thanks, thank you, acknowledge?ments?
-        sponsors?, sponsored(?: by)?, our sponsors?, advertise(?:ment)?, upcoming events?, upcoming .{1,30}
+        sponsors?, sponsored(?: by)?, our sponsors?, promotions?, promo, werbung, publicité, 推广, 広告
+        advertise(?:ment)?, upcoming events?, upcoming .{1,30}
         coming up.{0,40}, open positions.{0,40}, get involved, welcome(?: to .{1,40})?, thanks for reading.{0,20}
         欢迎来到.{1,20}, 感谢.{0,6}阅读.{0,6}, new contributors?, sources?, references?
         events?(?: calendar)?
