@@ -304,7 +304,8 @@ _LONG_TITLE = 28
 def _fineness(outline: Outline, lead: Lead, end: int) -> float:
     """How much speaks for a story rather than for the section of several: what a lead holds is not itself stories."""
     below = outline.leads.get(lead.at + 1)
-    titles = below is not None and (below.linked or lead.level in outline.holding)
+    counts = below is not None and below.entries[0].number is not None and lead.entries[0].number is None
+    titles = below is not None and (below.linked or counts or lead.level in outline.holding)
     if below and titles and lead.level < below.level < BOLD and not lead.linked:
         return _CROWDED[0]
     if _holds_leads(outline, lead, end):

@@ -1491,6 +1491,10 @@ _NO_STORIES = {
     "decades in brackets": "\n\n".join(
         f"（{n}）第{n}个十年\n\n" + "那时候的事情很多人已经忘了，所以我在这里慢慢地讲给大家听。" * 50 for n in "一二三"
     ),
+    "numbered chapters": "\n\n".join(
+        f"## {n}. Point number {n}\n\n" + "I think that this is so because of what I saw. " * 50 for n in (1, 2, 3)
+    ),
+    "what was changed": "## Added\n\n- A new button (#12)\n- A new page (#13)\n\n## Fixed\n\n- The old one (#14)",
     "a stub": "Nothing this week.",
     "a short stub with a rule": "---\n\n本周休刊。\n\n---",
     "an attribution": "> Well said.\n\n— [Somebody](https://c.d/1)",
@@ -1824,6 +1828,111 @@ _HIDDEN: Cases = {
         三家公司和它们的客户会怎么做。
         """,
         ["新模型的幕后 → a.b/1", "芯片规定的影响 → a.b/2"],
+    ),
+    "an address below a line that has no mark at all": (
+        """
+        🔥 新模型今天发布，价格减半
+        https://a.b/1
+
+        🔥 芯片出口有了新规定
+        https://a.b/2
+        """,
+        ["🔥 新模型今天发布，价格减半 → a.b/1", "🔥 芯片出口有了新规定 → a.b/2"],
+    ),
+    "boxes to tick": (
+        """
+        - [x] [A model that costs half](https://a.b/1)
+        - [ ] [New rules for chips](https://a.b/2)
+        """,
+        ["☑ A model that costs half → a.b/1", "☐ New rules for chips → a.b/2"],
+    ),
+    "lines that break by hand": (
+        """
+        1. 新模型发布<br>今天上线，所有人都能用。<br>https://a.b/1
+        2. 芯片的新规定<br>下周生效。<br>https://a.b/2
+        """,
+        ["1. 新模型发布 → a.b/1", "2. 芯片的新规定 → a.b/2"],
+    ),
+    "a table without a head": (
+        """
+        |  |  |
+        |---|---|
+        | [新模型发布](https://a.b/1) | 价格减半 |
+        | [芯片的新规定](https://a.b/2) | 下周生效 |
+        """,
+        ["新模型发布 → a.b/1", "芯片的新规定 → a.b/2"],
+    ),
+    "a table that lists what follows": (
+        """
+        | # | 标题 |
+        |---|---|
+        | 1 | 新模型发布 |
+        | 2 | 芯片的新规定 |
+
+        ## 1. 新模型发布
+
+        今天上线。[原文](https://a.b/1)
+
+        ## 2. 芯片的新规定
+
+        下周生效。[原文](https://a.b/2)
+        """,
+        ["1. 新模型发布 → a.b/1", "2. 芯片的新规定 → a.b/2"],
+    ),
+    "a discussion first": (
+        """
+        ## [A model that costs half](https://a.b/1)
+
+        [Discussion](https://c.d/1) · 120 points
+
+        It is out.
+
+        ## [New rules for chips](https://a.b/2)
+
+        [Discussion](https://c.d/2) · 80 points
+
+        They begin.
+        """,
+        ["A model that costs half → a.b/1", "New rules for chips → a.b/2"],
+    ),
+    "authors and a date before the link": (
+        """
+        ### A model that costs half
+
+        **Authors:** A, B
+        **Published:** 2026-01-02
+        **Link:** [arXiv](https://a.b/1)
+
+        It is out today.
+
+        ### New rules for chips
+
+        **Authors:** C
+        **Published:** 2026-01-02
+        **Link:** [arXiv](https://a.b/2)
+
+        They begin.
+        """,
+        ["A model that costs half → a.b/1", "New rules for chips → a.b/2"],
+    ),
+    "points of a story in bullets": (
+        """
+        ## 模型
+
+        ### 1. 新模型发布
+
+        - 价格减半
+        - 速度翻倍
+        - [原文](https://a.b/1)
+
+        ## 法规
+
+        ### 2. 芯片规定
+
+        - 下周生效
+        - [原文](https://a.b/2)
+        """,
+        ["1. 新模型发布 → a.b/1", "2. 芯片规定 → a.b/2"],
     ),
     "several sources in a list": (
         """
