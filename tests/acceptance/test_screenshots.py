@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import struct
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, FloatRect, Page, expect
 
 from adapters.discord.dialect import DiscordDialect
 from adapters.platform import Reply
@@ -16,10 +18,13 @@ from adapters.telegram.dialect import TelegramDialect
 from adapters.web.dialect import WebDialect
 from adapters.web.server import entrance
 from digest.choices import Layout
+from digest.compose import compose
+from digest.richtext import plain
 from tests.acceptance.browsers import chromium
 from tests.adapters.web.desks import WORDS, MemoryDesk, with_buttons
-from tests.adapters.web.showcase import daily, furnished
+from tests.adapters.web.showcase import daily, furnished, posts
 from tests.adapters.web.sites import KEY, server_for
+from tests.golden.faces import EXAMPLES, digest_of
 
 pytestmark = pytest.mark.browser
 
@@ -78,27 +83,88 @@ def _size(picture: bytes) -> tuple[int, int]:
     return width, height
 
 
-async def test_the_documentations_pictures_are_made_of_the_real_pages(tmp_path: Path) -> None:
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where the pictures are kept."""
+    return Path(os.environ.get("TEST_SCREENSHOTS") or tmp_path)
+
+
+@asynccontextmanager
+async def _opened(browser: Browser, address: str, shot: Shot) -> AsyncIterator[Page]:
+    """The shot's page before whoever has the key."""
+    context = await browser.new_context(
+        viewport={"width": shot.width, "height": shot.height},
+        device_scale_factor=DENSITY,
+        color_scheme="dark" if shot.theme == "dark" else "light",
+        locale=shot.language,
+        timezone_id="Asia/Shanghai",
+    )
+    page = await context.new_page()
+    await page.goto(entrance(address, KEY))
+    await page.goto(address + shot.path)
+    yield page
+    await context.close()
+
+
+async def test_the_documentations_pictures_are_made_of_the_real_pages(folder: Path) -> None:
     """README's screenshot is made by a test, of the real pages and the real dialects."""
-    folder = Path(os.environ.get("TEST_SCREENSHOTS") or tmp_path)
     server = server_for(desk_for_pictures())
     address = await server.start()
     try:
         async with chromium() as browser:
             for shot in SHOTS:
-                context = await browser.new_context(
-                    viewport={"width": shot.width, "height": shot.height},
-                    device_scale_factor=DENSITY,
-                    color_scheme="dark" if shot.theme == "dark" else "light",
-                    locale=shot.language,
-                    timezone_id="Asia/Shanghai",
-                )
-                page = await context.new_page()
-                await page.goto(entrance(address, KEY))
-                await page.goto(address + shot.path)
-                await _pose(page, shot)
-                picture = await page.screenshot(path=folder / f"{shot.name}.png")
-                assert _size(picture) == (shot.width * DENSITY, shot.height * DENSITY)
-                await context.close()
+                async with _opened(browser, address, shot) as page:
+                    await _pose(page, shot)
+                    picture = await page.screenshot(path=folder / f"{shot.name}.png")
+                    assert _size(picture) == (shot.width * DENSITY, shot.height * DENSITY)
+    finally:
+        await server.stop()
+
+
+# --- What each shape of post becomes -----------------------------------------------------------------------------
+
+SHAPES = sorted((EXAMPLES / "shapes").glob("*.md"))
+"""Each is a post of its number on the desk."""
+
+NARROW, MARGIN = 366, 8
+"""CSS pixels: the width of the page, a phone's, and what is left of the room around a message."""
+
+
+def desk_of_shapes() -> MemoryDesk:
+    """A desk with the example of each shape, for readers on Telegram."""
+    desk, dialect = MemoryDesk(), TelegramDialect()
+    desk.dialects = (dialect,)
+    desk.compose = lambda post, layout: compose(
+        digest_of(SHAPES[post - 1]), layout=layout, folds=dialect.folds, words=WORDS
+    )
+    desk.post_rows = [replace(posts()[0], id=at, path=path.name) for at, path in enumerate(SHAPES, 1)]
+    return desk
+
+
+async def _message(page: Page, path: Path) -> bytes:
+    """The picture of the only message on a page of previews."""
+    message = page.locator(".room-telegram .message")
+    await expect(message).to_have_count(1)
+    box = await message.bounding_box()
+    assert box
+    x, y, width, height = (round(box[side]) for side in ("x", "y", "width", "height"))
+    clip = FloatRect(x=x - MARGIN, y=y - MARGIN, width=width + 2 * MARGIN, height=height + 2 * MARGIN)
+    return await page.screenshot(path=path, full_page=True, clip=clip)
+
+
+async def test_each_shape_has_a_picture_of_its_preview(folder: Path) -> None:
+    """What each example of a shape becomes is shown in a picture of its preview."""
+    (folder / "shapes").mkdir(exist_ok=True)
+    server = server_for(desk_of_shapes())
+    address = await server.start()
+    try:
+        async with chromium() as browser, _opened(browser, address, Shot(name="", path="/posts", width=NARROW)) as page:
+            for at, shape in enumerate(SHAPES, 1):
+                await page.goto(f"{address}/posts/{at}")
+                width, height = _size(await _message(page, folder / "shapes" / f"{shape.stem}.png"))
+                assert NARROW * DENSITY * 0.8 < width < NARROW * DENSITY
+                assert height > 100 * DENSITY
+                for story in digest_of(shape).stories:
+                    await expect(page.locator(".room-telegram .picture")).to_contain_text(plain(story.title))
     finally:
         await server.stop()
