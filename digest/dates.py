@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 _EARLIEST, _LATEST = 1970, 2199
@@ -161,10 +161,12 @@ def _turned(found: re.Match[str]) -> tuple[int, int, int] | None:
 
 
 def _time(clock: re.Match[str]) -> tuple[int, int, int, int]:
-    """Hour, minute, second, microsecond. An afternoon's hour counts from noon; 24 is the day's end."""
+    """Hour, minute, second, microsecond. An afternoon's hour counts from noon; 24, or 12 at night, is the day's end."""
     hour = int(clock["hour"])
     half = (clock["half"] or clock["noon"] or "").lower()
-    if half and half[0] in "p下晚傍" and hour < 12:  # noqa: PLR2004 - hours of a clock
+    if half == "晚上" and hour == 12:  # noqa: PLR2004 - hours of a clock
+        hour = 24
+    elif half and half[0] in "p下晚傍" and hour < 12:  # noqa: PLR2004 - hours of a clock
         hour += 12
     elif half and half[0] in "a上凌" and hour == 12:  # noqa: PLR2004 - hours of a clock
         hour = 0
@@ -276,6 +278,12 @@ def in_title(title: str, zone: tzinfo) -> datetime | None:
         return _moment(_named(named), (0, 0, 0, 0), zone)
     compact = _COMPACT.search(title)
     return _moment(_numbers(compact), (0, 0, 0, 0), zone) if compact else None
+
+
+def refined(moment: datetime, told: datetime | None) -> datetime:
+    """A moment with the hour that a title or a name tells of the same day, where it is known to the day only."""
+    bare = moment.time() == time()
+    return told if told and bare and told.date() == moment.date() else moment
 
 
 def week_in(text: str, zone: tzinfo) -> datetime | None:

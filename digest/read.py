@@ -348,8 +348,12 @@ _CHANGES = ("updated", "lastmod", "modified", "updated_at", "last_modified")
 
 
 def _find_date(head: _Head, path: str, front: FrontMatter, rules: Rules) -> None:
-    """The front matter's date, else what the file's name, the title or the folder tells, the more exact the better."""
-    head.published = _first_spelled(head, front, rules.zone, _DATES) or _told(head.title, path, rules.zone)
+    """The front matter's date, else what the file's name, the title or the folder tells, the more exact the better.
+
+    Of a date without a time the title or the name may tell the hour: issues of one day are told apart by it.
+    """
+    spelled, told = _first_spelled(head, front, rules.zone, _DATES), _told(head.title, path, rules.zone)
+    head.published = dates.refined(spelled, told) if spelled else told
     if head.published is None:
         head.published = _first_spelled(head, front, rules.zone, _CHANGES)
     if head.published is None:
@@ -375,7 +379,9 @@ _NO_DATES = frozenset({"true", "false", "yes", "no", "on", "off", "null", "none"
 def _told(title: str, path: str, zone: tzinfo) -> datetime | None:
     """A day before a week before a month, and the file's name before the title before the folders."""
     stem, folder, bare = names.stem_of(path), path.rpartition("/")[0], names.untranslated(path)
-    day = dates.in_name(stem, zone) or dates.in_title(title, zone)
+    day = dates.in_name(stem, zone)
+    titled = dates.in_title(title, zone)
+    day = dates.refined(day, titled) if day else titled
     day = day or dates.in_folder(folder, zone) or dates.beneath(bare, zone)
     week = day or dates.week_in(stem, zone) or dates.week_in(title, zone) or dates.week_in(bare, zone)
     return week or dates.month_in(stem, zone) or dates.month_in(title, zone)

@@ -74,6 +74,13 @@ _COUNT = re.compile(
 _STRAY = " \t\u3000-–—_·・•|｜/:：,，.。、;；~～#(（[【「《)）]】」》"
 
 
+_DECORATION = re.compile("[\u2190-\u2bff\U0001f000-\U0001faff\ufe0f\u200d]+")
+"""Arrows, shapes and emoji: they change from issue to issue."""
+
+_LABEL = re.compile(r"\s*[\[【「《]([^\[\]【】「」《》]+)[\]】」》]")
+"""Brackets at the very beginning, which hold the name of the series where they hold one."""
+
+
 def name_in(title: str) -> str:
     """The name of a series that a title tells beside its date or the number of its issue; empty where it tells none.
 
@@ -85,7 +92,20 @@ def name_in(title: str) -> str:
     clauses = [part for clause in _CLAUSES.split(marked) for part in _BEHIND_BRACKETS.split(clause)]
     counted = [_COUNTED.sub("", clause) for clause in clauses if _HERE not in marked and _COUNTED.search(clause)]
     said = [marked, *filter(_here, clauses), *_beside(clauses)] if _HERE in marked else counted
-    return next(filter(None, (_name(words) for words in said)), "")
+    return next(filter(None, [*_set_off(marked), *(_name(words) for words in said)]), "")
+
+
+def _set_off(marked: str) -> Iterator[str]:
+    """The name that is set off from whatever headline beside it: by brackets, or by the date or number behind it."""
+    if _HERE not in marked:
+        return
+    label = _LABEL.match(marked)
+    before = _BRACKETS.sub(_HERE, marked).partition(_HERE)[0]
+    bracketed = (found["inner"] for found in _BRACKETS.finditer(marked))
+    for words in (label[1] if label else "", before, *bracketed):
+        name = _name(words)
+        if _ENDS_A_NAME.search(name):
+            yield name
 
 
 def _here(clause: str) -> bool:
@@ -101,7 +121,8 @@ def _beside(clauses: list[str]) -> Iterator[str]:
 
 def _name(words: str) -> str:
     """The words, if they read like the name of a series rather than like the headline of one post."""
-    words = _EMPTY_BRACKETS.sub(" ", _BRACKETS.sub(_unbracketed, words).replace(_HERE, " "))
+    words = _DECORATION.sub(" ", _BRACKETS.sub(_unbracketed, words).replace(_HERE, " "))
+    words = _EMPTY_BRACKETS.sub(" ", words)
     name = _DANGLING.sub("", " ".join(words.split()).strip(_STRAY))
     columns = sum(2 if is_cjk(char) else 1 for char in name)
     if columns > _LONGEST_NAME or _CLAUSES.search(name) or _COUNT.search(name):

@@ -54,6 +54,7 @@ PST = timezone(timedelta(hours=-8))
         ("January 2nd, 2026 at 3:04 PM", datetime(2026, 1, 2, 15, 4, tzinfo=SHANGHAI)),
         ("2 January 2026 3pm", datetime(2026, 1, 2, 15, tzinfo=SHANGHAI)),
         ("2026-01-02 12:30 AM", datetime(2026, 1, 2, 0, 30, tzinfo=SHANGHAI)),
+        ("2026-01-02 晚上12点", datetime(2026, 1, 3, tzinfo=SHANGHAI)),
         ("2026-01-02 12:30 p.m.", datetime(2026, 1, 2, 12, 30, tzinfo=SHANGHAI)),
         ("2 janvier 2026", datetime(2026, 1, 2, tzinfo=SHANGHAI)),
         ("vendredi 2 janvier 2026 à 15h04", datetime(2026, 1, 2, 15, 4, tzinfo=SHANGHAI)),

@@ -245,6 +245,11 @@ def _day(*parts: int) -> datetime:
         ({"title": "t", "publishDate": "2025-11-21"}, "x.md", _day(2025, 11, 21)),
         ({"title": "t"}, "2025-11-20-x.md", _day(2025, 11, 20)),
         ({"title": "2025.11.26.12 t"}, "x.md", _day(2025, 11, 26, 12)),
+        ({"title": "2025.11.26.12 t", "date": "2025-11-26"}, "x.md", _day(2025, 11, 26, 12)),
+        ({"title": "t", "date": "2025-11-26"}, "2025.11.26.16.md", _day(2025, 11, 26, 16)),
+        ({"title": "2025.11.26.12 t"}, "2025-11-26.md", _day(2025, 11, 26, 12)),
+        ({"title": "2025.11.25.12 t", "date": "2025-11-26"}, "x.md", _day(2025, 11, 26)),
+        ({"title": "2025.11.26.12 t", "date": "2025-11-26T09:17:00Z"}, "x.md", _day(2025, 11, 26, 9, 17)),
         ({"title": "t"}, "2026-05/12/x.md", _day(2026, 5, 12)),
         ({"title": "2025.11.26.12 t"}, "2025-11-20-x.md", _day(2025, 11, 20)),
         ({"title": "t", "date": "14:4g5:00"}, "2025-11-20-x.md", _day(2025, 11, 20)),
@@ -265,7 +270,7 @@ def _day(*parts: int) -> datetime:
     ],
 )
 def test_published(front: dict[str, str], path: str, published: datetime | None) -> None:
-    """The date is the front matter's, else the file name's, the title's, the folder's, else none."""
+    """The date is the front matter's, else the file name's, the title's, the folder's; a day gets its hour."""
     digest = _read(_front(**front), path)
     assert digest.published == published
     assert (Code.NO_DATE in _codes(digest)) is (published is None)
