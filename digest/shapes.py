@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from digest.leads import BOLD, COUNTED, LED, TAILED, Entry, Lead
 from digest.lists import UNMARKED, names_facts
 from digest.outline import MOST_LEAD, Outline, by_level, edged, most_lead
-from digest.richtext import Block, Blocks, Heading, List, Paragraph, Rule, plain, plain_blocks
+from digest.richtext import Block, Blocks, Heading, List, Paragraph, Quote, Rule, plain, plain_blocks
 from digest.signs import is_overview
 from digest.story import LINKED, TOLD, UNLINKED, UNTITLED, Item, headed, item_of, joined, pointed, without_pointers
 from digest.writing import columns
@@ -83,7 +83,7 @@ def _listed(outline: Outline, start: int, end: int) -> list[Found]:
     }
     main = max(kinds, key=lambda kind: kinds[kind])
     told = _without_first_words(outline, [one for one in found if _counts(outline, one, main, chosen)])
-    adopts = _Adoption.among(told)
+    adopts = _Adoption.among(outline, told)
     return [
         _adopted(outline, one, following, adopts, end) for one, following in zip(told, [*told[1:], None], strict=True)
     ]
@@ -137,14 +137,21 @@ class _Adoption:
 
     always: bool
     when_bare: bool
+    quoted: bool
 
     @classmethod
-    def among(cls, found: Sequence[Found]) -> _Adoption:
-        """What the lists tell: most hold a single bare item; or bare items are the exception."""
+    def among(cls, outline: Outline, found: Sequence[Found]) -> _Adoption:
+        """What the lists tell: most hold a single bare item; or bare items are the exception; most are quoted below."""
         single = sum(len(one.items) == 1 and not one.items[0].body for one in found)
         numbered = [item for one in found for item in one.items if item.number is not None]
         with_body = sum(bool(item.body) for item in numbered)
-        return cls(always=single * 2 > len(found), when_bare=with_body * 2 > len(numbered))
+        below = [outline.placed[one.end].block for one in found if one.end < len(outline.placed)]
+        quoted = sum(isinstance(block, Quote) for block in below)
+        return cls(
+            always=single * 2 > len(found),
+            when_bare=with_body * 2 > len(numbered),
+            quoted=quoted > 1 and quoted * 2 > len(found),
+        )
 
     def below(self, one: Found, following: Found | None) -> bool:
         """Whether the blocks between a list and the next belong to the list's last item."""
@@ -160,14 +167,16 @@ def _adopted(outline: Outline, one: Found, following: Found | None, adopts: _Ado
         until = following.at if following else limit
         stops = (at for at in range(end, until) if _parts(outline.placed[at].block) or at in outline.closed)
         end = next(stops, until)
-    elif one.items[-1].url is None and end < limit and _tells_facts(outline.placed[end].block):
+    elif end < (following.at if following else limit) and _tells_of(one.items[-1], outline.placed[end].block, adopts):
         end += 1
     items = _with_body(one.items, edged(outline.blocks(one.end, end)))
     return replace(one, end=end, items=items, score=outline.weight(one.at, end) * one.trust)
 
 
-def _tells_facts(block: Block) -> bool:
-    return isinstance(block, List) and names_facts(block)
+def _tells_of(last: Item, block: Block, adopts: _Adoption) -> bool:
+    """Whether the block right below a list tells of its last item: its facts, or a comment as the others have."""
+    facts = last.url is None and isinstance(block, List) and names_facts(block)
+    return facts or (adopts.quoted and isinstance(block, Quote))
 
 
 def _parts(block: Block) -> bool:

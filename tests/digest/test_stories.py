@@ -1526,6 +1526,24 @@ def test_quotes_stay_with_their_items() -> None:
     ]
 
 
+def test_quotes_that_nobody_indented() -> None:
+    """Commentary as a quote right below each item stays with that item, the last one's as well."""
+    division = _divided("""
+        1. **[A model that costs half](https://a.b/1)** — 120 points ([talk](https://c.d/1))
+        > Finally.
+
+        2. **[New rules for chips](https://a.b/2)** — 80 points ([talk](https://c.d/2))
+        > Too late.
+
+        Until tomorrow.
+    """)
+    assert [item.body[-1] for item in division.items] == [
+        Quote(parse("Finally.").blocks),
+        Quote(parse("Too late.").blocks),
+    ]
+    assert plain_blocks(division.commentary) == "Until tomorrow."
+
+
 @pytest.mark.parametrize("mark", ["**点评**：", "> 点评：", "#### 点评\n\n", "**Take:** ", "#### Our take\n\n"])
 def test_comments_on_each_story(mark: str) -> None:
     """Comments on each item, under whatever repeated mark, stay with that item and are no commentary of the post."""
