@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,18 +13,17 @@ import pytest
 from playwright.async_api import Browser, FloatRect, Page, expect
 
 from adapters.discord.dialect import DiscordDialect
-from adapters.platform import Reply
+from adapters.platform import Platform, Reply
 from adapters.telegram.dialect import TelegramDialect
 from adapters.web.dialect import WebDialect
 from adapters.web.server import entrance
 from digest.choices import Layout
-from digest.compose import compose
 from digest.richtext import plain
 from tests.acceptance.browsers import chromium
 from tests.adapters.web.desks import WORDS, MemoryDesk, with_buttons
 from tests.adapters.web.showcase import daily, furnished, posts
 from tests.adapters.web.sites import KEY, server_for
-from tests.golden.faces import EXAMPLES, digest_of
+from tests.golden.faces import CASES, DIALECTS, EXAMPLES, Case, digest_of
 
 pytestmark = pytest.mark.browser
 
@@ -124,20 +123,36 @@ async def test_the_documentations_pictures_are_made_of_the_real_pages(folder: Pa
 # --- What each shape of post becomes -----------------------------------------------------------------------------
 
 SHAPES = sorted((EXAMPLES / "shapes").glob("*.md"))
-"""Each is a post of its number on the desk."""
 
 NARROW, MARGIN = 366, 8
 """CSS pixels: the width of the page, a phone's, and what is left of the room around a message."""
 
 
-def desk_of_shapes() -> MemoryDesk:
-    """A desk with the example of each shape, for readers on Telegram."""
-    desk, dialect = MemoryDesk(), TelegramDialect()
-    desk.dialects = (dialect,)
-    desk.compose = lambda post, layout: compose(
-        digest_of(SHAPES[post - 1]), layout=layout, folds=dialect.folds, words=WORDS
-    )
-    desk.post_rows = [replace(posts()[0], id=at, path=path.name) for at, path in enumerate(SHAPES, 1)]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Portrait:
+    """A message to be shown alone: the file of its picture, and what it brings."""
+
+    file: str
+    case: Case
+
+
+def portraits() -> tuple[Portrait, ...]:
+    """What the example of each shape becomes, and an issue half of which its reader knows."""
+    shapes = (Portrait(file=f"shapes/{path.stem}.png", case=_case(path)) for path in SHAPES)
+    known = next(case for case in CASES if case.name == "rolling.seen.headlines")
+    return (*shapes, Portrait(file="seen-before.png", case=known))
+
+
+def _case(path: Path) -> Case:
+    return Case(name=path.stem, digest=digest_of(path))
+
+
+def desk_of(cases: Sequence[Case]) -> MemoryDesk:
+    """A desk on which each case is a post, for readers on Telegram."""
+    desk = MemoryDesk()
+    desk.dialects = (DIALECTS[Platform.TELEGRAM],)
+    desk.compose = lambda post, _layout: cases[post - 1].document(Platform.TELEGRAM)
+    desk.post_rows = [replace(posts()[0], id=at, path=f"{case.name}.md") for at, case in enumerate(cases, 1)]
     return desk
 
 
@@ -153,18 +168,19 @@ async def _message(page: Page, path: Path) -> bytes:
 
 
 async def test_each_shape_has_a_picture_of_its_preview(folder: Path) -> None:
-    """What each example of a shape becomes is shown in a picture of its preview."""
+    """What each example of a shape becomes, and what a repeat does, is shown in a picture of its preview."""
     (folder / "shapes").mkdir(exist_ok=True)
-    server = server_for(desk_of_shapes())
+    told = portraits()
+    server = server_for(desk_of([portrait.case for portrait in told]))
     address = await server.start()
     try:
         async with chromium() as browser, _opened(browser, address, Shot(name="", path="/posts", width=NARROW)) as page:
-            for at, shape in enumerate(SHAPES, 1):
+            for at, portrait in enumerate(told, 1):
                 await page.goto(f"{address}/posts/{at}")
-                width, height = _size(await _message(page, folder / "shapes" / f"{shape.stem}.png"))
+                width, height = _size(await _message(page, folder / portrait.file))
                 assert NARROW * DENSITY * 0.8 < width < NARROW * DENSITY
                 assert height > 100 * DENSITY
-                for story in digest_of(shape).stories:
+                for story in portrait.case.digest.stories:
                     await expect(page.locator(".room-telegram .picture")).to_contain_text(plain(story.title))
     finally:
         await server.stop()

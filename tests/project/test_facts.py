@@ -12,8 +12,8 @@ from digest.choices import Layout
 from digest.problems import FATAL, Code
 from storage.records import DeliveryState, PostState, Urgency
 
-FAULTS = {"missing", "not-a-file", "unreadable"}
-"""Why a path that `sudi check` was given could not even be opened."""
+FAULTS = {"missing", "not-a-file", "unreadable", "unwritable", "changed-meanwhile", "crashed"}
+"""Why a path that `sudi check` was given could not be opened, checked or mended."""
 
 
 @pytest.fixture(scope="module")
