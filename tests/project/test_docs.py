@@ -95,3 +95,12 @@ def test_both_readmes_say_the_same(root: Path) -> None:
     assert _spoken({root: en}, "make") == _spoken({root: zh}, "make")
     assert set(LINK.findall(en)) - {"README.zh.md"} == set(LINK.findall(zh)) - {"README.md"}
     assert len(re.findall(r"^## ", en, re.MULTILINE)) == len(re.findall(r"^## ", zh, re.MULTILINE))
+
+
+def test_every_module_of_reading_has_its_place(pages: dict[Path, str], root: Path) -> None:
+    """The page on architecture says of each module of `digest`, and of the folders around it, what it decides."""
+    named = set(re.findall(r"`(\w+)`", pages[root / "docs/architecture.md"]))
+    for folder in ("digest", "bot/looking", "bot/checking"):
+        modules = {path.stem for path in (root / folder).glob("*.py")} - {"__init__"}
+        assert modules
+        assert not modules - named, folder
