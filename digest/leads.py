@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from digest.markdown import Placed
 from digest.richtext import Bold, Heading, Italic, Link, Paragraph, Span, Spans, Text, links_in, plain, split_spans
 from digest.signs import is_boilerplate, is_commentary, is_fact, is_label, names_source
-from digest.story import joined, leads, leads_with_link, lines_of, names_person, numbered
+from digest.story import joined, leads, leads_with_bold, leads_with_link, lines_of, names_person, numbered
 
 BOLD, COUNTED, LED, TAILED = 7, 8, 9, 10
 """Levels below those of headings: a line in bold, one that counts itself, one that begins with a title, one that ends
@@ -137,7 +137,7 @@ def _answers(line: Spans) -> bool:
     if isinstance(line[0], Text) and line[0].text.lstrip().startswith(("--", "—", "–")):
         return True
     first = next(links_in(line), None)
-    if first is None:
+    if first is None or (leads_with_bold(line) and not is_fact(plain(line[:1]))):
         return False
     words = plain(first.spans)
     return is_label(words) or names_source(words) or names_person(first)

@@ -70,7 +70,7 @@ def joined(lines: Sequence[Spans]) -> Spans:
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _HAN = "一二三四五六七八九十"
 _NUMBER = re.compile(
-    r"[\s#＃]*(?:(?:no\.?\s*|第)?(?:(\d{1,3})\s*(?:[、，．）)：]|[.:](?=\D|$))|(\d{1,2})\ufe0f?\u20e3|(\d{1,3})(?=[条则]?\s*[|｜]))"
+    r"[\s#＃]*(?:(?:no\.?\s*|第)?(?:(\d{1,3})\s*(?:[、，．）)：]|[.:](?=\D|$))|(\d{1,2})\ufe0f?\u20e3|(\d{1,3})(?=[条则]?\s*[|｜]))|no\.\s*(\d{1,3})(?=\s)"
     rf"|[（(【\[]\s*(\d{{1,3}})\s*[）)】\]][、.．]?|([{_CIRCLED}])[、.．]?"
     rf"|[（(]([{_HAN}]{{1,3}})[）)]、?|(?:第)?([{_HAN}]{{1,3}})[、．])\s*",
     re.IGNORECASE,
@@ -94,12 +94,12 @@ def numbered(spans: Spans) -> Numbered | None:
     mark, rest = split_spans(spans, found.end())
     if {link.url for link in links_in(mark)} - {link.url for link in links_in(rest)}:
         return None
-    arabic, keycap, barred, bracketed, circled, *han = found.groups()
-    if arabic or keycap or barred or bracketed:
-        return Numbered(number=int(arabic or keycap or barred or bracketed), spans=rest)
+    *arabic, circled, han, ordinal = found.groups()
+    if any(arabic):
+        return Numbered(number=int(next(filter(None, arabic))), spans=rest)
     if circled:
         return Numbered(number=_CIRCLED.index(circled) + 1, spans=rest)
-    return Numbered(number=_from_han(han[0] or han[1]), spans=rest, han=True)
+    return Numbered(number=_from_han(han or ordinal), spans=rest, han=True)
 
 
 def _from_han(written: str) -> int:
@@ -111,7 +111,8 @@ def _from_han(written: str) -> int:
 
 
 _SEPARATORS = " \t\u3000:：-–—|｜·•,，、。.;；"
-_CONTINUES = re.compile(r"\w")
+_CONTINUES = re.compile(r"(?!(?:by|via|from|par|von|por)\s)\w")
+_ENDS_ITSELF = re.compile(r".*\w.*[:：。！？!?]\s*", re.DOTALL)
 _SHORTEST_TITLE = {Link: 20, Bold: 8}
 """Characters. What is shorter and runs on into the sentence is a mention, not a title."""
 
@@ -381,7 +382,8 @@ def _lead(spans: Spans) -> tuple[Spans, Link | Bold, Spans] | None:
         return spans[:at], leading, after
     words, following = len(plain((leading,))), plain(after).lstrip(" \t")
     runs_on = _CONTINUES.match(following) is not None and len(following) > words
-    if runs_on and words < _SHORTEST_TITLE[type(leading)]:
+    ended = isinstance(leading, Bold) and _ENDS_ITSELF.fullmatch(plain((leading,))) is not None
+    if runs_on and not ended and words < _SHORTEST_TITLE[type(leading)]:
         return None
     return spans[:at], leading, after
 

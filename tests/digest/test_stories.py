@@ -1952,6 +1952,83 @@ _HIDDEN: Cases = {
         """,
         ["1. 新模型发布 → a.b/1", "2. 芯片规定 → a.b/2"],
     ),
+    "a colon within the bold words": (
+        """
+        1. **新模型发布：** 今天上线，所有人都能用，价格只有上一代的一半。 [来源](https://a.b/1)
+        2. **芯片的新规定：** 下周生效，影响三家公司和它们的客户。 [来源](https://a.b/2)
+        """,
+        ["1. 新模型发布 → a.b/1", "2. 芯片的新规定 → a.b/2"],
+    ),
+    "its author behind a short title": (
+        """
+        * [Rules for chips](https://a.b/1) by Somebody. It is long, but worth it.
+        * [Half a model](https://a.b/2) via The Paper. I liked the part on prices.
+        """,
+        ["Rules for chips → a.b/1", "Half a model → a.b/2"],
+    ),
+    "NO.1": (
+        """
+        ### NO.1 新模型发布
+
+        今天上线。[原文](https://a.b/1)
+
+        ### NO.2 芯片的新规定
+
+        下周生效。[原文](https://a.b/2)
+        """,
+        ["1. 新模型发布 → a.b/1", "2. 芯片的新规定 → a.b/2"],
+    ),
+    "a bold title and its source on the first line of a paragraph": (
+        """
+        ⭐ **A model that costs half** ([source](https://a.b/1))
+        It is out today.
+
+        ⭐ **New rules for chips** ([source](https://a.b/2))
+        They begin.
+        """,
+        ["⭐ A model that costs half → a.b/1", "⭐ New rules for chips → a.b/2"],
+    ),
+    "the time, the kind or the paper before a title": (
+        """
+        - **09:30** 新模型今天发布，价格减半 [详情](https://a.b/1)
+        - **[法规]** 芯片出口有了新规定 [详情](https://a.b/2)
+        - The Paper: [A model that costs half](https://a.b/3)
+        - (80) [New rules for chips](https://a.b/4)
+        """,
+        [
+            "09:30 新模型今天发布，价格减半 → a.b/1",
+            "[法规] 芯片出口有了新规定 → a.b/2",
+            "The Paper: A model that costs half → a.b/3",
+            "(80) New rules for chips → a.b/4",
+        ],
+    ),
+    "HTML": (
+        """
+        <ol>
+        <li><a href="https://a.b/1">A model that costs half</a><p>It is out.</p></li>
+        <li><a href="https://a.b/2">New rules for chips</a><p>They begin.</p></li>
+        </ol>
+        """,
+        ["1. A model that costs half → a.b/1", "2. New rules for chips → a.b/2"],
+    ),
+    "what unfolds": (
+        """
+        <details>
+        <summary>A model that costs half</summary>
+
+        It is out. [Read more](https://a.b/1)
+
+        </details>
+
+        <details>
+        <summary>New rules for chips</summary>
+
+        They begin. [Read more](https://a.b/2)
+
+        </details>
+        """,
+        ["A model that costs half → a.b/1", "New rules for chips → a.b/2"],
+    ),
     "several sources in a list": (
         """
         ## 1. 新模型发布，价格减半
