@@ -336,23 +336,27 @@ def _together(look: Look, decisions: Sequence[Decision]) -> Sequence[Decision]:
     """New posts wait for their translations that settle, so that each chat is brought the one in its language."""
     if not any(isinstance(found, Due) for found in decisions):
         return decisions
-    settling = [post.path for post in look.present if _is_settling(look, post)]
-    settling += [found.sight.path for found in decisions if isinstance(found, Appear | Change) and _is_new(found)]
-    paths: defaultdict[str, set[str]] = defaultdict(set)
-    for path in settling:
-        paths[untranslated(path)].add(path)
-    return [found for found in decisions if not isinstance(found, Due) or not _awaits(look, found.post, paths)]
+    ages: defaultdict[str, dict[str, timedelta]] = defaultdict(dict)
+    for post in look.present:
+        if post.state is PostState.SETTLING:
+            ages[untranslated(post.path)][post.path] = look.now - post.changed_at
+    for found in decisions:
+        if isinstance(found, Appear | Change) and _is_new(found):
+            ages[untranslated(found.sight.path)][found.sight.path] = timedelta()
+    return [found for found in decisions if not isinstance(found, Due) or not _awaits(look, found.post, ages)]
 
 
-def _is_settling(look: Look, post: Known) -> bool:
-    return post.state is PostState.SETTLING and look.now - post.changed_at < look.soonest
+def _awaits(look: Look, post: Known, ages: Mapping[str, Mapping[str, timedelta]]) -> bool:
+    """Whether a new post is still young enough to wait for another telling of it, which settles.
 
-
-def _awaits(look: Look, post: Known, settling: Mapping[str, set[str]]) -> bool:
-    """Whether a new post is still young enough to wait for another telling of it."""
-    if post.state is not PostState.SETTLING or look.now - post.changed_at >= PATIENCE * look.soonest:
+    Before it has settled itself only a push may leave, and a push waits for pushes only.
+    """
+    age = look.now - post.changed_at
+    settle = look.settle if age >= look.settle else look.soonest
+    if post.state is not PostState.SETTLING or age >= PATIENCE * settle:
         return False
-    return bool(settling.get(untranslated(post.path), set()) - {post.path})
+    tellings = ages.get(untranslated(post.path), {})
+    return any(young < settle for path, young in tellings.items() if path != post.path)
 
 
 # --- Too many at once --------------------------------------------------------------------------------------------

@@ -103,6 +103,27 @@ async def test_post_waits_for_a_translation_that_settles(room: Newsroom) -> None
     assert await promised(room) == {"inbox": ["速递"], "en": ["Express"]}
 
 
+async def test_source_of_pushes_waits_for_translations_too(tmp_path: Path) -> None:
+    """Where pushes leave within seconds, any other post still waits for its translation as long as elsewhere."""
+    async with open_newsroom(tmp_path, may_push=True) as room:
+        room.save("old.md", post("Old"))
+        await room.look()
+        await test_post_waits_for_a_translation_that_settles(room)
+
+
+async def test_push_waits_for_no_translation_that_settles(tmp_path: Path) -> None:
+    """A push waits for another telling of it for seconds, not for the settle time."""
+    async with open_newsroom(tmp_path, may_push=True) as room:
+        room.save("old.md", post("Old"))
+        await room.look()
+        room.save("x.md", post("突发", series="breaking", lang="zh"))
+        await room.look()
+        room.save("x.en.md", post("Breaking", series="breaking", lang="en"))
+        assert (await room.look(after=4)).published == 0
+        assert (await room.look(after=2)).published == 0
+        assert (await room.look(after=3)).published == 2
+
+
 async def test_post_waits_for_no_translation_for_ever(room: Newsroom) -> None:
     """A translation that is written again and again holds its original back for three settle times at most."""
     room.save("x.md", post("速递", lang="zh"))
