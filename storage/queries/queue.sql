@@ -195,10 +195,11 @@ WHERE this.id = :digest
 ORDER BY g.published_at DESC, g.id DESC;
 
 -- name: brought
--- Whether a subscription was brought a digest, as far as anyone knows, before a message.
+-- Whether a subscription was brought a digest, as far as anyone knows, before a message; what was withdrawn is gone.
 SELECT d.id
 FROM delivery d
-WHERE d.digest_id = :digest AND d.subscription_id = :subscription
+JOIN digest g ON g.id = d.digest_id
+WHERE d.digest_id = :digest AND d.subscription_id = :subscription AND g.withdrawn = 0
   AND EXISTS (
     SELECT 1 FROM part p
     WHERE p.delivery_id = d.id AND p.action = 'send' AND p.state IN ('sent', 'unknown') AND p.id < :before

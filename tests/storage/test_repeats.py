@@ -135,6 +135,19 @@ def test_only_what_the_chat_was_brought_is_seen(db: SqliteDatabase) -> None:
     assert known == {first: {"a.b/1"}, second: frozenset()}
 
 
+def test_what_was_withdrawn_is_told_anew(db: SqliteDatabase) -> None:
+    """Stories that were taken back with their digest are no repeats in the one that comes instead."""
+    chat(db)
+    wrong = publish(db, 0, "a.b/1", "a.b/2")
+    send(db)
+    kept = digests.digest(db, wrong)
+    assert kept is not None
+    assert digests.withdraw(db, kept.post)
+    right = publish(db, 1, "a.b/1", "a.b/2")
+    (row,) = (row for row in due(db) if row.digest == right)
+    assert seen(db, row) == frozenset()
+
+
 def test_translation_repeats_what_another_telling_of_an_earlier_issue_told(db: SqliteDatabase) -> None:
     """A chat that was brought one language yesterday and another today is not told a story twice."""
     chat(db)
