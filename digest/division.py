@@ -24,8 +24,14 @@ from digest.writing import columns
 _LEAST_SCORE = 0.22
 """Of a post that must be explained. Below it, what looks like stories is a list within an essay."""
 
+_LEAST_SCORE_APART = 0.08
+"""The same where several links are listed under headings of their own: then they are no list within an essay."""
+
+_SEVERAL = 3
+"""Stories that are more than the references of an essay."""
+
 _LEAST_SCORE_BESIDE = 0.35
-"""The same for a section whose stories have another form than those of the rest."""
+"""As the first for a section whose stories have another form than those of the rest."""
 
 _LEAST_TRUST_BESIDE = 0.6
 """How surely the items of a list must be stories, on average, where the rest is told in another form."""
@@ -47,7 +53,7 @@ def divide(placed: Sequence[Placed]) -> Division:
     found = _best(outline, 0, len(placed))
     if not found and outline.closed:
         outline = replace(outline, closed=frozenset())
-        found = _best(outline, 0, len(placed))
+        found = _best(outline, 0, len(placed), apart=False)
     if not found:
         return Division(intro=edged([one.block for one in placed]))
     return _divided(outline, _led_by_their_own(_told_once(_without_repeats(outline, found))))
@@ -81,13 +87,27 @@ _MOST_COMPLETED = 2
 """Candidates that are completed by stories of another form: the best by themselves."""
 
 
-def _best(outline: Outline, start: int, end: int) -> list[Found]:
-    """The stories between two indexes, told in the way that explains most of what is there."""
+def _best(outline: Outline, start: int, end: int, *, apart: bool = True) -> list[Found]:
+    """The stories between two indexes, told in the way that explains most of what is there.
+
+    `apart` says that lists under headings of their own need not explain much of it.
+    """
     whole = _whole(outline, start, end)
     ranked = sorted(filter(None, candidates(outline, start, end)), key=_score, reverse=True)[:_MOST_COMPLETED]
     completed = (sorted([*found, *_beside(outline, found)], key=lambda one: one.at) for found in ranked)
     best = max(completed, key=_score, default=[])
-    return best if _score(best) > _LEAST_SCORE * whole else []
+    least = _LEAST_SCORE_APART if apart and _apart(outline, best) else _LEAST_SCORE
+    return best if _score(best) > least * whole else []
+
+
+def _apart(outline: Outline, found: Sequence[Found]) -> bool:
+    """Whether titles that lead somewhere are listed under headings of their own, be there an essay beside them."""
+    listed = all(not one.level and one.trust >= LED and _headed(outline, one.at) for one in found)
+    return listed and sum(len(one.items) for one in found) >= _SEVERAL
+
+
+def _headed(outline: Outline, at: int) -> bool:
+    return at > 0 and isinstance(outline.placed[at - 1].block, Heading)
 
 
 def _whole(outline: Outline, start: int, end: int) -> int:

@@ -22,7 +22,7 @@ from digest.richtext import (
     links_in,
     plain,
 )
-from digest.signs import is_boilerplate, is_credit, is_fact, is_label
+from digest.signs import is_address, is_boilerplate, is_credit, is_fact, is_label
 from digest.story import LED, LINKED, UNTITLED, Item, item_of, leads, leads_with_bold, leads_with_link
 
 _LEAST_LINKED = 0.5
@@ -38,8 +38,12 @@ UNMARKED = 0.25
 def items_in(placed: Placed) -> tuple[Item, ...]:
     """The stories that a block lists; none where it is no list or table, or its items do not look like stories."""
     items = _items(placed)
-    named = sum(is_boilerplate(plain(item.title)) for item in items)
+    named = sum(_names_no_story(plain(item.title)) for item in items)
     return () if named * 2 > len(items) else items
+
+
+def _names_no_story(title: str) -> bool:
+    return is_boilerplate(title) or (is_label(title) and not is_address(title))
 
 
 def _items(placed: Placed) -> tuple[Item, ...]:

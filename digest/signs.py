@@ -103,6 +103,8 @@ _BOILERPLATE = re.compile(
         advertise(?:ment)?, upcoming events?, upcoming .{1,30}
         coming up.{0,40}, open positions.{0,40}, get involved, welcome(?: to .{1,40})?, thanks for reading.{0,20}
         欢迎来到.{1,20}, 感谢.{0,6}阅读.{0,6}, new contributors?, sources?, references?
+        further reading, see also, related(?: posts| articles| reading)?, bibliography, footnotes?
+        参考, 参考文献, 参考资料, 参考链接, 延伸阅读, 相关阅读, 相关链接
         events?(?: calendar)?
         event calendar, calendar, meetups?
         call for (?:participation|papers|proposals|speakers|testing|content).*, calls for testing, cf[ps], cfps?

@@ -1482,6 +1482,8 @@ def test_boilerplate(heading: str, words: str, form: str) -> None:
     assert {link.url for link in links(parse(words).blocks)} <= {link.url for link in links(division.commentary)}
 
 
+_LONG = "I think that this is so because of what I saw in the last years. " * 12
+
 _NO_STORIES = {
     "an essay": "Words on [a thing](https://a.b/1) that I read.\n\nMore words on **another** thing, and so on.",
     "an essay in chapters": "\n\n".join(
@@ -1494,6 +1496,12 @@ _NO_STORIES = {
     "numbered chapters": "\n\n".join(
         f"## {n}. Point number {n}\n\n" + "I think that this is so because of what I saw. " * 50 for n in (1, 2, 3)
     ),
+    "an essay and its references": (
+        f"{_LONG}\n\n## References\n\n- [One](https://a.b/1)\n- [Two](https://a.b/2)\n- [Three](https://a.b/3)"
+    ),
+    "bold beginnings of paragraphs": "\n\n".join(f"**The {n} point.** {_LONG}" for n in ("first", "second", "third")),
+    "an announcement": "v2.0 is out.\n\n- [Download](https://a.b/1)\n- [Release notes](https://a.b/2)\n\nThanks.",
+    "an interview": "\n\n".join(f"**What do you think of {n}?**\n\nA lot. {_LONG}" for n in ("one", "two", "three")),
     "what was changed": "## Added\n\n- A new button (#12)\n- A new page (#13)\n\n## Fixed\n\n- The old one (#14)",
     "a stub": "Nothing this week.",
     "a short stub with a rule": "---\n\n本周休刊。\n\n---",
@@ -2028,6 +2036,20 @@ _HIDDEN: Cases = {
         </details>
         """,
         ["A model that costs half → a.b/1", "New rules for chips → a.b/2"],
+    ),
+    "a long word of the editor above a short list": (
+        f"""
+        ## 本周话题：价格
+
+        {"这几年里价格一直在降，我在这里慢慢讲给大家听。" * 20}
+
+        ## 文章
+
+        - [新模型的幕后](https://a.b/1)
+        - [芯片规定的影响](https://a.b/2)
+        - [机器人跑完了全程](https://a.b/3)
+        """,
+        ["新模型的幕后 → a.b/1", "芯片规定的影响 → a.b/2", "机器人跑完了全程 → a.b/3"],
     ),
     "several sources in a list": (
         """
