@@ -84,10 +84,9 @@ _LINES_ON: Final = 6
 """So many lines on from where a problem was found its words may stand: a paragraph is named by its first line."""
 
 _HEAD_KEYS: Final[Mapping[Code, str]] = {
-    Code.DRAFT: r"draft|published|status",
-    Code.WITHDRAWN: r"withdrawn",
-    Code.BAD_DATE: r"date|published|publish_?date|pub_?date(?:time)?|created",
-    Code.PUSH_NOT_ALLOWED: r"series",
+    Code.DRAFT: "|".join(frontmatter.KEEPING_BACK),
+    Code.WITHDRAWN: "withdrawn",
+    Code.PUSH_NOT_ALLOWED: "series",
 }
 
 
@@ -111,7 +110,7 @@ def _in_head(problem: Problem, head: Sequence[str]) -> Excerpt:
 def _value(problem: Problem, line: str) -> Iterator[tuple[int, int]]:
     """The value of the key that the problem is about, where the line of a front matter has it."""
     keys = _HEAD_KEYS.get(problem.code)
-    wanted = rf"[\s\"']*(?:{keys})[\s\"']*[:=]\s*(?P<value>.*?)\s*"
+    wanted = rf"[\s\"']*(?:{keys})[\s\"']*[:：=]\s*(?P<value>.*?)\s*"
     if keys and (found := re.fullmatch(wanted, line, re.IGNORECASE)):
         yield found.span("value")
 

@@ -59,6 +59,8 @@ def _found(text: str, code: Code) -> Finding:
         (f"{HEAD}{STORIES}\n看\x1b不见\n", Code.UNREADABLE_CHARACTERS, 14, "\x1b", "看不见"),
         (f"{HEAD.replace('2026-11', '2026-13')}{STORIES}", Code.BAD_DATE, 3, "2026-13-21T09:00:00+08:00", ""),
         (f"---\ntitle: 题\ndraft: true\n---\n\n{STORIES}", Code.DRAFT, 3, "true", None),
+        (f"---\ntitle: 题\n草稿：是\n---\n\n{STORIES}", Code.DRAFT, 3, "是", None),
+        (f"---\ntitle: 题\nhidden: yes\n---\n\n{STORIES}", Code.DRAFT, 3, "yes", None),
         (f"{HEAD}{STORIES}3. [丙](https://example.com/1)\n", Code.REPEATED_LINK, 13, "https://example.com/1", "3. 丙"),
         ("---\ntitle: [\n---\n\ntext\n", Code.BROKEN_FRONT_MATTER, 2, "title: [", None),
     ],
