@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import TypeVar
 
 from storage.posts import UNREAD, Known, Marks, Sight
@@ -54,6 +54,9 @@ Sign = Callable[[Sight, Marks | None], Hashable | None]
 _CORRECTED_BY = timedelta(hours=3)
 """A post that moves and says another time by more than this is another issue: some come every four hours."""
 
+_MIDNIGHT = time()
+"""The time of a post that says its day only, of which all issues of that day are."""
+
 Seen = TypeVar("Seen", Arrival, Lost)
 
 
@@ -63,7 +66,8 @@ def pair(missing: Iterable[Lost], gone: Iterable[Known], arrivals: Iterable[Arri
     The same text at a new path is the strongest sign, however long ago it vanished; then the path of a post that is
     gone; then, for a post that has only just vanished, an id with the title or the time, or a series and time, that
     nobody else has. Ids are copied from post to post and titles shared: where both are, hours apart means another
-    post. A copy that has stood beside a post takes its place only when nothing else does.
+    post, and so does another title where only the day is known. A copy that has stood beside a post takes its place
+    only when nothing else does.
     """
     lost = sorted(missing, key=lambda found: (_is_copy(found.post), found.path))
     own = [found for found in lost if not _is_copy(found.post)]
@@ -100,11 +104,15 @@ def _match(lost: Iterable[Lost], came: Iterable[Arrival], sign: Sign, *, alone: 
 
 
 def _are_one(lost: Sequence[Lost], came: Sequence[Arrival]) -> bool:
-    """Whether there is one of each, and their times are not those of two issues."""
+    """Whether there is one of each, and they are not two issues: by their times, or of one day by their titles."""
     if not len(lost) == len(came) == 1:
         return False
-    before, now = (marks.published if marks else None for marks in (lost[0].marks, came[0].marks))
-    return before is None or now is None or abs(now - before) <= _CORRECTED_BY
+    before, now = lost[0].marks, came[0].marks
+    if before is None or now is None or before.published is None or now.published is None:
+        return True
+    if now.published.time() == _MIDNIGHT and before.title != now.title:
+        return False
+    return abs(now.published - before.published) <= _CORRECTED_BY
 
 
 def _by_sign(seen: Iterable[Seen], sign: Sign) -> dict[Hashable, list[Seen]]:

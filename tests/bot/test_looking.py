@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -237,6 +237,22 @@ def test_signs_of_a_move(marks: Marks | None, moved: bool) -> None:
     lost = [Lost(post=PUBLISHED, marks=MONDAY)]
     came = [Arrival(sight=Sight(path="c.md", stamp=STAMP, revision=Revision("C")), marks=marks)]
     assert pair(lost, [], came) == ({"c.md": PUBLISHED} if moved else {})
+
+
+@pytest.mark.parametrize(
+    ("slug", "title", "moved"),
+    [("x", "Morning", True), ("y", "Morning", True), ("x", "Evening", False), ("y", "Evening", False)],
+)
+def test_issues_of_one_day_are_told_apart_by_their_titles(slug: str, title: str, moved: bool) -> None:
+    """Where only a day is known, a morning's post that is replaced by the evening's has not moved."""
+    zone = timezone(timedelta(hours=8))
+    morning = Marks(slug="x", series="daily", title="Morning", published=datetime(2025, 11, 21, tzinfo=zone))
+    kept = replace(morning, published=datetime(2025, 11, 20, 16, tzinfo=UTC))
+    sight = Sight(path="c.md", stamp=STAMP, revision=Revision("C"))
+    pairs = pair(
+        [Lost(post=PUBLISHED, marks=kept)], [], [Arrival(sight=sight, marks=replace(morning, slug=slug, title=title))]
+    )
+    assert pairs == ({"c.md": PUBLISHED} if moved else {})
 
 
 def test_signs_that_two_share_are_none() -> None:
