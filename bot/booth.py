@@ -20,6 +20,7 @@ from multiprocessing.connection import Connection
 from types import FrameType
 from typing import TypeVar
 
+from bot.apart import READY
 from digest.model import Digest, Post, Rules
 from digest.read import read
 
@@ -34,9 +35,6 @@ MOST_MEMORY = 170 << 20
 
 IDLE = 60.0
 """Seconds without a post after which a booth ends by itself."""
-
-READY = b"ready"
-"""What a booth says first."""
 
 _AGAIN = 0.05
 """Seconds after which the time is up once more: the first time may have come where errors are swallowed."""

@@ -10,17 +10,17 @@ import atexit
 import os
 import pickle
 import subprocess
-import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
-from multiprocessing.connection import Connection, Pipe
+from multiprocessing.connection import Connection
 
 import structlog
 
-from bot.booth import READY, Cause, Failed, Order, bounded
+from bot.apart import begun, is_ready
+from bot.booth import Cause, Failed, Order, bounded
 from digest.identity import name_of
 from digest.model import Digest, Post, Revision, Rules
 from digest.problems import Code, Problem
@@ -39,9 +39,6 @@ SMALL = 16 * 1024
 
 REMEMBERED = 256
 """So many posts that cost too much are remembered, and not tried again."""
-
-_BEGIN = "import sys; sys.path[:] = sys.argv[1:-1]; from bot.booth import main; main()"
-_SECRETS = "SUDI_"
 
 log = structlog.get_logger(__name__)
 
@@ -108,27 +105,14 @@ class Booth:
     @classmethod
     def started(cls) -> Booth:
         """Start a booth; raises OSError where that fails. It inherits the connection, and no secret."""
-        here, there = Pipe()
-        with there:
-            program = subprocess.Popen(  # noqa: S603 - our own program
-                [sys.executable, "-c", _BEGIN, *sys.path, str(there.fileno())],
-                pass_fds=[there.fileno()],
-                env={name: value for name, value in os.environ.items() if not name.upper().startswith(_SECRETS)},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-        booth = cls(program, here)
+        booth = cls(*begun("bot.booth"))
         booth.wait()
         return booth
 
     def wait(self) -> None:
         """Wait until it has started; raises OSError where it does not."""
         try:
-            ready = self.orders.poll(MOST_WAIT_TO_START) and self.orders.recv_bytes() == READY
-        except EOFError:
-            ready = False
+            ready = is_ready(self.orders, MOST_WAIT_TO_START)
         except BaseException:
             self.end()
             raise

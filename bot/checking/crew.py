@@ -15,9 +15,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from itertools import islice
-from multiprocessing.connection import Connection, Pipe, wait
+from multiprocessing.connection import Connection, wait
 from typing import Final, Self
 
+from bot.apart import READY, begun, is_ready
 from bot.booth import confine
 from bot.checking.files import Errand
 from bot.checking.report import Report, fault
@@ -37,10 +38,6 @@ _TO_START: Final = 60.0
 
 _MOST_SILENCE: Final = 60.0
 """Seconds after which mates of which none says anything are ended. Reading bounds itself by far less."""
-
-_BEGIN: Final = "import sys; sys.path[:] = sys.argv[1:-1]; from bot.checking.crew import main; main()"
-_READY: Final = b"ready"
-_SECRETS: Final = "SUDI_"
 
 Order = tuple[Sequence[Errand], Wish]
 
@@ -78,26 +75,11 @@ class Mate:
     @classmethod
     def started(cls) -> Mate:
         """Start a mate; raises OSError where that fails. It inherits the connection, and no secret."""
-        here, there = Pipe()
-        with there:
-            program = subprocess.Popen(  # noqa: S603 - our own program
-                [sys.executable, "-c", _BEGIN, *sys.path, str(there.fileno())],
-                pass_fds=[there.fileno()],
-                env={name: value for name, value in os.environ.items() if not name.upper().startswith(_SECRETS)},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-        return cls(program, here)
+        return cls(*begun("bot.checking.crew"))
 
     def greet(self) -> None:
         """Wait until it has started; raises OSError where it does not."""
-        try:
-            ready = self.line.poll(_TO_START) and self.line.recv_bytes() == _READY
-        except EOFError:
-            ready = False
-        if not ready:
+        if not is_ready(self.line, _TO_START):
             raise ChildProcessError("a process that checks did not start")
 
     def end(self) -> None:
@@ -228,7 +210,7 @@ def main() -> None:
         signal.signal(number, signal.SIG_IGN)  # whoever started it is told so too, and closes the connection
     confine()
     with Connection(int(sys.argv[-1])) as line, suppress(EOFError, OSError):
-        line.send_bytes(_READY)
+        line.send_bytes(READY)
         while True:
             errands, wish = line.recv()
             for errand in errands:
