@@ -59,8 +59,8 @@ class Folder:
 
     `titles` names what each path holds; `seen` is when a look first saw the text that a title has now. What nobody
     could tell apart does not happen: a text that no look has seen is not copied and does not leave to come back
-    later, what has just been copied is not renamed, an original does not leave its copy alone, and to a post without
-    a date (every second one) only one thing happens between two looks.
+    later, what has just been copied is not renamed, an original does not leave its copy alone, and to a post that came
+    back or has no date (every second one) only one thing happens between two looks.
     """
 
     place: Path
@@ -71,6 +71,7 @@ class Folder:
     seen: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     unseen: set[str] = field(default_factory=set)
     copied: set[str] = field(default_factory=set)
+    returned: set[str] = field(default_factory=set)
     ticks: int = 0
 
     def act(self, verb: Verb, number: int) -> None:
@@ -100,6 +101,7 @@ class Folder:
                 (self.place.parent / f"away-{path}").rename(self.place / path)
                 self.titles[path] = self.away.pop(path)
                 self.unseen.add(self.titles[path])
+                self.returned.add(self.titles[path])
             case _:
                 pass
 
@@ -107,6 +109,7 @@ class Folder:
         """Somebody looks: note since when each title's text has been there."""
         self.unseen.clear()
         self.copied.clear()
+        self.returned.clear()
         for path, title in self.titles.items():
             text = self.texts[title]
             if path not in self.copies and self.seen.get(title, ("", now))[0] != text:
@@ -148,7 +151,8 @@ class Folder:
 
     def _free(self, path: str) -> bool:
         title = self.titles[path]
-        return path not in self.copies and not (self._undated(title) and title in self.unseen)
+        busy = title in self.returned or (self._undated(title) and title in self.unseen)
+        return path not in self.copies and not busy
 
     def _may_leave(self, title: str) -> bool:
         return title not in self.unseen and list(self.titles.values()).count(title) == 1
