@@ -139,12 +139,21 @@ def item_of(head: Spans, rest: Blocks, *, line: int, number: int | None) -> Item
     below: Blocks = (Paragraph(joined(more)), *rest) if more else rest
     lead = _lead(first)
     item = _titled(lead, below) if lead else _told(first, below)
-    body = without_pointers(item.body, item.url)
+    body = without_pointers(_in_one(item.body, below) if more else item.body, item.url)
     if not lead and body and is_address(plain(item.title)):
         words, body = _first_words(body)
         item = replace(item, title=words or item.title)
     title = item.title if plain(item.title).strip() else (Text(_stand_in(item)),)
     return replace(item, title=title, line=line, number=number, body=body)
+
+
+def _in_one(body: Blocks, below: Blocks) -> Blocks:
+    """The body with what stands behind the title and on the lines below it in one paragraph, as it was written."""
+    match body:
+        case (Paragraph(tail), Paragraph(lines) as second, *rest) if second is below[0]:
+            return (Paragraph((*tail, Break(), *lines)), *rest)
+        case _:
+            return body
 
 
 def _first_words(body: Blocks) -> tuple[Spans, Blocks]:

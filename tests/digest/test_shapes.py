@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from digest.division import Division, divide
 from digest.markdown import paragraphs, parse
-from digest.richtext import Blocks, Heading, Paragraph, Rule, Text, links, plain, plain_blocks
+from digest.richtext import Blocks, Break, Heading, Link, Paragraph, Rule, Text, links, plain, plain_blocks
 from tests.digest.posts import SPELLINGS, Told, Written, linked, scraps, written
 
 
@@ -133,6 +133,21 @@ def test_long_sentence_becomes_title_and_body() -> None:
     first, rest = "今天发布了一个新的模型，能力更强。", "更多的细节在后面，" * 12
     division = _divided(f"- {first}{rest}[来源](https://a.b/1)\n- [Another](https://a.b/2)")
     assert _told(division)[0] == (None, first, "https://a.b/1", rest)
+
+
+@pytest.mark.parametrize("title", ["**标题在这里**：", "[标题在这里](https://a.b/1)："])
+def test_lines_of_one_paragraph_stay_in_one(title: str) -> None:
+    """What stands behind a title and on the lines below it is one paragraph, parted where it was."""
+    body = (
+        _divided(f"- {title}第一行\n  第二行 [文件](https://a.b/2)\n\n  另一段\n- [Another](https://a.b/3)")
+        .items[0]
+        .body
+    )
+    link = Link((Text("文件"),), "https://a.b/2")
+    assert body == (
+        Paragraph((Text("第一行"), Break(), Text("第二行 "), link)),
+        Paragraph((Text("另一段"),)),
+    )
 
 
 @pytest.mark.parametrize(
