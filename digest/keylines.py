@@ -192,7 +192,7 @@ def says_something(value: object) -> bool:
 # --- Heads without a fence ---------------------------------------------------------------------------------------
 
 _LONGEST_HEAD = 16_384
-_FREE_KEY = re.compile(r"(?P<key>[A-Za-z][\w -]{0,40}?)[ \t]*[:：][ \t]*(?P<value>.*)")
+_FREE_KEY = re.compile(r"(?P<key>[A-Za-z][\w -]{0,40}?)[ \t]{0,8}[:：][ \t]*(?P<value>.*)")
 _CLOSING = re.compile(r"(?:-{3,}|\.{3,})[ \t]*")
 
 

@@ -120,6 +120,15 @@ HEAVY = {
 """What posts hold, as often as a post can hold it; `{n}` counts."""
 
 
+HEADLESS = {
+    "a word and blanks": "draft" + " " * (LARGEST_POST - 6) + "x",
+    "a word on each line": "draft: true\n" * (LARGEST_POST // 12),
+    "a fence and words": "```\n" + "draft: \n" * (LARGEST_POST // 8 - 4),
+    "lines": "\n" * (LARGEST_POST - 1) + "x",
+}
+"""What a head is looked for in."""
+
+
 def counted(unit: str) -> str:
     """A text full of the unit, counted, as long as a post may be with its head."""
     room = LARGEST_POST - len(HEAD)
@@ -141,6 +150,7 @@ def bombs() -> Iterator[tuple[str, str]]:
     yield from ((f"many {name}", HEAD + counted(unit)) for name, unit in HEAVY.items())
     yield "tight links", HEAD + "- [a](://b)\n" * 6_600
     yield "tight stars", HEAD + ("- " + "*a " * 1_900 + "\n") * 20
+    yield from ((f"no head: {name}", text) for name, text in HEADLESS.items())
     yield from ((f"yaml: {name}", f"---\n{head}\n---\ntext") for name, head in HEADS.items())
     yield from ((f"toml: {name}", f"+++\n{head}\n+++\ntext") for name, head in TOML_HEADS.items())
 
