@@ -258,10 +258,12 @@ class Line:
 
 def _trimmed(spans: Spans) -> Spans:
     """The spans without breaks and blanks at their ends, and around their breaks."""
-    while spans and isinstance(spans[0], Break):
-        spans = spans[1:]
-    while spans and isinstance(spans[-1], Break):
-        spans = spans[:-1]
+    begin, end = 0, len(spans)
+    while begin < end and isinstance(spans[begin], Break):
+        begin += 1
+    while end > begin and isinstance(spans[end - 1], Break):
+        end -= 1
+    spans = spans[begin:end]
     if spans and isinstance(spans[0], Text) and spans[0].text[:1].isspace():
         spans = _without_empty((Text(spans[0].text.lstrip()), *spans[1:]))
     if spans and isinstance(spans[-1], Text) and spans[-1].text[-1:].isspace():

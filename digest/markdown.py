@@ -18,7 +18,7 @@ from digest.emphasis import without_stars
 from digest.html import Piece, attribute, has_blocks, is_anchor, open_anchor, pieces, preformatted
 from digest.lines import Findings, Line
 from digest.manuscript import Manuscript, manuscript
-from digest.parser import parser_for
+from digest.parser import inline, parser_for
 from digest.problems import Problem
 from digest.richtext import (
     Block,
@@ -312,8 +312,7 @@ class _Builder:
 
     def _spans(self, source: str, number: int) -> tuple[Spans, Sequence[Image]]:
         line = Line(self._findings, source, number)
-        parsed = parser_for(source).parseInline(source) if source else []
-        return line.build(parsed[0].children or [] if parsed else []), line.images
+        return line.build(inline(source)), line.images
 
     def _paragraph(self, spans: Spans, images: Sequence[Image]) -> None:
         if _says_something(spans):

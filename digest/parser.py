@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from markdown_it import MarkdownIt, helpers
 from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
 
 from digest.emphasis import befriend_cjk
 from digest.links import bare
@@ -100,6 +101,14 @@ def parser_for(text: str) -> MarkdownIt:
     return _parser(tuple(needless))
 
 
+def inline(text: str) -> list[Token]:
+    """The tokens of a text that is no block. Most words between two tags have no mark: no rule is asked for those."""
+    if _OR_A_FORMULA.search(text) is None:
+        return [Token("text", "", 0, content=text)] if text else []
+    (parsed,) = parser_for(text).parseInline(text)
+    return parsed.children or []
+
+
 @functools.lru_cache(maxsize=64)
 def _parser(needless: tuple[str, ...]) -> MarkdownIt:
     made = _Parser("commonmark", {"html": True, "maxNesting": _DEEPEST})
@@ -145,7 +154,9 @@ def _bare_url(state: StateInline, silent: bool) -> bool:
 _FORMULA = re.compile(
     r"\$\$(?!\$)(?:[^$\n]|\n(?!\s*\n)|\$(?!\$)){1,4000}\$\$|\$(?![\s$])(?:\\.|[^$\\`\n]){1,400}(?<!\s)\$(?![\d$])"
 )
-_SPELLED_FORMULA = re.compile(r"\\\([^\n]{1,400}?\\\)|\\\[(?:[^\n]|\n(?!\s*\n)){1,4000}?\\\]")
+_SPELLED_FORMULA = re.compile(r"\\\((?:[^\n\\]|\\(?!\()){1,400}?\\\)|\\\[(?:[^\n\\]|\\(?!\[)|\n(?!\s*\n)){1,4000}?\\\]")
+"""None begins within another: each is looked for once, and no text is looked through again and again."""
+
 _FORMULA_MARKS = re.compile(r"[\\_^{*~<|]")
 _NO_FORMULA = re.compile(r"\]\(|\*\*|[。，！？；]|://")
 

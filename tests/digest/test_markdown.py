@@ -90,6 +90,7 @@ def test_blocks(text: str, expected: Blocks) -> None:
         ('x <a href="https://a.b/?c=1&amp;d=2">t</a>', (Text("x "), Link((Text("t"),), "https://a.b/?c=1&d=2"))),
         ('x <a href="javascript:1">t</a>', (Text("x t"),)),
         ("x <a name='n'>t</a>", (Text("x t"),)),
+        ("x<br>y <br>\n<br>", (Text("x"), Break(), Text("y"))),
         ("a<br>b<br/>c", (Text("a"), Break(), Text("b"), Break(), Text("c"))),
         ("x <span style='color:red'>t</span><sup>2</sup>", (Text("x t2"),)),
         ("x <!-- hidden --> y", (Text("x y"),)),
@@ -194,6 +195,7 @@ def test_a_wrapped_line_may_end_in_bold() -> None:
         ("\\$5 and **$6**", "$5 and $6"),
         ("$5 **and** $6", "$5 and $6"),
         (r"\(a note\)", "(a note)"),
+        (r"\[ *a* and \[b_1\] and \(c \(d_2\)", r"[ a and \[b_1\] and (c \(d_2\)"),
         (r"$x^{[2]}$ and $a_{[i]}$", r"$x^{[2]}$ and $a_{[i]}$"),
     ],
 )
