@@ -83,13 +83,14 @@ _MARKS = (
         needs=("{:", "{#", "{."),
         looks=r"^[ \t]*(?:[-*+]|1\.)[ \t]+(?:toc|TOC)[ \t]*\n[ \t]*\{:[ \t]*toc[^{}\n]*\}"
         r"|\{:(?:[ \t.#:/]|toc|[^{}\n]*=)[^{}\n]*\}"
-        r"|(?:[ \t]+|(?<=[)\]*_`]))\{[#.][A-Za-z\w.-]*(?:[ \t][^{}\n]*)?\}(?=[ \t]*$)",
+        r"|(?:(?<![ \t])[ \t]+|(?<=[)\]*_`]))"
+        r"\{[#.][\w.#-]*(?:[ \t]+[#.][\w.-]+)*(?:[ \t]+[\w-]+=[^{}\n]*)?[ \t]*\}(?=[ \t]*$)",
     ),
     _Mark(
         name="imports",
         needs=("import ", "export "),
-        looks=r"\A\s*(?:(?:import\b[^\n'\"]*['\"]|export[ ]+(?:const|default|let|var|function|async|[{*]))"
-        r"[^\n]*(?:\n\s*|\Z))+",
+        looks=r"\A\s*(?:(?:import[ ]+(?:[^\n'\"]*\bfrom[ ]*)?(?:'[^'\n]*'|\"[^\"\n]*\")[ \t]*;?[ \t]*(?=\n|\Z)"
+        r"|export[ ]+(?:const|default|let|var|function|async|[{*])[^\n]*)(?:\n\s*|\Z))+",
     ),
     _Mark(
         name="component",

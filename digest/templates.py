@@ -168,8 +168,10 @@ def said(tag: Tag) -> str:
 
 
 _SITE = re.compile(
-    r"\s*-?\s*(?:site|page|post|include|layout|theme|config|content|paginator|forloop|jekyll|url_for|\.)\b|[^|]*\|"
+    r"\s*-?\s*(?:(?:site|page|post|include|layout|theme|config|paginator|forloop|jekyll)[.\[]|content\b|url_for\b"
+    r"|[^|]*\|(?!\|))"
 )
+"""How what a generator fills in begins. Others (`{{ .Name }}`, `{{ message }}`) stand in posts to be talked about."""
 _QUOTED = re.compile(r"""\s*-?\s*(?:"([^"]*)"|'([^']*)')""")
 
 

@@ -36,6 +36,9 @@ def _links(text: str) -> list[str]:
         ("{% never closed", "{% never closed"),
         ("100 % {of} it", "100 % {of} it"),
         ("a prompt with {{name}} in it", "a prompt with {{name}} in it"),
+        ("Go writes {{ .Name }} and {{.Age}}", "Go writes {{ .Name }} and {{.Age}}"),
+        ('Helm writes {{ include "x" . }}', 'Helm writes {{ include "x" . }}'),
+        ("Vue writes {{ a || b }} and {{ config }}", "Vue writes {{ a || b }} and {{ config }}"),
         ("{% link words https://a.b/c %}", "words"),
         ("{% asset_img photo.jpg the words %}", "the words"),
         ("- one\n{% include x %}\n- two", "one\ntwo"),
@@ -178,6 +181,8 @@ def test_unclosed_comment() -> None:
         ("## Words {#id}", "Words"),
         ("## Words {#id .class}", "Words"),
         ("![t](x.png){.wide}", "t"),
+        ("## Words {#id .class key='a value'}", "Words"),
+        ("Svelte writes {#each items as item}", "Svelte writes {#each items as item}"),
         ("a set {1, 2} and {x}", "a set {1, 2} and {x}"),
     ],
 )
@@ -195,7 +200,9 @@ def test_attributes(text: str, shown: str) -> None:
         ("<Tabs client={x}>\n\ninside\n\n</Tabs>", "inside"),
         ("<Note x={1}>inside</Note>", "inside"),
         ("We import goods", "We import goods"),
+        ("import 'x.css';\nimport * as y from 'y'\n\ntext", "text"),
         ("import goods are dear\n\ntext", "import goods are dear\ntext"),
+        ("import goods 'are' dear\n\ntext", "import goods 'are' dear\ntext"),
     ],
 )
 def test_components(text: str, shown: str) -> None:
