@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from digest.leads import BOLD, Lead
 from digest.markdown import Placed
 from digest.outline import Outline, edged
-from digest.richtext import Block, Blocks, Bold, Heading, Paragraph, Quote, plain, plain_blocks
+from digest.richtext import Block, Blocks, Bold, Heading, Paragraph, Quote, Spans, plain, plain_blocks
 from digest.shapes import Found, candidates, under
 from digest.signs import is_overview
 from digest.story import LED, LINKED, TOLD, Item, called_by_its_line, led_elsewhere
@@ -228,8 +228,15 @@ def _told_first(told: Sequence[Found], places: Mapping[str, tuple[int, int]], on
     if place is None:
         return None
     before = told[place[0]]
-    again = not before.level or _names(before.items[place[1]]) == _names(one.items[0])
-    return place if again else None
+    return place if not before.level or _begin_alike(before.items[place[1]].title, one.items[0].title) else None
+
+
+def _begin_alike(one: Spans, other: Spans) -> bool:
+    """Whether two titles say the same until one of them adds something: a rank, a remark."""
+    first, second = ("".join(filter(str.isalnum, plain(title))).casefold() for title in (one, other))
+    length = min(len(first), len(second))
+    alike = next((at for at in range(length) if first[at] != second[at]), length)
+    return alike >= length * _MOSTLY
 
 
 def _with_words(found: Found, index: int, again: Item) -> Found:

@@ -32,7 +32,8 @@ _LEAST_PLAIN = 18
 class Found:
     """Blocks, from `at` to before `end`, that hold stories. `level` is that of the lead, 0 for a list or table.
 
-    `score` is the weight of the blocks by how surely they are stories, `fineness` says how surely no several.
+    `score` is the weight of the blocks by how surely they are stories. `listed` counts the links for titles that
+    lists below a heading without one have.
     """
 
     at: int
@@ -40,7 +41,7 @@ class Found:
     items: tuple[Item, ...]
     score: float
     level: int = 0
-    fineness: float = 1.0
+    listed: int = 0
 
     @property
     def trust(self) -> float:
@@ -218,7 +219,7 @@ def _by_its_fellows(found: list[Found]) -> list[Found]:
     if found[0].level > BOLD:
         return found
     sure = sum(one.trust >= UNTITLED for one in found) / len(found)
-    crowded = sum(one.fineness <= _CROWDED[0] for one in found) / len(found)
+    crowded = sum(one.listed > _SEVERAL for one in found) / len(found)
     kept = (sure if sure < MOST_LEAD else 1.0) * (_CROWDED[1] if crowded >= _MANY else 1.0)
     return [replace(one, score=one.score * kept) if _is_plain(one) else one for one in found]
 
@@ -239,6 +240,9 @@ def _where_others_lead(outline: Outline, found: list[Found]) -> list[Found]:
         return [one for one in found if _is_numbered(one)]
     if len(leading) < len(found) * MOST_LEAD or len(leading) == len(found):
         return found
+    found = [
+        one for one in found if one.at in leading or not outline.leads[one.at].words.rstrip().endswith((":", "："))
+    ]
     section: dict[int, int] = {}
     upper = -1
     for lead in outline.between(found[0].at, found[-1].end):
@@ -264,9 +268,9 @@ def under(outline: Outline, lead: Lead, end: int) -> Found:
     tell = {COUNTED: _counted, LED: _run_in, TAILED: _run_in}.get(lead.level) or functools.partial(_headed, lead.level)
     items = (*(tell(entry, ()) for entry in others), tell(last, body))
     trust = sum(item.trust for item in items) / len(items)
-    fineness = _fineness(outline, lead, end)
-    score = outline.weight(lead.at, end) * trust * fineness
-    return Found(at=lead.at, end=end, items=items, score=score, level=lead.level, fineness=fineness)
+    score = outline.weight(lead.at, end) * trust * _fineness(outline, lead, end)
+    listed = 0 if lead.linked else _inner(outline, lead, end)[0]
+    return Found(at=lead.at, end=end, items=items, score=score, level=lead.level, listed=listed)
 
 
 def _headed(level: int, entry: Entry, body: Blocks) -> Item:
