@@ -79,6 +79,10 @@ _SSH_OPTIONS: Final = "-oBatchMode=yes -oConnectTimeout=20 -oControlMaster=no -o
 """A connection that is kept for others would keep our pipes open."""
 
 
+_PROVING: Final = '!f() { if test "$1" = get; then printf "username=%s\\npassword=%s\\n" "$GIT_PROOF_USER" "$GIT_PROOF_SECRET"; fi; }; f'
+"""A credential helper, which git asks for one host alone. A header would go with every redirection, to any host."""
+
+
 class Trouble(StrEnum):
     """Why git did not do what was asked. The value is the alert's code."""
 
@@ -201,8 +205,9 @@ class Git:
         settings = dict(_SETTINGS)
         if asks is not None:
             environment["GIT_SSH_COMMAND"] = _ssh(environment, asks)
-            if asks.authorization:
-                settings |= {f"http.{asks.base}.extraHeader": asks.authorization, "credential.helper": ""}
+            if asks.proof is not None:
+                environment["GIT_PROOF_USER"], environment["GIT_PROOF_SECRET"] = asks.proof
+                settings |= {"credential.helper": "", f"credential.{asks.base}.helper": _PROVING}
         environment["GIT_CONFIG_COUNT"] = str(len(settings))
         return environment | dict(_numbered(settings))
 
@@ -259,5 +264,5 @@ def _failure(said: str, asks: Repository | None) -> GitFailed:
     known = _SIGNS if asks else {Trouble.NO_ROOM: _SIGNS[Trouble.NO_ROOM]}
     trouble = next((kind for kind, signs in known.items() if re.search("|".join(signs), words)), Trouble.BROKEN)
     telling = [line for line in said.splitlines() if line.startswith(("fatal:", "error:", "remote:", "ssh:"))]
-    why = (telling or said.split("\n"))[0][:MOST_WHY]
-    return GitFailed(trouble, asks.hide(why) if asks else why)
+    why = (telling or said.split("\n"))[0]
+    return GitFailed(trouble, (asks.hide(why) if asks else why)[:MOST_WHY])

@@ -43,12 +43,11 @@ class Repository:
     lacks_secret: bool = False
 
     @property
-    def authorization(self) -> str:
-        """The header that proves who asks; empty where there is nothing to prove."""
+    def proof(self) -> tuple[str, str] | None:
+        """The name and the secret that prove who asks; None where there is nothing to prove."""
         if not (self.user or self.secret) or not self.url.startswith(("http://", "https://")):
-            return ""
-        proof = f"{self.user or DEFAULT_USER}:{self.secret}".encode()
-        return f"Authorization: Basic {base64.b64encode(proof).decode()}"
+            return None
+        return self.user or DEFAULT_USER, self.secret
 
     @property
     def base(self) -> str:
@@ -59,8 +58,10 @@ class Repository:
     @property
     def secrets(self) -> tuple[str, ...]:
         """What must never be shown. A user without a secret is one: some services take a token so."""
-        alone = self.user if self.authorization and not self.secret else ""
-        return tuple(filter(None, (self.secret, alone, self.authorization.rpartition(" ")[2])))
+        if self.proof is None:
+            return (self.secret,) if self.secret else ()
+        sent = base64.b64encode(":".join(self.proof).encode()).decode()
+        return (self.secret or self.user, sent)
 
     def hide(self, text: str) -> str:
         """The text without its secrets, in any spelling that git may give them."""

@@ -13,38 +13,34 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 
+class _Answerer(BaseHTTPRequestHandler):
+    """Answers with what git's own server says; `root` is the folder of the repositories."""
+
+    root: Path
+
+    def do_GET(self) -> None:
+        head, _, body = _served(self.root, self).partition(b"\r\n\r\n")
+        lines = dict(line.split(": ", 1) for line in head.decode().split("\r\n"))
+        self.answer(int(lines.pop("Status", "200").split()[0]), body, **lines)
+
+    def do_POST(self) -> None:
+        self.do_GET()
+
+    def answer(self, status: int, body: bytes = b"", **lines: str) -> None:
+        self.send_response(status)
+        for name, value in lines.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
+        """Say nothing."""
+
+
 @contextmanager
-def git_server(root: Path, user: str, password: str) -> Iterator[str]:
-    """Serve the repositories below a folder to whoever has this name and password; its address, without them."""
-    wanted = f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}"
-
-    class Answerer(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            if self.headers.get("Authorization") != wanted:
-                self.send_response(401)
-                self.send_header("WWW-Authenticate", 'Basic realm="posts"')
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-                return
-            self._answer(_served(root, self))
-
-        def do_POST(self) -> None:
-            self.do_GET()
-
-        def _answer(self, said: bytes) -> None:
-            head, _, body = said.partition(b"\r\n\r\n")
-            lines = dict(line.split(": ", 1) for line in head.decode().split("\r\n"))
-            self.send_response(int(lines.pop("Status", "200").split()[0]))
-            for name, value in lines.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answerer)
+def _serving(answerer: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), answerer)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:
@@ -53,6 +49,45 @@ def git_server(root: Path, user: str, password: str) -> Iterator[str]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextmanager
+def git_server(folder: Path, user: str, password: str) -> Iterator[str]:
+    """Serve the repositories below a folder to whoever has this name and password; its address, without them."""
+    wanted = f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}"
+
+    class Guarded(_Answerer):
+        root = folder
+
+        def do_GET(self) -> None:
+            if self.headers.get("Authorization") == wanted:
+                super().do_GET()
+            else:
+                self.answer(401, WWW_Authenticate='Basic realm="posts"')
+
+    with _serving(Guarded) as url:
+        yield url
+
+
+@contextmanager
+def moved_git_server(folder: Path, heard: list[str | None]) -> Iterator[str]:
+    """A server that sends everybody on to another one, which serves the repositories to all, and notes their proof."""
+
+    class Open(_Answerer):
+        root = folder
+
+        def do_GET(self) -> None:
+            heard.append(self.headers.get("Authorization"))
+            super().do_GET()
+
+    with _serving(Open) as there:
+
+        class Moved(_Answerer):
+            def do_GET(self) -> None:
+                self.answer(302, Location=f"{there}{self.path}")
+
+        with _serving(Moved) as url:
+            yield url
 
 
 def _served(root: Path, asked: BaseHTTPRequestHandler) -> bytes:

@@ -13,7 +13,7 @@ import pytest
 from bot.looking.checkout import HEAD, Checkout, place_of, reach
 from bot.looking.git import MOST_OUTPUT, Git, GitFailed, Trouble
 from bot.looking.repository import Repository
-from tests.bot.git_server import git_server
+from tests.bot.git_server import git_server, moved_git_server
 from tests.bot.publisher import Publisher, checkout, files, publisher
 
 SECRET = "s3cr3t-of-nobody"  # noqa: S105 - nobody's
@@ -404,8 +404,9 @@ async def test_secrets_are_no_arguments_and_stay_off_the_disk(home: Path, tmp_pa
     assert SECRET not in repr(repository)
     assert SECRET not in (tmp_path / "arguments").read_text()
     environment = (tmp_path / "environment").read_text()
-    assert repository.authorization in environment
-    assert "=http.https://h.example/.extraHeader" in environment
+    assert "=u\n" in environment
+    assert f"={SECRET}\n" in environment
+    assert "=credential.https://h.example/.helper" in environment
     assert "SUDI_" not in environment
     assert not any(SECRET in text for text in texts_below(home.parent))
 
@@ -433,6 +434,18 @@ async def test_a_private_repository_is_received_over_http(remote: Publisher, hom
         assert here.is_ready()
     assert await trouble_of(here) is Trouble.UNREACHABLE
     assert not any(SECRET in text for text in texts_below(home))
+
+
+async def test_a_secret_is_not_sent_on(remote: Publisher, home: Path) -> None:
+    """A host that sends us on to another one does not send our secret there: neither at once nor when it asks."""
+    heard: list[str | None] = []
+    with moved_git_server(remote.folder.parent, heard) as url:
+        repository = Repository(url=f"{url}/remote/.git", endings=("md",), secret=SECRET)
+        here = Checkout("news", repository, home=home, git=Git(os.environ))
+        await here.fetch()
+    assert files(here) == {"a.md": "A"}
+    assert len(heard) > 1
+    assert set(heard) == {None}
 
 
 @pytest.mark.parametrize(

@@ -93,15 +93,15 @@ def test_the_proof_is_for_http_alone_and_is_hidden() -> None:
     """A password is proof for http; in whatever git says, it is hidden in each of its spellings."""
     repository = Repository(url="https://h.example/b", user="u", secret=PASSWORD)
     proof = base64.b64encode(f"u:{PASSWORD}".encode()).decode()
-    assert repository.authorization == f"Authorization: Basic {proof}"
+    assert repository.proof == ("u", PASSWORD)
     assert repository.base == "https://h.example/"
     said = repository.hide(f"fatal: {PASSWORD}, {proof} and https://u:x@h.example/b")
     assert PASSWORD not in said
     assert proof not in said
     assert "u:x" not in said
     assert PASSWORD not in repr(repository)
-    assert Repository(url="ssh://git@h/b", user="git", secret="x").authorization == ""  # noqa: S106 - nobody's
-    assert Repository(url="https://h/b").authorization == ""
+    assert Repository(url="ssh://git@h/b", user="git", secret="x").proof is None  # noqa: S106 - nobody's
+    assert Repository(url="https://h/b").proof is None
     assert Repository(url="https://h/b", user="token").secrets[0] == "token"
 
 
