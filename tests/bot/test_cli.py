@@ -515,7 +515,7 @@ def test_preview_of_a_bad_post_is_refused(desk: Desk) -> None:
     assert bad["messages"] == missing["messages"] == []
     assert bad["problems"][0]["code"] == "empty"
     assert good["messages"]
-    assert ended.err.splitlines()[0].startswith("bad.md: cannot be delivered. There is no text in the file")
+    assert ended.err.splitlines()[0].startswith("bad.md: there is nothing to preview. There is no text in the file")
 
 
 def test_preview_draws_every_platform_for_people(desk: Desk) -> None:
