@@ -79,7 +79,9 @@ _SSH_OPTIONS: Final = "-oBatchMode=yes -oConnectTimeout=20 -oControlMaster=no -o
 """A connection that is kept for others would keep our pipes open."""
 
 
-_PROVING: Final = '!f() { if test "$1" = get; then printf "username=%s\\npassword=%s\\n" "$GIT_PROOF_USER" "$GIT_PROOF_SECRET"; fi; }; f'
+_PROVING: Final = (
+    '!f() { test "$1" != get || printf "username=%s\\npassword=%s\\n" "$GIT_PROOF_USER" "$GIT_PROOF_SECRET"; }; f'
+)
 """A credential helper, which git asks for one host alone. A header would go with every redirection, to any host."""
 
 

@@ -18,7 +18,7 @@ _SCP = re.compile(r"(?:\w[\w.+~-]*@)?[A-Za-z0-9][\w.-]*:(?![/:])[^\s\x00-\x1f\x7
 _HOST = re.compile(r"[A-Za-z0-9_\[][\w.:\[\]-]*")
 _UNFIT = re.compile(r"[\s\x00-\x1f\x7f\\]")
 _BRANCH = re.compile(r"(?![-/.])(?!.*(?:\.\.|@\{|//|\.lock(?:/|$)))[^\s\x00-\x1f\x7f~^:?*\[\\]+(?<![/.])")
-_USERINFO = re.compile(r"(?<=://)[^\s/@'\"<>]*:?[^\s/@'\"<>]*@")
+_USERINFO = re.compile(r"(?<=://)[^\s/@'\"<>]*@")
 
 
 class BadAddress(ValueError):

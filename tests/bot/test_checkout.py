@@ -437,7 +437,7 @@ async def test_a_private_repository_is_received_over_http(remote: Publisher, hom
 
 
 async def test_a_secret_is_not_sent_on(remote: Publisher, home: Path) -> None:
-    """A host that sends us on to another one does not send our secret there: neither at once nor when it asks."""
+    """A host that sends us on to another one does not send our secret there."""
     heard: list[str | None] = []
     with moved_git_server(remote.folder.parent, heard) as url:
         repository = Repository(url=f"{url}/remote/.git", endings=("md",), secret=SECRET)
