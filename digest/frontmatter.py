@@ -116,13 +116,18 @@ class FrontMatter:
 def _word(value: object) -> str:
     match value:
         case str():
-            return "" if _PLACEHOLDER.fullmatch(value.strip()) else one_line(value)
+            return "" if _says_nothing(value) else one_line(value)
         case [first, *_]:
             return _word(first)
         case {"image": str() as inner} | {"url": str() as inner} | {"src": str() as inner} | {"path": str() as inner}:
             return one_line(inner)
         case _:
             return ""
+
+
+def _says_nothing(word: str) -> bool:
+    """Whether it is what YAML writes for nothing, or what a template left unfilled."""
+    return word.strip().lower() in {"~", "null"} or bool(_PLACEHOLDER.fullmatch(word.strip()))
 
 
 def _words(value: object) -> tuple[str, ...]:
@@ -158,7 +163,7 @@ def _split_words(text: str) -> list[str]:
 
 
 def _bare_word(word: str) -> str:
-    return "" if _PLACEHOLDER.fullmatch(word.strip()) else one_line(word).lstrip("#＃").strip(_QUOTES + " ")
+    return "" if _says_nothing(word) else one_line(word).lstrip("#＃").strip(_QUOTES + " ")
 
 
 # --- Where it ends -----------------------------------------------------------------------------------------------
@@ -285,7 +290,8 @@ def _mended(block: _Block, head: str, rest: str, at: int, *, fence: str) -> Fron
         return _unclosed(block, head, f"{head}{fence}{rest}")
     lines = head.split("\n")
     doubtful = any(_NEAR_HOLDING.search(lines[line]) for line in read.unclear)
-    if doubtful or not read.known() or len(read.unclear) * 3 > len(read.chunks):
+    bearable = max(len(read.chunks) // 3, len(read.known()) >= _ENOUGH_KEYS)
+    if doubtful or not read.known() or len(read.unclear) > bearable:
         return block.broken(head, read.unclear[0] if read.unclear else at)
     problems = [block.problem(Code.SKIPPED_FRONT_MATTER, line, lines[line]) for line in read.unclear]
     front = _of_chunks(block, head, read.chunks, problems)

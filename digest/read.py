@@ -245,8 +245,6 @@ def _find_title(head: _Head, path: str, page: _Page) -> None:
 def _written_title(path: str, front: FrontMatter) -> str:
     """What the front matter writes as title. Brackets around it are its own; of several languages the path's counts."""
     match front.values.get("title") or front.values.get("headline"):
-        case "~" | "null":
-            return ""
         case [str(), *_] as words:
             return f"[{', '.join(word for word in words if isinstance(word, str) and word)}]"
         case dict() as titles:

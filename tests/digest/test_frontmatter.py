@@ -28,10 +28,25 @@ def test_toml() -> None:
     assert front.text == "text"
 
 
-@pytest.mark.parametrize("written", ["no", "12:30", "2025-11-21", "1_000", "0o17", "~", "null", "1e3", "yes"])
+@pytest.mark.parametrize("written", ["no", "12:30", "2025-11-21", "1_000", "0o17", "1e3", "yes"])
 def test_scalars_stay_as_written(written: str) -> None:
     """YAML 1.1 changes no word: `no` stays «no», `12:30` stays «12:30», a date stays as it was written."""
     assert split(f"---\ntitle: {written}\n---\n").word("title") == written
+
+
+@pytest.mark.parametrize("nothing", ["~", "null", "Null", ""])
+def test_null_says_nothing(nothing: str) -> None:
+    """Front matter: what YAML writes for nothing is no series, no title and no topic, and the next key is asked."""
+    front = split(f"---\ntitle: {nothing}\nheadline: x\nseries: {nothing}\ntags: [{nothing}, a]\n---\ntext")
+    assert (front.word("title", "headline"), front.word("series"), front.words("tags")) == ("x", "", ("a",))
+
+
+@pytest.mark.parametrize("line", ["behind the title", "- a stray item", "???"])
+def test_one_stray_line_is_left_out(line: str) -> None:
+    """Front matter: a slip in one line costs no post that says two things besides."""
+    front = split(f"---\ntitle: x\n{line}\ndate: 2026-01-02\n---\ntext")
+    assert (front.word("title"), front.word("date"), front.text) == ("x", "2026-01-02", "text")
+    assert [problem.code for problem in front.problems] == [Code.SKIPPED_FRONT_MATTER]
 
 
 @pytest.mark.parametrize(
