@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from multiprocessing.connection import Connection, Pipe
@@ -11,7 +12,8 @@ from typing import Final
 READY: Final = b"ready"
 """The first that a program says over its connection."""
 
-_SECRETS: Final = "SUDI_"
+_INHERITED: Final = re.compile(r"(?:PYTHON|LC_|LD_|DYLD_)\w*|PATH|LANG|TZ|TMPDIR")
+"""Of the environment: what a Python needs to start. Any other variable may hold a token, whatever it is called."""
 
 
 def begun(module: str) -> tuple[subprocess.Popen[bytes], Connection]:
@@ -25,7 +27,7 @@ def begun(module: str) -> tuple[subprocess.Popen[bytes], Connection]:
         program = subprocess.Popen(  # noqa: S603 - our own program
             [sys.executable, "-c", begin, *sys.path, str(there.fileno())],
             pass_fds=[there.fileno()],
-            env={name: value for name, value in os.environ.items() if not name.upper().startswith(_SECRETS)},
+            env={name: value for name, value in os.environ.items() if _INHERITED.fullmatch(name)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -194,9 +194,8 @@ class Booths:
             # It may have ended by itself just then, or because of a post before: only a fresh one can tell.
             booth = self.start()
             answer = booth.read(order)
-        if not booth.ended:
-            with self._lock:
-                self._idle.append(booth)
+        with self._lock:  # those that ended by themselves are let go, or each would stay behind as a dead process
+            self._idle = [one for one in (*self._idle, booth) if not one.ended]
         return answer
 
     def _taken(self) -> Booth:

@@ -183,6 +183,27 @@ def test_a_booth_that_has_gone_is_replaced(booths: Booths) -> None:
     assert len(started) == 2
 
 
+@needs_proc
+def test_booths_that_nobody_needs_leave_nothing_behind(booths: Booths) -> None:
+    """Of booths that ended for want of work no dead process is left, though others go on reading."""
+    first, second = _booth(), _booth()
+    waiting = iter([first, second])
+    booths.start = lambda: next(waiting)
+    gate = threading.Barrier(2)
+
+    def read(_number: int) -> None:
+        gate.wait()
+        booths.read(_POST, RULES)
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(read, range(2)))
+    first.program.kill()
+    os.waitid(os.P_PID, first.program.pid, os.WEXITED | os.WNOWAIT)
+    booths.read(_POST, RULES)
+    assert not Path(f"/proc/{first.program.pid}").exists()
+    second.end()
+
+
 @pytest.mark.parametrize(("size", "codes"), [(10, []), (SMALL, [Code.TEXT_ONLY])])
 def test_a_system_that_starts_nothing(size: int, codes: list[Code]) -> None:
     """Where no booth can be started, small posts are read all the same, others as text only, and the log says so."""
@@ -240,6 +261,7 @@ def test_no_booth_outlives_its_program(number: signal.Signals, harm: list[str]) 
 def test_a_booth_inherits_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A booth has its connection alone: no lock, no listening socket, no file of ours, no secret of the settings."""
     monkeypatch.setenv("SUDI_TELEGRAM_TOKEN", "a secret")
+    monkeypatch.setenv("NEWS_TOKEN", "the secret of a source")
     with socket.create_server(("127.0.0.1", 0)) as server, (tmp_path / "lock").open("w") as lock:
         os.set_inheritable(server.fileno(), True)  # noqa: FBT003 - the standard library's own form
         os.set_inheritable(lock.fileno(), True)  # noqa: FBT003 - the same
@@ -248,7 +270,7 @@ def test_a_booth_inherits_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         proc = Path(f"/proc/{booth.program.pid}")
         held = sorted(str(name.readlink()).partition(":")[0] for name in (proc / "fd").iterdir())
         assert held == ["/dev/null"] * 3 + ["socket"]
-        assert "SUDI_" not in (proc / "environ").read_text()
+        assert "secret" not in (proc / "environ").read_text()
     finally:
         booth.end()
 
