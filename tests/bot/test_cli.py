@@ -388,7 +388,7 @@ def test_annotations_for_github(desk: Desk) -> None:
     ended = desk.sudi("check", ".", "--format", "github")
     assert ended.code == Exit.WRONG
     draft, stars, empty, total = ended.out.splitlines()
-    assert draft.startswith("::notice file=a%2Cb.md,line=5,col=8,endColumn=12,title=draft::This post is marked as a draft")
+    assert draft.startswith("::notice file=a%2Cb.md,line=5,col=8,endColumn=12,title=draft::This post is marked")
     assert stars.startswith("::warning file=a%2Cb.md,line=14,col=11,endColumn=13,title=leftover-stars::")
     assert stars.endswith("readers see: 正文二，多了一个。")
     assert empty.startswith("::error file=c.md,title=empty::")
