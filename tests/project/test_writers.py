@@ -43,8 +43,9 @@ def _calls(text: str) -> Iterator[list[str]]:
 
 
 def _parsed(arguments: list[str]) -> click.Context:
-    command = main.commands["check"]
-    return command.make_context("check", arguments or ["posts"])
+    # Within the context of its group, as when it is called: a command remembers the first one's spellings of help.
+    group = click.Context(main, info_name="sudi", **main.context_settings)
+    return main.commands["check"].make_context("check", arguments or ["posts"], parent=group)
 
 
 def _hooks(root: Path) -> list[dict[str, Any]]:
