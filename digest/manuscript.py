@@ -204,11 +204,12 @@ class _Scan:
     _found: dict[re.Pattern[str], frozenset[str]] = field(default_factory=dict)
 
     def rendered(self, pattern: re.Pattern[str]) -> str:
-        at = 0
+        at = before = 0
         while found := pattern.search(self.text, at):
             name = found.lastgroup or ""
             start, end = found.start(), found.end()
-            self._line_start = self.text.rfind("\n", self._line_start, start) + 1 or self._line_start
+            self._line_start = self.text.rfind("\n", before, start) + 1 or self._line_start
+            before = start
             self._pieces.append(self.text[at:start])
             if name in {"fence", "code"} or self._in_indented_code():
                 said = found[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import resource
 import sys
 from collections.abc import Iterator
@@ -158,6 +159,7 @@ def bombs() -> Iterator[tuple[str, str]]:
 def main() -> None:
     """Read every bomb, saying its name before and its codes after. The system ends the program where one costs much."""
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    gc.disable()  # as a booth does
     for name, text in bombs():
         used = resource.getrusage(resource.RUSAGE_SELF)
         resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + MOST_TIME, -1))
