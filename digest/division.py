@@ -191,6 +191,8 @@ _SHORTEST_NAME = 4
 
 def _without_repeats(outline: Outline, found: list[Found]) -> list[Found]:
     """Less the lists that only repeat what stands elsewhere: a story is counted where it is told."""
+    if len(found) == 1:
+        return found
     kept = list(found)
     names = {one.at: [_names(item) for item in one.items] for one in found}
     told = Counter(name for one in found for name in set().union(*names[one.at]))
@@ -207,6 +209,8 @@ def _without_repeats(outline: Outline, found: list[Found]) -> list[Found]:
 
 def _told_once(found: list[Found]) -> list[Found]:
     """Each story where it is told first, with the words of where it is told again; there it is no story once more."""
+    if len(found) == 1:
+        return found
     told = list(found)
     places: dict[str, tuple[int, int]] = {}
     for at, one in enumerate(found):

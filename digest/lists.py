@@ -24,6 +24,7 @@ from digest.richtext import (
 )
 from digest.signs import is_address, is_boilerplate, is_credit, is_fact, is_label
 from digest.story import LED, LINKED, UNTITLED, Item, item_of, leads, leads_with_bold, leads_with_link
+from digest.writing import columns
 
 _LEAST_LINKED = 0.5
 """Of a list's items that must have a link or a title, unless they are numbered."""
@@ -38,8 +39,17 @@ UNMARKED = 0.25
 def items_in(placed: Placed) -> tuple[Item, ...]:
     """The stories that a block lists; none where it is no list or table, or its items do not look like stories."""
     items = _items(placed)
-    named = sum(_names_no_story(plain(item.title)) for item in items)
-    return () if named * 2 > len(items) else items
+    return () if _names_no_stories(items) else items
+
+
+_LONGEST_NAME = 40
+"""Columns of a title that may only say how to subscribe, or that there is a link."""
+
+
+def _names_no_stories(items: Sequence[Item]) -> bool:
+    """Whether most items only say how to subscribe, or that there is a link."""
+    short = [words for item in items if columns(words := plain(item.title)) <= _LONGEST_NAME]
+    return len(short) * 2 > len(items) and sum(map(_names_no_story, short)) * 2 > len(items)
 
 
 def _names_no_story(title: str) -> bool:

@@ -460,8 +460,9 @@ def _divided(page: _Page, placed: Sequence[Placed], rules: Rules) -> Division:
         return Division(intro=tuple(one.block for one in placed))
     division = divide(placed)
     own = _own_sites(page.front, rules)
-    items = tuple(led_elsewhere(item, lambda url: _site(url) in own) for item in division.items)
-    return replace(division, items=items) if own else division
+    if not own:
+        return division
+    return replace(division, items=tuple(led_elsewhere(item, lambda url: _site(url) in own) for item in division.items))
 
 
 _SITE = re.compile(
