@@ -55,6 +55,8 @@ REPLAYS: Final = timedelta(days=7)
 """No platform repeats an update after so long."""
 LONGEST_LOOK_REST: Final = timedelta(minutes=1)
 """So long at most is a failing folder left alone."""
+LONGEST_FIRST_LOOK: Final = 30.0
+"""Seconds after which the local reader is not kept waiting any more for a folder that hangs."""
 STORE_RESTS: Final = 1.0
 """Seconds until a store that could not do its work is asked again."""
 
@@ -261,8 +263,11 @@ class Program:
         self._schedule.every(BEAT, "promise", self._beat, at_once=False)
         self._schedule.every(TIDY, "tidy", self._tidy)
         self._schedule.start()
-        await asyncio.gather(*(self._begin_to_look(name) for name in self._sources))
-        await guarded("welcome", self._welcome)
+        async with asyncio.TaskGroup() as group:
+            looks = [group.create_task(self._begin_to_look(name)) for name in self._sources]
+            if looks:
+                await asyncio.wait(looks, timeout=LONGEST_FIRST_LOOK)
+            await guarded("welcome", self._welcome)
 
     async def _begin_to_look(self, source: str) -> None:
         """Look at one source, now and from now on: another whose folder hangs keeps nothing of it back."""
