@@ -98,10 +98,10 @@ def paragraphs(text: str, *, first_line: int = 1) -> Parsed:
     placed: list[Placed] = []
     lines: list[str] = []
     start = first_line
-    for number, line in _gathered(seen(text)[0], first_line):
+    for number, line in _gathered(without_stars(seen(text)[0])[0], first_line):
         if line:
             start = start if lines else number
-            lines.append(without_stars(line)[0] if "**" in line else line)
+            lines.append(line)
         elif lines:
             placed.append(Placed(block=Paragraph(_broken(lines)), line=start, weight=sum(map(len, lines))))
             lines = []
