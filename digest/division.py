@@ -132,8 +132,8 @@ def _beside(outline: Outline, found: Sequence[Found]) -> Iterator[Found]:
         more = max(candidates(outline, lead.at + 1, section.stop), key=_score)
         if _score(more) <= _LEAST_SCORE_BESIDE * _whole(outline, lead.at + 1, section.stop):
             more = []
-        if not more:
-            more = _childless(outline, lead, section.stop, found)
+        if not more or _is_only_its_link(lead, more):
+            more = _childless(outline, lead, section.stop, found) or more
         least = _least_beside(lead, more, first) if more else 0
         if opens and not _retold(found, more):
             return
@@ -166,6 +166,15 @@ def _least_beside(lead: Lead, found: Sequence[Found], first: int) -> float:
     if lead.at < first or found[0].at == lead.at:
         return LED
     return TOLD if found[0].level else _LEAST_TRUST_BESIDE
+
+
+_HEADLINE = 28
+"""Columns of a heading that rather titles the link below it than the section in which that stands."""
+
+
+def _is_only_its_link(lead: Lead, found: Sequence[Found]) -> bool:
+    """Whether what was found below a headline is nothing but the line with its link."""
+    return len(found) == 1 and found[0].level > BOLD and columns(lead.words) >= _HEADLINE
 
 
 def _childless(outline: Outline, lead: Lead, end: int, found: Sequence[Found]) -> list[Found]:

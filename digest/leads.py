@@ -61,6 +61,11 @@ class Lead:
         return plain((next(said, Text("")),)) if self.level == LED else self.words
 
     @property
+    def is_link(self) -> bool:
+        """Whether it is a heading that is a link, or a line that is nothing but one."""
+        return self.linked and (self.level < BOLD or _alone(self.entries[0].head))
+
+    @property
     def linked(self) -> bool:
         """Whether it is a link."""
         return leads_with_link(self.entries[0].head)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from digest.markdown import Placed
 from digest.richtext import (
     Blocks,
+    Bold,
     Break,
     Link,
     List,
@@ -21,6 +23,7 @@ from digest.richtext import (
     links,
     links_in,
     plain,
+    split_spans,
 )
 from digest.signs import is_address, is_boilerplate, is_credit, is_fact, is_label
 from digest.story import LED, LINKED, UNTITLED, Item, item_of, leads, leads_with_bold, leads_with_link
@@ -72,9 +75,11 @@ def _items(placed: Placed) -> tuple[Item, ...]:
 
 
 def _listed(block: List, placed: Placed) -> Iterator[Item]:
-    if names_facts(block):
+    label = _common_label(block)
+    if names_facts(block) and not label:
         return
-    grouped = [_grouped(item) for item in block.items]
+    fields = _repeated(_label(inner) for item in block.items for inner in _nested(item))
+    grouped = [None if _are_fields(_nested(item), fields) else _grouped(item) for item in block.items]
     led = sum(any(links_in(_head(item))) for item in block.items) * 2 > len(block.items)
     grouped = [None] * len(block.items) if led else grouped
     groups = any(grouped)
@@ -85,12 +90,63 @@ def _listed(block: List, placed: Placed) -> Iterator[Item]:
             yield from _group(item[: item.index(inside)], inside, line)
         else:
             number = None if block.start is None else block.start + index
-            yield _item(item, line, number)
+            yield _item(_unlabelled(item, label) if label else item, line, number)
 
 
 _REST = re.compile(
     r"\W*(?:(?:\.{3}|…).*|(?:plus|and) \d+ (?:more|other).*|no .{1,40} this (?:week|month|time)\W*)", re.IGNORECASE
 )
+
+
+def _nested(item: Blocks) -> tuple[Blocks, ...]:
+    """The items of the list that an item ends with."""
+    match item[-1] if item else None:
+        case List(items):
+            return items
+        case _:
+            return ()
+
+
+_LABEL = re.compile(r"\s*([^:：\n]{1,16})[:：]")
+
+
+def _label(item: Blocks) -> str:
+    """The word before a colon that an item begins with in bold, as a form's fields do."""
+    head = _head(item)
+    match head[0] if head else None:
+        case Bold(spans):
+            found = _LABEL.match(plain(head))
+            return found[1].strip() if found and len(plain(spans)) <= len(found[0]) else ""
+        case _:
+            return ""
+
+
+def _common_label(block: List) -> str:
+    """The label that most items begin with, where each names something of its own behind it; else none."""
+    label = next(iter(_repeated(map(_label, block.items), least=max(1, len(block.items) / 2))), "")
+    named = sum(any(_names(plain(link.spans)) for link in links_in(_head(item))) for item in block.items)
+    return label if named * 2 > len(block.items) or not is_fact(label) else ""
+
+
+def _repeated(labels: Iterable[str], least: float = 1) -> frozenset[str]:
+    """The labels that stand more often than `least`."""
+    return frozenset(label for label, count in Counter(filter(None, labels)).items() if count > least)
+
+
+def _are_fields(items: Sequence[Blocks], fields: frozenset[str]) -> bool:
+    """Whether most of these items are fields that other items have as well."""
+    return sum(_label(item) in fields for item in items) * 2 > len(items)
+
+
+def _unlabelled(item: Blocks, label: str) -> Blocks:
+    """An item without the label that its fellows have as well: what follows is its title."""
+    if _label(item) != label:
+        return item
+    head = _head(item)
+    found = _LABEL.match(plain(head))
+    rest = split_spans(head, found.end())[1] if found else head
+    rest = split_spans(rest, len(plain(rest)) - len(plain(rest).lstrip()))[1]
+    return (Paragraph(rest), *item[1:]) if plain(rest).strip() else item
 
 
 def _without_rest(items: Iterable[Item]) -> Iterator[Item]:

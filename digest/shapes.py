@@ -53,9 +53,9 @@ def candidates(outline: Outline, start: int, end: int) -> Iterator[list[Found]]:
     """Every way in which stories may be told between two indexes."""
     yield _listed(outline, start, end)
     leads = [lead for lead in outline.between(start, end) if lead.at not in outline.closed]
-    for level, same in by_level(leads).items():
+    for same in by_level(leads).values():
         same = _without_overview(same)  # noqa: PLW2901 - what counts of it
-        if sum(len(lead.entries) for lead in same) > 1 or (level < BOLD and same[0].linked):
+        if sum(len(lead.entries) for lead in same) > 1 or same[0].is_link:
             yield _led(outline, same, end)
 
 
@@ -232,8 +232,19 @@ def _is_plain(found: Found) -> bool:
     return not _is_numbered(found) and found.trust < LINKED
 
 
+def _numbered_ones(outline: Outline, found: list[Found]) -> list[Found]:
+    counted = sum(_is_numbered(one) for one in found)
+    if found[0].level >= BOLD or counted < 2 or counted * 2 < len(found):  # noqa: PLR2004 - one numbers nothing
+        return found
+    return [one for one in found if _is_numbered(one) or sum(_inner(outline, outline.leads[one.at], one.end)[:2]) < 2]  # noqa: PLR2004 - several
+
+
 def _where_others_lead(outline: Outline, found: list[Found]) -> list[Found]:
-    """Less the points of an essay: what leads nowhere, in a section where nothing does, while most stories do."""
+    """Less the points of an essay: what leads nowhere, in a section where nothing does, while most stories do.
+
+    Where most are numbered, less those without a number that hold a list of several.
+    """
+    found = _numbered_ones(outline, found)
     leading = {one.at for one in found if any(item.url for item in one.items)}
     counted = sum(_is_numbered(one) for one in found)
     if 1 < counted < len(found) and all(_is_numbered(one) for one in found if one.at in leading):

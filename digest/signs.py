@@ -67,7 +67,8 @@ _COMMENTARY = re.compile(
         点评, 點評, 锐评, 短评, 编者按, 編者按, 编辑点评, 编辑手记, 小编点评, 行业洞察, 深度洞察, 核心洞察, 关键洞察
         编辑洞察, 趋势观察, 观察, 洞察, 总结, 總結, 总评, 小结, 结语, 結語, 写在最后, 后记, 我的看法, 个人看法, 思考
         启发
-        对我们的启发, 观点, 今日观点, 今日点评, 本期点评, 今日总结, 本周总结, 每日一评, 趋势洞察, 趋势分析, 今日洞察
+        对我们的启发, 观点, 今日观点, 今日点评, 本期点评, 今日总结, 本周总结, 总结与.{1,8}, 趋势展望, 展望, 未来展望
+        每日一评, 趋势洞察, 趋势分析, 今日洞察
         takes?, (?:our|my|hot) takes?, takeaways?, key takeaways?, commentary, comments?, analysis
         editor['’]s (?:note|take), closing thoughts
         final thoughts, conclusions?, wrap[- ]?up, in closing, outro, 編集後記, 感想, まとめ, conclusion

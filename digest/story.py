@@ -182,7 +182,7 @@ def headed(head: Spans, rest: Blocks, *, line: int, number: int | None, deep: bo
     url, trust = (own.url, LINKED) if own else pointed(below)
     if url is None and _reads_like_news(first, below, deep=deep):
         trust = UNTITLED
-    title = _bare(_without_links(_without_label(first, url)))
+    title = _bare(_without_links(_without_kind(first) or _without_label(first, url)))
     body = _body(first, (), below, url)
     return Item(
         title=title or (Text(url or "…"),),
@@ -192,6 +192,18 @@ def headed(head: Spans, rest: Blocks, *, line: int, number: int | None, deep: bo
         number=number,
         trust=trust,
     )
+
+
+_KIND = re.compile(r"[^｜|]{1,16}[｜|]\s*")
+
+
+def _without_kind(line: Spans) -> Spans:
+    """The link that a heading ends with, where only the kind of the story stands before it: «1.1 Tools｜[Title](…)»."""
+    match line:
+        case (Text(kind), Link() as link) if _KIND.fullmatch(kind) and not is_label(plain(link.spans)):
+            return link.spans
+        case _:
+            return ()
 
 
 _LONGEST_TAIL = 60

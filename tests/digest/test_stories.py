@@ -2130,6 +2130,110 @@ _HIDDEN: Cases = {
         """,
         ["A model that costs half → a.b/1", "New rules for chips → a.b/2"],
     ),
+    "a section of bullets among numbered headings": (
+        """
+        ## Top
+
+        ### 1. A model that costs half
+
+        Words on the model. [source](https://a.b/1)
+
+        ### 2. New rules for chips
+
+        Words on the rules. [source](https://a.b/2)
+
+        ## More
+
+        ### Hardware
+
+        - **A faster chip** — twice as fast [source](https://a.b/3)
+        - **A smaller board** — half the size [source](https://a.b/4)
+        """,
+        [
+            "1. A model that costs half → a.b/1",
+            "2. New rules for chips → a.b/2",
+            "A faster chip → a.b/3",
+            "A smaller board → a.b/4",
+        ],
+    ),
+    "fields of each item below it": (
+        """
+        - The plugin supports one more protocol
+          - **PR**: https://a.b/1
+          - **Contributor**: [me](https://c.d/me)
+        - The gateway starts twice as fast
+          - **PR**: https://a.b/2
+          - **Contributor**: [you](https://c.d/you)
+        """,
+        ["The plugin supports one more protocol → a.b/1", "The gateway starts twice as fast → a.b/2"],
+    ),
+    "the same label before each title": (
+        """
+        - **Project**: [fast/editor](https://a.b/1)
+        - **Project**: [small/model](https://a.b/2)
+        """,
+        ["fast/editor → a.b/1", "small/model → a.b/2"],
+    ),
+    "a kind before a heading's link": (
+        """
+        ### Tools｜[An editor that opens files at once](https://a.b/1)
+
+        Words on the editor.
+
+        ### News｜[New rules for chips from May on](https://a.b/2)
+
+        Words on the rules.
+        """,
+        ["An editor that opens files at once → a.b/1", "New rules for chips from May on → a.b/2"],
+    ),
+    "one story that is a line with its link, beside headings": (
+        """
+        ## Articles
+
+        ### A model that costs half
+
+        [source](https://a.b/1)
+
+        Words on the model.
+
+        ### New rules for chips
+
+        [source](https://a.b/2)
+
+        Words on the rules.
+
+        ## Resources
+
+        [A catalogue of small models](https://a.b/3)
+
+        One line on it.
+        """,
+        [
+            "A model that costs half → a.b/1",
+            "New rules for chips → a.b/2",
+            "A catalogue of small models → a.b/3",
+        ],
+    ),
+    "a heading that says once more, with a remark, what one before it says": (
+        """
+        ## Today
+
+        ### [fast/editor](https://a.b/1) new
+
+        It opens files at once.
+
+        ### [small/model](https://a.b/2)
+
+        It costs half.
+
+        ## Watched
+
+        ### [fast/editor](https://a.b/1) third day
+
+        It is still there.
+        """,
+        ["fast/editor new → a.b/1", "small/model → a.b/2"],
+    ),
 }
 
 
