@@ -9,8 +9,8 @@ each is scored by the text that it explains and by how surely its items are stor
 from __future__ import annotations
 
 import functools
-import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from digest.leads import BOLD, COUNTED, LED, TAILED, Entry, Lead
@@ -78,21 +78,12 @@ def _listed(outline: Outline, start: int, end: int) -> list[Found]:
     chosen = [one for one in found if one.trust >= _LEAST_TRUST]
     if not chosen:
         return []
-    kinds = {
-        kind: sum(outline.weight(one.at, one.end) * one.trust for one in group)
-        for kind, group in _by_kind(outline, chosen)
-    }
-    main = max(kinds, key=lambda kind: kinds[kind])
-    told = _without_first_words(outline, [one for one in found if _counts(outline, one, main, chosen)])
+    fellows = _Fellows.among(outline, chosen)
+    told = _without_first_words(outline, [one for one in found if _counts(outline, one, fellows)])
     adopts = _Adoption.among(outline, told)
     return [
         _adopted(outline, one, following, adopts, end) for one, following in zip(told, [*told[1:], None], strict=True)
     ]
-
-
-def _by_kind(outline: Outline, found: Iterable[Found]) -> Iterator[tuple[str, list[Found]]]:
-    kind = functools.partial(_kind, outline)
-    yield from ((name, list(group)) for name, group in itertools.groupby(sorted(found, key=kind), kind))
 
 
 def _kind(outline: Outline, found: Found) -> str:
@@ -102,17 +93,48 @@ def _kind(outline: Outline, found: Found) -> str:
     return type(block).__name__
 
 
-def _counts(outline: Outline, one: Found, main: str, chosen: Sequence[Found]) -> bool:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Fellows:
+    """What the lists of a post tell of each other.
+
+    `main` is the kind that tells most, `start` and `first` say where the first of all and the first of it stands,
+    `linked` whether any leads anywhere, `sure` whether one holds stories for sure.
+    """
+
+    main: str
+    start: int
+    first: int
+    linked: bool
+    sure: bool
+
+    @classmethod
+    def among(cls, outline: Outline, chosen: Sequence[Found]) -> _Fellows:
+        """What these lists tell."""
+        kinds: Counter[str] = Counter()
+        firsts: dict[str, int] = {}
+        for one in chosen:
+            kind = _kind(outline, one)
+            kinds[kind] += round(outline.weight(one.at, one.end) * one.trust)
+            firsts.setdefault(kind, one.at)
+        main = max(kinds, key=lambda kind: kinds[kind])
+        return cls(
+            main=main,
+            start=chosen[0].at,
+            first=firsts[main],
+            linked=any(item.url for one in chosen for item in one.items),
+            sure=any(one.trust >= UNLINKED for one in chosen),
+        )
+
+
+def _counts(outline: Outline, one: Found, fellows: _Fellows) -> bool:
     """Whether a list holds stories, beside the others: of the main kind, or under a heading of its own."""
+    same = _kind(outline, one) == fellows.main
     if one.trust >= _LEAST_TRUST:
-        first = next(other.at for other in chosen if _kind(outline, other) == main)
-        counted = one.items[0].number is not None
-        leads_on = any(item.url for item in one.items) or not any(item.url for other in chosen for item in other.items)
-        beside = (counted or one.at > first) and leads_on and _has_heading(outline, one.at)
-        return _kind(outline, one) == main or beside
-    sure = any(other.trust >= UNLINKED for other in chosen)
+        leads_on = any(item.url for item in one.items) or not fellows.linked
+        later = one.items[0].number is not None or one.at > fellows.first
+        return same or (later and leads_on and _has_heading(outline, one.at))
     speaks = sum(columns(plain(item.title)) for item in one.items) >= _LEAST_PLAIN * len(one.items)
-    return sure and speaks and _kind(outline, one) == main and one.at > chosen[0].at and _has_heading(outline, one.at)
+    return fellows.sure and speaks and same and one.at > fellows.start and _has_heading(outline, one.at)
 
 
 def _has_heading(outline: Outline, at: int) -> bool:
@@ -210,7 +232,7 @@ def _without_sections(outline: Outline, leads: Sequence[Lead]) -> Sequence[Lead]
     """Less the headings that lead nowhere and say nothing before the next one of their level, while others lead on."""
     if not any(lead.linked for lead in leads):
         return leads
-    told = [lead for lead in leads if lead.linked or outline.ends[lead.at] > lead.at + 1]
+    told = [lead for lead in leads if lead.level >= BOLD or lead.linked or outline.ends[lead.at] > lead.at + 1]
     return told or leads
 
 

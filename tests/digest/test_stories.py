@@ -2174,6 +2174,23 @@ _HIDDEN: Cases = {
         """,
         ["fast/editor → a.b/1", "small/model → a.b/2"],
     ),
+    "numbered sentences about a linked name": (
+        """
+        1、[甲公司](https://a.b/1)发布新品，价格下降。
+
+        2、[乙公司](https://a.b/2)融资十亿元。
+
+        3、丙公司裁员。
+
+        4、[丁公司](https://a.b/4)上市。
+        """,
+        [
+            "1. 甲公司发布新品，价格下降。 → a.b/1",
+            "2. 乙公司融资十亿元。 → a.b/2",
+            "3. 丙公司裁员。",
+            "4. 丁公司 → a.b/4",
+        ],
+    ),
     "a kind before a heading's link": (
         """
         ### Tools｜[An editor that opens files at once](https://a.b/1)
