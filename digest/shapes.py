@@ -232,7 +232,7 @@ def _without_sections(outline: Outline, leads: Sequence[Lead]) -> Sequence[Lead]
     """Less the headings that lead nowhere and say nothing before the next one of their level, while others lead on."""
     if not any(lead.linked for lead in leads):
         return leads
-    told = [lead for lead in leads if lead.level >= BOLD or lead.linked or outline.ends[lead.at] > lead.at + 1]
+    told = [lead for lead in leads if lead.level == COUNTED or lead.linked or outline.ends[lead.at] > lead.at + 1]
     return told or leads
 
 
