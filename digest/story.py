@@ -29,7 +29,7 @@ from digest.richtext import (
     split_spans,
 )
 from digest.signs import is_address, is_label, is_source, names_source
-from digest.writing import columns
+from digest.writing import columns, is_cjk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -401,8 +401,10 @@ def _lead(spans: Spans) -> tuple[Spans, Link | Bold, Spans] | None:
     after = spans[at + 1 :]
     if not after:
         return spans[:at], leading, after
-    words, following = len(plain((leading,))), plain(after).lstrip(" \t")
-    runs_on = _CONTINUES.match(following) is not None and len(following) > words
+    title, behind = plain((leading,)), plain(after)
+    words, following = len(title), behind.lstrip(" \t")
+    parted = behind != following and is_cjk(title[-1:] or " ") and is_cjk(following[:1] or " ")
+    runs_on = _CONTINUES.match(following) is not None and len(following) > words and not parted
     ended = isinstance(leading, Bold) and _ENDS_ITSELF.fullmatch(plain((leading,))) is not None
     if runs_on and not ended and words < _SHORTEST_TITLE[type(leading)]:
         return None

@@ -114,6 +114,7 @@ def test_rules_between_stories_go() -> None:
         ("Words about it https://a.b/1", "Words about it", "https://a.b/1", ""),
         ("Words about [a thing](https://a.b/1) of note", "Words about a thing of note", "https://a.b/1", ""),
         ("[OpenAI](https://o.ai) 发布了新模型 [详情](https://a.b/1)", "OpenAI 发布了新模型", "https://a.b/1", "OpenAI"),
+        ("[苹果发布新芯片](https://a.b/1) 公司今天宣布降价", "苹果发布新芯片", "https://a.b/1", "公司今天宣布降价"),
         ("[One](https://a.b/1)\n  second line", "One", "https://a.b/1", "second line"),
         ("<https://a.b/1>", "https://a.b/1", "https://a.b/1", ""),
         ("**[OpenAI](https://a.b/1) launches GPT-6** text", "OpenAI launches GPT-6", "https://a.b/1", "text"),
