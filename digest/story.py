@@ -428,11 +428,6 @@ def leads_with_bold(spans: Spans) -> bool:
     return lead is not None and isinstance(lead[1], Bold)
 
 
-def holds_link(spans: Spans) -> bool:
-    """Whether a text has a link anywhere."""
-    return next(links_in(spans), None) is not None
-
-
 def _bare(spans: Spans) -> Spans:
     while len(spans) == 1 and isinstance(spans[0], Bold | Italic):
         spans = spans[0].spans
