@@ -99,7 +99,7 @@ def read(post: Post, rules: Rules, *, plainly: bool = False) -> Digest:
     problems = [*page.problems, *head.problems, *page.parsed.problems]
     if placed or stories:
         problems += _story_problems(head.series, division.items, stories)
-    else:
+    elif not page.front.drafted:
         problems.append(Problem(code=Code.EMPTY))
     return Digest(
         revision=name_of(post.data),

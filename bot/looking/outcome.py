@@ -77,8 +77,9 @@ class Customs:
     future: Future = Future.PUBLISH
 
     def skips(self, digest: Digest) -> bool:
-        """Whether this is not to be published, or not any more."""
-        return digest.withdrawn or (digest.draft and self.drafts is Drafts.SKIP)
+        """Whether this is not to be published, or not any more. A draft without a text waits for one everywhere."""
+        waits = self.drafts is Drafts.SKIP or not (digest.intro or digest.stories or digest.commentary)
+        return digest.withdrawn or (digest.draft and waits)
 
     def postpones(self, digest: Digest, now: datetime) -> bool:
         """Whether this waits for its date."""

@@ -196,6 +196,19 @@ def test_a_draft_is_ok_and_named(desk: Desk) -> None:
     assert [problem["code"] for problem in ended.lines()[0]["problems"]] == ["draft"]
 
 
+def test_a_draft_without_a_text_is_only_noted(desk: Desk) -> None:
+    """A draft that has no text yet, as generators of sites make them, is ok; without the draft it is empty."""
+    made = '---\ntitle: "My Post"\ndate: 2025-11-21T10:00:00+08:00\ndraft: true\n---\n'
+    desk.save("draft.md", made)
+    ended = desk.sudi("check", "draft.md", "--json")
+    assert ended.code == Exit.FINE
+    assert [(found["code"], found["level"]) for found in ended.lines()[0]["problems"]] == [("draft", "note")]
+    desk.save("draft.md", made.replace("draft: true\n", ""))
+    ended = desk.sudi("check", "draft.md", "--json")
+    assert ended.code == Exit.WRONG
+    assert [found["code"] for found in ended.lines()[0]["problems"]] == ["empty"]
+
+
 def test_what_is_not_there_is_a_result_like_any_other(desk: Desk) -> None:
     """A path that is missing, no file, or not readable is reported on a line of its own, and the others as well."""
     desk.save("good.md")

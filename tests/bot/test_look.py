@@ -356,6 +356,17 @@ async def test_draft_waits_until_it_is_none(room: Newsroom) -> None:
     assert room.now - kept.first_seen <= timedelta(seconds=61)
 
 
+async def test_draft_without_a_text_is_no_trouble(room: Newsroom) -> None:
+    """A draft that has no text yet waits as a draft, and nobody is told of anything bad."""
+    made = "---\ntitle: A\ndraft: true\n---\n"
+    room.save("a.md", made)
+    assert (await room.settle()).drafts == 1
+    assert await room.alerts() == {}
+    room.save("a.md", made.replace("draft: true\n", ""))
+    assert (await room.settle()).bad == 1
+    assert list(await room.alerts()) == ["post:news/a.md"]
+
+
 # --- Fault 26: copies ---------------------------------------------------------------------------------------------
 
 

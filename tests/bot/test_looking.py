@@ -30,6 +30,7 @@ from bot.looking.notice import (
 from bot.looking.outcome import Customs, Drafts, Future, Outcome, Settling, outcome
 from digest.model import BREAKING, Digest, Revision
 from digest.problems import Code, Problem
+from digest.richtext import Paragraph
 from storage.posts import UNREAD, KeptSource, Known, Marks, Sight, Stamp
 from storage.records import PostId, PostState
 
@@ -274,7 +275,8 @@ def test_empty_texts_are_no_sign() -> None:
 
 GOOD = Digest(revision=Revision("A"), series="daily", title="A")
 BAD = replace(GOOD, problems=(Problem(code=Code.EMPTY),))
-DRAFT = replace(GOOD, draft=True)
+DRAFT = replace(GOOD, draft=True, intro=(Paragraph(spans=()),))
+BARE = replace(GOOD, draft=True)
 TAKEN_BACK = replace(GOOD, withdrawn=True)
 PUSH = replace(GOOD, series=BREAKING)
 NEVER = KeptSource(name="news")
@@ -329,11 +331,13 @@ OPEN = Customs(drafts=Drafts.PUBLISH)
         (SETTLING, DRAFT, LOOKED, OPEN, Outcome.PUBLISH),
         (SETTLING, DRAFT, NEVER, OPEN, Outcome.INDEX),
         (PUBLISHED, DRAFT, LOOKED, OPEN, Outcome.REVISE),
+        (SETTLING, BARE, LOOKED, OPEN, Outcome.DRAFT),
+        (PUBLISHED, BARE, LOOKED, OPEN, Outcome.WITHDRAW),
         (PUBLISHED, TAKEN_BACK, LOOKED, OPEN, Outcome.WITHDRAW),
     ],
 )
 def test_customs(post: Known, digest: Digest, source: KeptSource, customs: Customs, expected: Outcome) -> None:
-    """A source says whether drafts are published, and whether what is dated in the future waits for its date."""
+    """A source says whether drafts with a text are published, and whether what is to come waits for its date."""
     assert outcome(post, digest, source=source, settling=Settling(), customs=customs, now=NOW) is expected
 
 
