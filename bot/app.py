@@ -27,7 +27,7 @@ from bot.catalogue import say, words
 from bot.config import Settings, SourceSettings
 from bot.data_folder import DATABASE, key_of, prepare
 from bot.demo import POSTS, arrive, settings_for
-from bot.desk import StoreDesk, welcome
+from bot.desk import StoreDesk, bring_latest, welcome
 from bot.dispatch import Habits, Lane
 from bot.errand import Errand
 from bot.exits import Exit
@@ -308,7 +308,7 @@ class Program:
         if looked.indexed:
             await self._learn_zone()
         self._rest(source.name, failing=looked.failing is not None and source.checkout is None)
-        if looked.stirred:
+        if looked.stirred or (looked.first and await bring_latest(self._store, now=_now)):
             self._decided()
         elif looked.eventful:
             self._pulse.beat()

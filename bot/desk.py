@@ -29,11 +29,11 @@ from bot.pulse import Pulse
 from bot.rendition import Read, render
 from digest.choices import Choices, Layout
 from digest.model import Digest, Post
-from storage import alerts, digests, ledger, posts, subscriptions
+from storage import alerts, digests, ledger, posts, standing, subscriptions
 from storage.database import Database
 from storage.ledger import DeliveryRow, DigestTally, LaneRow, PartRow, Settlement
 from storage.posts import KeptPost
-from storage.records import DeliveryId, DeliveryState, DigestId, PartId, PostId
+from storage.records import DeliveryId, DeliveryState, DigestId, PartId, PostId, SubscriptionState
 from storage.store import Store, StoreError
 from storage.subscriptions import Place
 
@@ -51,15 +51,32 @@ INBOX_PLACE = Place(platform=INBOX.platform, account=INBOX.account, chat=INBOX.c
 
 
 async def welcome(store: Store, language: str, *, now: Callable[[], datetime]) -> bool:
-    """Subscribe the local reader to every series at the first start; whoever left since is left alone."""
-    return await store.write(_subscribe_once, Choices(language=language), now())
+    """Subscribe the local reader to every series at the first start; whoever left since is left alone.
+
+    A reader who was never brought anything is brought the latest now: the sources may have come after the subscription.
+    """
+    return await store.write(_welcome, Choices(language=language), now())
 
 
-def _subscribe_once(db: Database, choices: Choices, now: datetime) -> bool:
-    if subscriptions.subscription_at(db, INBOX_PLACE) is not None:
+async def bring_latest(store: Store, *, now: Callable[[], datetime]) -> bool:
+    """Bring the local reader, once subscribed, the latest that is not brought yet: a source's first look has ended."""
+    return await store.write(_bring_latest, now())
+
+
+def _welcome(db: Database, choices: Choices, now: datetime) -> bool:
+    reader = subscriptions.subscription_at(db, INBOX_PLACE)
+    if reader is None:
+        subscriptions.subscribe(db, INBOX_PLACE, choices, now=now)
+        return True
+    came = standing.standing(db, reader.id)
+    return came.last_at is None and not came.waiting and _bring_latest(db, now)
+
+
+def _bring_latest(db: Database, now: datetime) -> bool:
+    reader = subscriptions.subscription_at(db, INBOX_PLACE)
+    if reader is None or reader.state is not SubscriptionState.ACTIVE:
         return False
-    subscriptions.subscribe(db, INBOX_PLACE, choices, now=now)
-    return True
+    return bool(ledger.promise_latest(db, reader.id, now=now))
 
 
 class StoreDesk:
@@ -243,6 +260,7 @@ def _sources(
                 branch="" if source.checkout is None else source.checkout.repository.branch,
                 fetched_at=kept.fetched_at,
                 next_fetch=kept.next_fetch,
+                is_repository=source.checkout is not None,
                 backlog=posts.backlog(db, name),
             )
         )

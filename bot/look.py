@@ -56,10 +56,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looked:
-    """What came of one look: `found` posts in the folder, and how many of them … `failing` is a code, or None."""
+    """What came of one look: `found` posts in the folder, and how many of them … `failing` is a code, or None.
+
+    `first`: it ended the source's first look, so that what lay there before may be read by now.
+    """
 
     found: int = 0
     failing: str | None = None
+    first: bool = False
     new: int = 0
     changed: int = 0
     touched: int = 0
@@ -136,7 +140,7 @@ class Looker:
         await self._note(source, now)
         _tell(source, done, first=look.first)
         counts: dict[str, Any] = Counter(one.what for one in done)
-        return Looked(found=len(look.found), **counts)
+        return Looked(found=len(look.found), first=look.first, **counts)
 
     async def _see(self, source: Source, found: Mapping[str, Stamp], now: datetime) -> Look:
         """Everything that the look is decided from."""

@@ -139,8 +139,8 @@ class LaneView:
 class SourceView:
     """A source with its last look and last error (a stable code with details, or none); `backlog` counts held posts.
 
-    `folder` is where its posts lie; of a repository its address, with `branch`, when it was last received whole, and
-    when its remote is asked again.
+    `folder` is where its posts lie; of a repository (`is_repository`) its address, with `branch`, when it was last
+    received whole, and when its remote is asked again.
     """
 
     name: str
@@ -151,6 +151,7 @@ class SourceView:
     branch: str = ""
     fetched_at: datetime | None = None
     next_fetch: datetime | None = None
+    is_repository: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -119,7 +119,7 @@ async def open_newsroom(
 ) -> AsyncIterator[Newsroom]:
     """A newsroom with an empty folder that was not looked at, and one subscriber to every series."""
     folder = tmp_path / "posts"
-    folder.mkdir()
+    folder.mkdir(parents=True)
     store = await SqliteStore.open(tmp_path / "sudi.db", now=lambda: START)
     clock = [START]
     source = Source(

@@ -17,7 +17,7 @@ from adapters.web.courier import WebCourier, WebPace
 from adapters.web.desk import Desk, InboxMessage
 from adapters.web.dialect import WebDialect
 from bot.catalogue import words
-from bot.desk import StoreDesk, welcome
+from bot.desk import StoreDesk, bring_latest, welcome
 from bot.dispatch import Habits, Lane
 from bot.pulse import Pulse
 from bot.rendition import Renditions
@@ -28,7 +28,7 @@ from digest.problems import Code
 from digest.read import read
 from storage import subscriptions
 from storage.alerts import raise_alert
-from tests.bot.newsroom import Newsroom, open_newsroom, post
+from tests.bot.newsroom import HERE, Newsroom, open_newsroom, post
 
 DIALECTS: Mapping[Platform, Dialect] = {
     Platform.TELEGRAM: TelegramDialect(),
@@ -208,6 +208,39 @@ async def test_the_local_reader_is_subscribed_once(office: Office) -> None:
     again = await office.room.store.read(subscriptions.subscription_at, place)
     assert again is not None
     assert again.choices.wants("anything")
+
+
+async def test_a_source_that_is_first_looked_at_later_brings_its_newest(tmp_path: Path) -> None:
+    """A reader subscribed before a source was there is brought the source's latest once its first look has ended."""
+    async with open_newsroom(tmp_path) as room:
+        room.save("old.md", post("从前", date="2025-12-30"))
+        room.save("new.md", post("最新", date="2026-01-04"))
+        assert not await bring_latest(room.store, now=lambda: room.now)
+        assert (await room.look()).first
+        assert not await room.delivered()
+        assert await bring_latest(room.store, now=lambda: room.now)
+        assert await room.delivered() == ["最新"]
+        assert not (await room.look()).first
+        assert not await bring_latest(room.store, now=lambda: room.now)
+
+
+async def test_a_reader_who_was_never_brought_anything_is_at_the_next_start(tmp_path: Path) -> None:
+    """A start finds an inbox that nothing ever came to, and brings it the latest; one that has left stays empty."""
+    async with open_newsroom(tmp_path) as room:
+        room.save("new.md", post("最新"))
+        await room.look()
+        known = await room.store.read(subscriptions.subscription_at, HERE)
+        assert known is not None
+        await room.store.write(subscriptions.unsubscribe, known.id, now=room.now)
+        assert not await welcome(room.store, "zh", now=lambda: room.now)
+        assert not await bring_latest(room.store, now=lambda: room.now)
+        assert not await room.delivered()
+    async with open_newsroom(tmp_path / "another") as room:
+        room.save("new.md", post("最新"))
+        await room.look()
+        assert await welcome(room.store, "zh", now=lambda: room.now)
+        assert await room.delivered() == ["最新"]
+        assert not await welcome(room.store, "zh", now=lambda: room.now)
 
 
 async def test_several_digests_for_one_chat_arrive_one_after_the_other(office: Office) -> None:

@@ -223,7 +223,20 @@ async def test_an_empty_inbox_says_what_to_do_next(site: Site) -> None:
     """Where nothing has arrived yet, the page names the watched folder."""
     assert "sudi.toml" in await site.page("/")
     site.desk.source_rows = [SourceView(name="posts", folder="/srv/posts", looked_at=NOW, error=None)]
-    assert "/srv/posts" in await site.page("/")
+    page = await site.page("/")
+    assert "/srv/posts" in page
+    assert "关注的文件夹" in page
+
+
+async def test_an_empty_inbox_of_a_repository_asks_for_no_file_in_a_folder(site: Site) -> None:
+    """Where only repositories are watched, the empty inbox speaks of commits, in both languages."""
+    site.desk.source_rows = [
+        SourceView(name="news", folder="https://git.example/news.git", looked_at=None, error=None, is_repository=True)
+    ]
+    page = await site.page("/")
+    assert "https://git.example/news.git" in page
+    assert "提交" in page
+    assert "文件夹" not in page
 
 
 async def test_a_command_is_answered_as_a_chat_would_be(site: Site) -> None:
