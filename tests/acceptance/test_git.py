@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.acceptance.sudi import REPOSITORY, sudi, until
+from tests.acceptance.sudi import REPOSITORY, sudi
 from tests.bot.publisher import publisher
 
 POST = "---\ntitle: {title}\n---\n\n1. [{title}](https://example.com/{title})\n\n   {words}\n"
