@@ -44,6 +44,8 @@ __all__ = ["Looked", "Looker", "Settling", "Source"]
 
 PAGE = 50
 """So many decisions are kept in one unit of work, so that nobody waits long for the writer."""
+TOGETHER = 4 * PAGE
+"""So many texts that came together are put in order, and in memory at once; an archive's first look has no order."""
 
 NOTED_EVERY = timedelta(minutes=1)
 """So often it is noted that a source was looked at."""
@@ -175,9 +177,10 @@ class Looker:
         if look.first:
             _, known = await self._store.read(_kept, source.name)
             due = due_at_first(replace(look, known=known))
-        for batch in _pages(due):
+        for batch in _pages(due, PAGE if look.first else TOGETHER):
             texts = await aside(examine.texts, source, look.source, batch, look.now)
-            done += await self._store.write(_keep_texts, source.name, texts, look.now)
+            for some in _pages(texts):
+                done += await self._store.write(_keep_texts, source.name, some, look.now)
         if look.first:
             await self._store.write(posts.mark_looked, source.name, look.now)
         return done
@@ -233,9 +236,9 @@ def _keep_texts(db: Database, name: str, texts: Sequence[Read | Change | Unreada
 # --- The rest ----------------------------------------------------------------------------------------------------
 
 
-def _pages(all_of_them: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(all_of_them), PAGE):
-        yield all_of_them[start : start + PAGE]
+def _pages(all_of_them: Sequence[T], size: int = PAGE) -> Iterator[Sequence[T]]:
+    for start in range(0, len(all_of_them), size):
+        yield all_of_them[start : start + size]
 
 
 @dataclass(frozen=True, slots=True)

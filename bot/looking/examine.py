@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bot import reading
@@ -72,10 +72,17 @@ def marks(source: Source, paths: Iterable[str]) -> dict[str, Marks]:
 
 
 def texts(source: Source, kept: KeptSource, due: Sequence[Due], now: datetime) -> list[Read | Change | Unreadable]:
-    """What is due, read. What vanished meanwhile is left to the next look."""
+    """What is due, read, in the order of publication. What vanished meanwhile is left to the next look."""
     with ThreadPoolExecutor(reading.AT_ONCE) as threads:
         found = threads.map(lambda one: _text(source, kept, one.post, now), due)
-        return [text for text in found if text is not None]
+        return sorted((text for text in found if text is not None), key=_place_in_order)
+
+
+def _place_in_order(text: Read | Change | Unreadable) -> tuple[datetime, str]:
+    """Digests are brought in the order in which they are kept: posts that came together, by their own date and path."""
+    if not isinstance(text, Read):
+        return datetime.min.replace(tzinfo=UTC), text.sight.path
+    return text.digest.published or text.post.first_seen, text.post.path
 
 
 def _text(source: Source, kept: KeptSource, post: Known, now: datetime) -> Read | Change | Unreadable | None:

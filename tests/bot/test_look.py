@@ -48,6 +48,27 @@ async def test_saved_post_is_published_once_it_has_settled(room: Newsroom) -> No
     assert (await room.look(after=600)) == Looked(found=2)
 
 
+async def test_posts_that_come_together_are_brought_in_the_order_of_their_dates(room: Newsroom) -> None:
+    """Within one look digests are kept and brought by their own date, whatever their paths; else by path."""
+    room.save("a.md", post("Third", date="2026-01-04"))
+    room.save("b.md", post("First", date="2026-01-02"))
+    room.save("c.md", post("Second", date="2026-01-03"))
+    room.save("e.md", post("Fifth"))
+    room.save("d.md", post("Fourth"))
+    assert (await room.settle()).published == 5
+    assert await room.delivered() == ["First", "Second", "Third", "Fourth", "Fifth"]
+
+
+async def test_more_posts_than_one_unit_keeps_are_in_order_all_the_same(room: Newsroom) -> None:
+    """A released backlog is brought in the order of its dates, though several units of work kept it."""
+    for number in range(70):
+        room.save(f"{number:02}.md", post(f"{70 - number:02}", date=f"{START - timedelta(days=number):%Y-%m-%d}"))
+    assert (await room.settle()).held == 70
+    await room.store.write(digests.release_backlog, "news", room.now)
+    await room.look()
+    assert await room.delivered() == [f"{number:02}" for number in range(1, 71)]
+
+
 async def test_first_look_indexes_and_sends_nothing(room: Newsroom) -> None:
     """The first look at each source indexes and sends nothing; what it found can be asked for."""
     assert await room.state("old.md") == "indexed"
