@@ -25,7 +25,7 @@ class Across:
 
     def noted(self, report: Report) -> Report:
         """The report, with notes where the file repeats what another one says; it is remembered in turn."""
-        if not report.ok:
+        if not report.ok or report.aside:
             return report
         return replace(report, notes=tuple(self._notes(report.file, report.summary)))
 

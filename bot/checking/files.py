@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from bot.looking.folder import FolderLost, as_name, walk
-from bot.looking.selection import EVERYTHING, Selection
+from bot.looking.folder import FolderLost, as_name, is_twin, walk
+from bot.looking.selection import EVERYTHING, Selection, WhyNot
 from bot.reading import read_here
 from digest.model import Digest, Post, Rules
 from digest.problems import Problem
@@ -30,19 +30,27 @@ MOST_BYTES: Final = LARGEST_POST + 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A file to look at, and the folder that it was found below; None for one that was named itself."""
+    """A file to look at, and the folder that it was found below; None for one that was named itself.
+
+    `aside`: why a file that was named itself is no post.
+    """
 
     path: Path
     folder: Path | None = None
+    aside: WhyNot | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Errand:
-    """A file to read: where it lies, its path within its source, and the rules of that source."""
+    """A file to read: where it lies, its path within its source, and the rules of that source.
+
+    `aside`: why it is no post.
+    """
 
     path: Path
     within: str
     rules: Rules
+    aside: WhyNot | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,13 +80,32 @@ def posts_under(paths: Sequence[Path], settings: Settings) -> Iterator[Found]:
         if path.is_dir():
             yield from _below(path, settings)
         else:
-            yield Found(path=path)
+            yield named(path, settings)
+
+
+def named(path: Path, settings: Settings) -> Found:
+    """A file that was named itself, and why it is no post where it is none.
+
+    Where it lies in no source, that is only what is a post nowhere: whoever names a file may call it as he likes.
+    """
+    top, selection = _source_of(path, settings)
+    alone = top == path
+    whole, here = _whole(path), _whole(Path() if alone else top)
+    if not path.is_file():
+        return Found(path=path)
+    within = whole.relative_to(here).as_posix() if whole.is_relative_to(here) else path.name
+    twin = is_twin(within, lambda other: (here / other).is_file())
+    why = WhyNot.BACKUP if twin else selection.why_not(within)
+    return Found(path=path, aside=None if alone and why is WhyNot.UNSELECTED else why)
 
 
 def _below(folder: Path, settings: Settings) -> Iterator[Found]:
-    """The posts of a folder. Of one within a source, those that the source selects; all where it selects none of it."""
+    """The posts of a folder. Of one within a source, those that it selects; all where it selects none of a part."""
+    top, selection = _source_of(folder, settings)
     try:
-        selected = _selected(folder, *_source_of(folder, settings)) or list(walk(folder))
+        selected = _selected(folder, top, selection)
+        if not selected and _whole(folder) != _whole(top):
+            selected = list(walk(folder))
     except FolderLost:
         yield Found(path=folder)
         return
@@ -132,7 +159,7 @@ def as_read(errand: Errand, data: bytes) -> Checked:
 def errand_of(found: Found, settings: Settings) -> Errand:
     """The file with the rules that count for it."""
     rules, within = _rules(found.path, found.folder, settings)
-    return Errand(path=found.path, within=within, rules=rules)
+    return Errand(path=found.path, within=within, rules=rules, aside=found.aside)
 
 
 def _without_waiting(name: str, flags: int) -> int:

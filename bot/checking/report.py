@@ -14,6 +14,7 @@ from typing import Any, Final
 from bot.catalogue import say_code
 from bot.checking.excerpt import Excerpt, Page
 from bot.checking.files import Checked, Errand
+from bot.looking.selection import WhyNot
 from digest.mending import Fix
 from digest.model import Digest
 from digest.problems import Code, Problem
@@ -77,7 +78,7 @@ class Summary:
 class Report:
     """A file, what it tells, what is odd about it, and what was (or would be) mended; `diff` shows that.
 
-    `notes` say what was seen by comparing it with other files.
+    `notes` say what was seen by comparing it with other files. `aside`: it is no post, and was not read.
     """
 
     file: str
@@ -86,6 +87,7 @@ class Report:
     notes: tuple[Finding, ...] = ()
     fixes: tuple[Fix, ...] = ()
     diff: str = ""
+    aside: bool = False
 
     @property
     def ok(self) -> bool:
@@ -95,6 +97,12 @@ class Report:
     def has(self, level: Level) -> bool:
         """Whether there is a finding of this level."""
         return any(finding.level is level for finding in self.findings)
+
+
+def set_aside(errand: Errand, why: WhyNot) -> Report:
+    """What is to be said of a file that is no post."""
+    finding = Finding(level=Level.NOTE, code=str(why), details={"file": errand.path.name})
+    return Report(file=str(errand.path), findings=(finding,), aside=True)
 
 
 def report_of(checked: Checked, errand: Errand) -> Report:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.checking.files import Checked, Errand, as_read, examined
-from bot.checking.report import Finding, Report, fault, report_of
+from bot.checking.report import Finding, Report, fault, report_of, set_aside
 from bot.reading import read_here
 from digest.mending import Mended, mend
 from digest.model import Post
@@ -31,6 +31,8 @@ class ChangedMeanwhileError(Exception):
 
 def checked_file(errand: Errand, wish: Wish) -> Report:
     """Check a file, and mend it as wished. Never raises for what is in a file, nor where it cannot be written."""
+    if errand.aside is not None:
+        return set_aside(errand, errand.aside)
     try:
         return _checked(examined(errand), errand, wish)
     except Exception as error:  # noqa: BLE001 - a fault of ours is told with the file it met, and stops no other

@@ -46,24 +46,6 @@ class Asked:
         return Wish(fix=self.fix, diff=self.diff)
 
 
-@dataclass(slots=True)
-class _Count:
-    """How many files there were of each kind."""
-
-    fine: int = 0
-    noted: int = 0
-    bad: int = 0
-    warned: int = 0
-
-    def add(self, report: Report) -> None:
-        from bot.checking.report import Level
-
-        self.bad += not report.ok
-        self.noted += report.ok and bool(report.findings)
-        self.fine += not report.findings
-        self.warned += report.has(Level.WARNING)
-
-
 @click.command(short_help="Read posts as Sudi will, and say what is odd.")
 @click.argument("paths", nargs=-1, required=True, type=PATHS)
 @click.option("--stories", "-v", is_flag=True, help="List every file, with its stories.")
@@ -82,19 +64,20 @@ def check(setup: Setup, /, paths: tuple[Path, ...], as_json: bool, **asked: Any)
     """
     from bot.checking.across import Across
     from bot.checking.files import posts_under
+    from bot.cli.findings import Count
 
     wanted = Asked(**(asked | ({"form": "json"} if as_json else {})))
     _refuse_misuse(paths, wanted)
     log(setup.settings, "error")
     found = [] if _STDIN in paths else list(posts_under(paths, setup.settings))
     teller = _teller(setup, wanted, files=len(found) or 1)
-    count, across = _Count(), Across()
+    count, across = Count(), Across()
     for report in _reports(setup, found, wanted) if _STDIN not in paths else _from_stdin(setup, wanted):
         told = across.noted(report)
         count.add(told)
         teller.tell(told)
     if found or _STDIN in paths:
-        teller.end(fine=count.fine, noted=count.noted, bad=count.bad)
+        teller.end(count)
     else:
         click.echo(setup.say("check_none"), err=True)
     if count.bad or (wanted.strict and count.warned):

@@ -30,14 +30,35 @@ _WIDTH: Final = 100
 """Columns where there is no terminal."""
 
 
+@dataclass(slots=True)
+class Count:
+    """How many files are fine, deliverable with something odd, bad, none of ours (`aside`), warned of, and mended."""
+
+    fine: int = 0
+    noted: int = 0
+    bad: int = 0
+    aside: int = 0
+    warned: int = 0
+    mended: int = 0
+
+    def add(self, report: Report) -> None:
+        """Count one more."""
+        self.aside += report.aside
+        self.bad += not report.ok
+        self.noted += report.ok and bool(report.findings) and not report.aside
+        self.fine += not report.findings
+        self.warned += report.has(Level.WARNING)
+        self.mended += bool(report.fixes)
+
+
 class Teller(Protocol):
     """Tells of each file, and of all of them."""
 
     def tell(self, report: Report) -> None:
         """Tell of a file."""
 
-    def end(self, *, fine: int, noted: int, bad: int) -> None:
-        """Tell of all: so many are fine, so many can be delivered and something is odd, so many cannot."""
+    def end(self, count: Count) -> None:
+        """Tell of all: how many there are of each kind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +71,7 @@ class JsonTeller:
         """Print the object."""
         click.echo(json_line(report_json(report, self.setup.language)))
 
-    def end(self, *, fine: int, noted: int, bad: int) -> None:
+    def end(self, count: Count) -> None:
         """Add nothing: every line is a file's."""
 
 
@@ -82,9 +103,9 @@ class GitHubTeller:
             words = _fix_words(self.setup, fix, fixed=self.fixed)
             self._command("notice", words, {"file": report.file, "line": fix.line, "title": str(fix.kind)})
 
-    def end(self, *, fine: int, noted: int, bad: int) -> None:
+    def end(self, count: Count) -> None:
         """Print the sum, which the job's log shows."""
-        click.echo(_sum(self.setup, fine=fine, noted=noted, bad=bad))
+        click.echo(_sum(self.setup, count, fixed=self.fixed))
 
     @staticmethod
     def _command(name: str, words: str, values: dict[str, str | int]) -> None:
@@ -127,12 +148,12 @@ class PeopleTeller:
         for line in (*self._stories(report.summary), *self._findings(findings), *self._fixes(report)):
             click.echo(line)
 
-    def end(self, *, fine: int, noted: int, bad: int) -> None:
+    def end(self, count: Count) -> None:
         """Print how many there are of each."""
-        more = sum(count - _MOST_NOTES for count in self._notes.values() if count > _MOST_NOTES)
+        more = sum(seen - _MOST_NOTES for seen in self._notes.values() if seen > _MOST_NOTES)
         if more:
             click.echo(f"\n{self.setup.say('check_more_notes', count=more)}")
-        click.echo(f"\n{_sum(self.setup, fine=fine, noted=noted, bad=bad)}")
+        click.echo(f"\n{_sum(self.setup, count, fixed=self.fixed)}")
 
     def _worth_saying(self, finding: Finding) -> bool:
         if finding.level is not Level.NOTE:
@@ -225,7 +246,12 @@ def _fix_words(setup: Setup, fix: Fix, *, fixed: bool) -> str:
     return setup.say("fixed" if fixed else "fixable", what=what)
 
 
-def _sum(setup: Setup, *, fine: int, noted: int, bad: int) -> str:
-    told = [setup.say("check_fine", count=fine)] if fine or not (noted or bad) else []
-    told += [setup.say(key, count=n) for key, n in (("check_notes", noted), ("check_bad", bad)) if n]
-    return " · ".join(told)
+def _sum(setup: Setup, count: Count, *, fixed: bool) -> str:
+    others = (
+        ("check_notes", count.noted),
+        ("check_bad", count.bad),
+        ("check_aside", count.aside),
+        ("check_fixed" if fixed else "check_fixable", count.mended),
+    )
+    told = [setup.say("check_fine", count=count.fine)] if count.fine or not any(n for _, n in others[:3]) else []
+    return " · ".join([*told, *(setup.say(key, count=n) for key, n in others if n)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 from bot.looking.selection import EVERYTHING, Selection
@@ -42,7 +43,7 @@ def walk(folder: Path, selection: Selection = EVERYTHING) -> dict[str, Stamp]:
                     waiting.append(f"{path}/")
             elif selection.takes(path, name) and (stamp := _stamp(entry, root)) is not None:
                 found[as_text(path)] = stamp
-    for twin in [path for path in found if _is_twin(path, found)]:
+    for twin in [path for path in found if is_twin(path, found.__contains__)]:
         del found[twin]
     return found
 
@@ -106,7 +107,7 @@ def _leads_within(entry: os.DirEntry[str], root: str) -> bool:
     return os.path.realpath(entry.path).startswith(f"{root}{os.sep}")
 
 
-def _is_twin(path: str, found: dict[str, Stamp]) -> bool:
-    """Whether a file is the backup of a post beside it: `xbak.md` beside `x.md`."""
+def is_twin(path: str, found: Callable[[str], bool]) -> bool:
+    """Whether a file is the backup of a post that is found beside it: `xbak.md` beside `x.md`."""
     twin = _TWIN.fullmatch(path) if "bak." in path.lower() else None
-    return twin is not None and f"{twin['stem']}{twin['suffix']}" in found
+    return twin is not None and found(f"{twin['stem']}{twin['suffix']}")

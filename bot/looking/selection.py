@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Final
 
 POSTS: Final = ("*.md", "*.markdown")
@@ -13,17 +14,31 @@ POSTS: Final = ("*.md", "*.markdown")
 _ENDINGS: Final = ("md", "markdown")
 _NO_POST = re.compile(
     r"""
-      \.            # hidden: swap files of vim (.x.md.swp) and emacs (.#x.md), what Syncthing and rsync are writing
-    | ~             # Office's and pandoc's lock files
-    | _index\.      # Hugo's page about a section
-    | .*[ ._-]bak\.[^.]+$
-    | (?:readme|changelog|contributing|contributors|license|licence|security|code_of_conduct)(?:[._-].*)?\.[^.]+$
+      (?P<hidden>[.~])       # swap files (.x.md.swp, .#x.md), what Syncthing and rsync are writing, lock files (~$x.md)
+    | (?P<section>_index\.)  # Hugo's page about a section
+    | (?P<backup>.*[ ._-]bak\.[^.]+$)
+    | (?P<project>(?:readme|changelog|contributing|contributors|license|licence|security|code_of_conduct)
+        (?:[._-].*)?\.[^.]+$)
     """,
     re.IGNORECASE | re.VERBOSE,
 )
 _NO_FOLDER: Final = frozenset({"node_modules", "__pycache__", "_site"})
 DRAFTS: Final = "_drafts"
 """Jekyll's folder of drafts, which is entered only where drafts are published."""
+
+
+class WhyNot(StrEnum):
+    """Why a file is no post. The values are the codes that `sudi check` tells."""
+
+    HIDDEN = "no-post-hidden"
+    SECTION = "no-post-section"
+    BACKUP = "no-post-backup"
+    PROJECT = "no-post-project"
+    FOLDER = "no-post-folder"
+    """It lies in a folder that is not entered."""
+    UNSELECTED = "no-post-unselected"
+    """Its source does not select it."""
+
 
 _NAMED_ENDING = re.compile(r"\.(?P<ending>\w+)$")
 _WILD = re.compile(r"[*?\[]")
@@ -77,6 +92,17 @@ class Selection:
             if (found.plain or not junk) and (found.ending or ending in _ENDINGS)
         )
         return any(named) and not (self._out and _fits(self._out, path))
+
+    def why_not(self, path: str) -> WhyNot | None:
+        """Why the file of this path is no post; None where it is one."""
+        above, _, name = path.rpartition("/")
+        steps = above.split("/") if above else []
+        if not all(self.enters("/".join(steps[: at + 1]), step) for at, step in enumerate(steps)):
+            return WhyNot.FOLDER
+        if self.takes(path, name):
+            return None
+        junk = _NO_POST.match(name)
+        return WhyNot[junk.lastgroup.upper()] if junk and junk.lastgroup else WhyNot.UNSELECTED
 
     @property
     def endings(self) -> tuple[str, ...]:

@@ -321,10 +321,50 @@ def test_a_source_is_checked_as_it_is_looked_at(desk: Desk) -> None:
         "posts/2026/a.md",
         "posts/2026/b.txt",
     ]
-    for unselected in ("posts/2026/drafts", "posts/2026/drafts/d.md"):
-        assert [found["file"] for found in desk.sudi("check", unselected, "--json").lines()] == [
-            "posts/2026/drafts/d.md"
-        ]
+    within = desk.sudi("check", "posts/2026/drafts", "--json").lines()
+    assert [found["file"] for found in within] == ["posts/2026/drafts/d.md"]
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("posts/_index.md", "section"),
+        ("posts/x.bak.md", "backup"),
+        ("posts/abak.md", "backup"),
+        ("posts/README.md", "project"),
+        ("posts/.a.md", "hidden"),
+        ("posts/node_modules/x.md", "folder"),
+        ("posts/old/a.md", "folder"),
+        ("posts/a.txt", "unselected"),
+        ("other/_index.md", "section"),
+    ],
+)
+def test_what_is_no_post_is_said_and_stops_nothing(desk: Desk, name: str, code: str) -> None:
+    """Of a named file that Sudi would not look at, `check` says why it is no post, reads nothing and ends with 0."""
+    desk.save("posts/a.md")
+    before = b"---\ntitle: [\r\n---\r\n"
+    path = desk.save(name, before)
+    desk.save("sudi.toml", '[[sources]]\nfolder = "posts"\nexclude = ["old/"]\n')
+    ended = desk.sudi("check", "--fix", "--strict", name, "--json")
+    assert ended.code == Exit.FINE
+    (found,) = ended.lines()
+    assert [(problem["code"], problem["level"]) for problem in found["problems"]] == [(f"no-post-{code}", "note")]
+    assert path.read_bytes() == before
+    assert "1 file is no post and was not checked" in desk.sudi("check", name).out
+
+
+def test_whoever_names_a_file_outside_every_source_may_call_it_as_he_likes(desk: Desk) -> None:
+    """A named file in no source is read whatever its ending, and one that is not there is missing."""
+    desk.save("a.txt")
+    assert desk.sudi("check", "a.txt", "--json").lines()[0]["title"] == "2025.11.21 日报"
+    assert desk.sudi("check", "_index.md", "--json").lines()[0]["problems"][0]["code"] == "missing"
+
+
+def test_a_source_of_which_nothing_is_selected_has_no_posts(desk: Desk) -> None:
+    """A source's whole folder is checked as selected, even if nothing in it is: its hook stops no commit then."""
+    desk.save("posts/old/a.md", "")
+    desk.save("sudi.toml", '[[sources]]\nfolder = "posts"\nexclude = ["old/"]\n')
+    assert desk.sudi("check", "posts").code == Exit.FINE
 
 
 def test_a_folder_outside_every_source_is_taken_for_one(desk: Desk) -> None:

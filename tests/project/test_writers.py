@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 from bot.cli import main
+from bot.looking.selection import EVERYTHING
 
 GOOD = "---\ntitle: 题\ndate: 2026-11-21T09:00:00+08:00\n---\n\n1. [甲](https://example.com/1)\n\n2. [乙](https://example.com/2)\n"
 
@@ -80,10 +81,26 @@ def test_the_hooks_of_this_repository_run_what_exists(root: Path) -> None:
         assert not re.search(hook["exclude"], "content/posts/2026-11-21-security-news.md")
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("p/_index.md", "_index.zh.md", "p/x.bak.md", "x-bak.md", "README.md", "p/readme.zh.md", "LICENSE.md"),
+        *("p/.x.md", ".github/x.md", "~$x.md", "node_modules/a/x.md", "_site/x.md", "CODE_OF_CONDUCT.md"),
+        *("p/x.md", "p/index.md", "p/my_index.md", "p/bak.md", "p/readmes.md", "p/security news.md", "_posts/x.md"),
+    ],
+)
+def test_the_hooks_leave_out_what_is_never_a_post(root: Path, path: str) -> None:
+    """The hooks check a file if looking would take it for a post, and no other."""
+    for hook in _hooks(root):
+        assert (re.search(hook["exclude"], path) is None) is (EVERYTHING.why_not(path) is None)
+
+
 def test_the_documented_configuration_names_our_hooks(page: str, root: Path) -> None:
-    """The configuration that the page shows names hooks that are there."""
+    """The configuration that the page shows names a hook that is there, once: the other one says the same again."""
     (repository,) = yaml.safe_load(_named(page, "yaml", ".pre-commit-config.yaml"))["repos"]
-    assert {hook["id"] for hook in repository["hooks"]} == {hook["id"] for hook in _hooks(root)}
+    assert [hook["id"] for hook in repository["hooks"]] == ["sudi-check"]
+    assert {hook["id"] for hook in _hooks(root)} == {"sudi-check", "sudi-fix"}
+    assert "`sudi-fix`" in page
 
 
 def test_the_documented_workflow_is_one(page: str) -> None:
