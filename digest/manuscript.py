@@ -157,6 +157,11 @@ def _pattern(needed: frozenset[str]) -> re.Pattern[str]:
     return re.compile(f"{_LITERAL}|{looks}", re.MULTILINE)
 
 
+_TAG = re.compile(_LIQUID)
+_CONTROL = re.compile(f"{_LITERAL}|{templates.CONTROL}", re.MULTILINE)
+_SIGNS = re.compile(f"{_LITERAL}|{_SHORTCODE}|(?P<liquid>{_LIQUID})|(?P<value>{_VALUE})", re.MULTILINE)
+"""What shows that a generator is at work."""
+
 _LANGUAGE = re.compile(r"(?:lang:)?([\w+#-]{1,30})")
 
 
@@ -202,6 +207,9 @@ class _Scan:
     _unclosed: bool = False
     _looks_back: int = 20_000
     _found: dict[re.Pattern[str], frozenset[str]] = field(default_factory=dict)
+    _passed_over: dict[int, int] | None = None
+    _generated: bool | None = None
+    _values: dict[str, str] = field(default_factory=dict)
 
     def rendered(self, pattern: re.Pattern[str]) -> str:
         at = before = 0
@@ -284,7 +292,32 @@ class _Scan:
     # --- Generators' tags ----------------------------------------------------------------------------------------
 
     def liquid(self, found: re.Match[str]) -> tuple[str, int]:
-        return self._tag(Tag.read(found[0][2:-2]), found)
+        tag = Tag.read(found[0][2:-2])
+        if set_to := templates.setting(found[0][2:-2]):
+            self._set(*set_to)
+        if tag.name in templates.CONDITIONS:
+            self._left_to_generator(found)
+        end = self._end_of_unshown(found.start())
+        if end is None:
+            return self._tag(tag, found)
+        for unshown in _TAG.finditer(self.text, found.end(), end):
+            if set_to := templates.setting(unshown[0][2:-2]):
+                self._values.pop(set_to[0], None)
+        return "", end
+
+    def _set(self, name: str, value: str | None) -> None:
+        self._values.pop(name, None)
+        if value is not None:
+            self._values[name] = value
+
+    def _end_of_unshown(self, at: int) -> int | None:
+        """Where it goes on behind a loop, or behind a condition's further branches, if such a tag stands here."""
+        if self._passed_over is None:
+            self._passed_over = templates.passed_over(tag for tag in _CONTROL.finditer(self.text) if tag["control"])
+        return self._passed_over.get(at)
+
+    def _left_to_generator(self, found: re.Match[str]) -> None:
+        self._report(Code.LEFT_TO_GENERATOR, found.start(), tag=_short(found[0]))
 
     def shortcode(self, found: re.Match[str]) -> tuple[str, int]:
         inside = found[0][3:-2].rstrip(">%")
@@ -294,7 +327,10 @@ class _Scan:
 
     def _tag(self, tag: Tag, found: re.Match[str]) -> tuple[str, int]:
         if self._is_target(found):
-            return (next(iter(tag.words), "#") if tag.name == "url" else "#"), found.end()
+            if tag.name == "url" and tag.words:
+                return tag.words[0], found.end()
+            self._left_to_generator(found)
+            return "#", found.end()
         if tag.name in _WRAPPING and (closer := self._closer(tag.name, found.end())):
             return self._wrapped(tag, self.text[found.end() : closer.start()]), closer.end()
         said = templates.said(tag)
@@ -315,7 +351,7 @@ class _Scan:
 
     def _is_target(self, found: re.Match[str]) -> bool:
         """Whether the tag stands in a link's target."""
-        before = self.text[max(0, found.start() - 3) : found.start()].rstrip("< \"'")
+        before = self.text[max(0, found.start() - 8) : found.start()].rstrip("< \"'")
         return before.endswith(("](", "href=", "src="))
 
     def _closer(self, name: str, at: int) -> re.Match[str] | None:
@@ -330,11 +366,37 @@ class _Scan:
         return closers[-1] if closers else None
 
     def value(self, found: re.Match[str]) -> tuple[str, int]:
-        said = templates.value(found[0][2:-2].strip("-"))
+        inside = found[0][2:-2].strip("-")
+        if not templates.is_value(self.text[max(0, found.start() - 20) : found.start()], inside):
+            return found[0], found.end()
+        said = templates.literal(inside)
+        said = self._values.get(inside.strip()) if said is None else said
         if said is None:
-            return (found[0] if not self._is_target(found) else "#"), found.end()
-        ends_target = not said and self._is_target(found) and self.text[found.end() : found.end() + 1] in {")", '"'}
-        return ("#" if ends_target else said), found.end()
+            return self._unknown_value(found), found.end()
+        return said.replace("\n", " "), found.end()
+
+    def _unknown_value(self, found: re.Match[str]) -> str:
+        """Nothing; the braces where they may be what the post is about; in a link, what leads nowhere."""
+        is_target = self._is_target(found)
+        if not self._is_generated():
+            self._report(Code.LITERAL_BRACES, found.start(), tag=_short(found[0]))
+            return "#" if is_target else found[0]
+        if is_target and self.text[found.end() : found.end() + 1] not in {")", '"'}:  # the site's own address
+            return ""
+        self._left_to_generator(found)
+        return "#" if is_target else ""
+
+    def _is_generated(self) -> bool:
+        """Whether anything in the text shows that a site's generator fills it in."""
+        if self._generated is None:
+            self._generated = any(map(self._is_sign, _SIGNS.finditer(self.text)))
+        return self._generated
+
+    def _is_sign(self, found: re.Match[str]) -> bool:
+        if found["value"] is None:
+            return found["liquid"] is not None
+        before, inside = self.text[max(0, found.start() - 20) : found.start()], found[0][2:-2].strip("-")
+        return templates.is_value(before, inside) and templates.is_filled_in(inside)
 
     # --- Attributes, imports, wikis ------------------------------------------------------------------------------
 
@@ -405,6 +467,14 @@ class _Scan:
     def highlight(self, found: re.Match[str]) -> tuple[str, int]:
         return found[0][2:-2], found.end()
 
+
+def _short(tag: str) -> str:
+    words = " ".join(tag.split())
+    return words if len(words) <= _LONGEST_NAMED else f"{words[: _LONGEST_NAMED - 1]}…"
+
+
+_LONGEST_NAMED = 60
+"""Characters of a tag within a problem."""
 
 _RENDER: Mapping[str, Callable[[_Scan, re.Match[str]], tuple[str, int]]] = {
     "comment": _Scan.comment,

@@ -38,6 +38,8 @@ class Code(StrEnum):
     BAD_LINK = "bad-link"
     UNCLOSED_COMMENT = "unclosed-comment"
     DROPPED_TAG = "dropped-tag"
+    LEFT_TO_GENERATOR = "left-to-generator"
+    LITERAL_BRACES = "literal-braces"
     UNREADABLE_CHARACTERS = "unreadable-characters"
     PUSH_NOT_ALLOWED = "push-not-allowed"
 

@@ -7,7 +7,7 @@ a link); everything else goes, and what stands between an opening and a closing 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 _NAME = re.compile(r"[-\s]*([^\s%<>{}]*)")
@@ -167,16 +167,79 @@ def said(tag: Tag) -> str:
     return _titled(tag) if tag.name not in WITHOUT_WORDS else ""
 
 
+# --- What only the generator knows ---------------------------------------------------------------------------------
+
 _SITE = re.compile(
     r"\s*-?\s*(?:(?:site|page|post|include|layout|theme|config|paginator|forloop|jekyll)[.\[]|content\b|url_for\b"
-    r"|[^|]*\|(?!\|))"
+    r"|[^\W\d][\w-]*\.[^\W\d]|[^|]*\|(?!\|))"
 )
 """How what a generator fills in begins. Others (`{{ .Name }}`, `{{ message }}`) stand in posts to be talked about."""
 _QUOTED = re.compile(r"""\s*-?\s*(?:"([^"]*)"|'([^']*)')""")
+_FOREIGN = re.compile(r"(?:[$^_\\]|\\[A-Za-z]{1,20})\Z")
+_SETTING = re.compile(
+    r"""[-\s]*(?:assign\s+([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|(-?[\d.]+))?|capture\s+([\w-]+))\s*"""
+)
 
 
-def value(inside: str) -> str | None:
-    """What `{{ … }}` says: its literal, if it begins with one; None where no generator is at work."""
-    if quoted := _QUOTED.match(inside):
-        return quoted[1] or quoted[2] or ""
-    return "" if _SITE.match(inside) else None
+def is_value(before: str, inside: str) -> bool:
+    r"""Whether braces hold a value: those of `${{ x }}`, `\frac{{a}}` and `style={{a: b}}` are other languages'."""
+    return bool(inside.strip()) and not _FOREIGN.search(before) and not (before.endswith("=") and ":" in inside)
+
+
+def is_filled_in(inside: str) -> bool:
+    """Whether `{{ … }}` says by itself that a generator fills it in."""
+    return _SITE.match(inside) is not None
+
+
+def literal(inside: str) -> str | None:
+    """The words that `{{ … }}` begins with, if it does."""
+    quoted = _QUOTED.match(inside)
+    return (quoted[1] or quoted[2] or "") if quoted else None
+
+
+def setting(inside: str) -> tuple[str, str | None] | None:
+    """The name that a tag gives a value to, and the value; None where only the generator can tell it."""
+    found = _SETTING.match(inside)
+    if found is None:
+        return None
+    name, *values, captured = found.groups()
+    if captured or inside[found.end() :].strip("- "):
+        return captured or name, None
+    return name, next((value for value in values if value is not None), None)
+
+
+CONTROL = r"\{%-?\s*(?P<ends>end)?(?P<control>for|tablerow|if|unless|case|else|elsif|elseif|elif|when)\b[^%]{0,400}%\}"
+"""How a tag looks that decides what is shown, and how often."""
+
+_LOOPS = frozenset({"for", "tablerow"})
+_BRANCHES = frozenset({"else", "elsif", "elseif", "elif", "when"})
+
+
+def passed_over(tags: Iterable[re.Match[str]]) -> dict[int, int]:
+    """Where tags of `CONTROL` begin behind which nothing is shown, and where it goes on.
+
+    A loop is not shown at all, since how often is not known; of a condition's branches, only the first.
+    """
+    ends: dict[int, int] = {}
+    opened: list[tuple[str, list[int]]] = []
+    for tag in tags:
+        name = tag["control"]
+        if name in _BRANCHES:
+            if opened:
+                opened[-1][1].append(tag.start())
+        elif not tag["ends"]:
+            opened.append((name, [tag.start()]))
+        elif any(name == one for one, _ in opened[-_DEEPEST:]):
+            while opened[-1][0] != name:
+                opened.pop()
+            _, places = opened.pop()
+            turn = 0 if name in _LOOPS else 2 if name == "case" else 1
+            ends |= dict.fromkeys(places[turn : turn + 1], tag.end())
+    return ends
+
+
+_DEEPEST = 50
+"""Tags within each other that are looked through for the one that is closed."""
+
+CONDITIONS = _LOOPS | {"if", "unless", "case"}
+"""The tags that only the generator can decide."""
