@@ -71,7 +71,7 @@ class _Form:
     """A form that was opened: `name` closes it (`<b` is HTML's), `tag` says what it is (empty: it changes nothing).
 
     `badge` says that a badge without words stands in it, which alone is nothing to be led by; `picture` is the one that
-    stands in a link.
+    stands in a link. `lines` tells of each piece of the text on which line it stands.
     """
 
     name: str
@@ -81,6 +81,7 @@ class _Form:
     picture: Image | None = None
     spans: list[Span] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
 
 
 class Line:
@@ -101,9 +102,9 @@ class Line:
             kind = token.type
             if kind == "text":
                 if token.content:
-                    self._open[-1].text.append(token.content)
+                    self._say(token.content)
             elif kind == "text_special":
-                self._open[-1].text.append(token.content.replace("*", LITERAL_STAR))
+                self._say(token.content.replace("*", LITERAL_STAR))
             elif token.nesting > 0:
                 self._begin(token.tag, token.tag, str(token.attrs.get("href", "")))
             elif token.nesting < 0:
@@ -116,16 +117,12 @@ class Line:
 
     def _leaf(self, token: Token) -> None:
         match token.type:
-            case "softbreak":
-                self._line += 1
-                if next(self._breaks, True):
+            case "softbreak" | "hardbreak":
+                if next(self._breaks, True) or token.type == "hardbreak":
                     self._add(Break())
                 else:
-                    self._open[-1].text.append(" ")
-            case "hardbreak":
+                    self._say(" ")
                 self._line += 1
-                next(self._breaks, True)
-                self._add(Break())
             case "code_inline":
                 self._add(Code(token.content))
             case "image":
@@ -133,6 +130,7 @@ class Line:
                 self._image(str(token.attrs.get("src", "")), alt)
             case "html_inline":
                 self._html(token.content)
+                self._line += token.content.count("\n")
 
     def _html(self, written: str) -> None:
         found = _TAG.fullmatch(written)
@@ -146,7 +144,7 @@ class Line:
         elif tag == "img":
             self._image(shown_at(attributes), attribute("alt", attributes), attributes)
         elif not (is_known(tag, attributes) or self._is_paired(tag)):
-            self._open[-1].text.append(written)
+            self._say(written)
         elif closing:
             self._end(f"<{tag}")
         elif len(self._open) <= _DEEPEST_FORM:
@@ -156,7 +154,7 @@ class Line:
         """What stands before a block's tag and what stands behind it are apart."""
         form = self._open[-1]
         if blank:
-            form.text.append(blank)
+            self._say(blank)
         elif "".join(form.text).strip() or (form.spans and form.spans[-1] != Break()):
             self._add(Break())
 
@@ -176,16 +174,16 @@ class Line:
     def _image(self, src: str, alt: str, attributes: str = "") -> None:
         alt = self._shown(alt)
         if is_inline(alt, attributes):
-            self._open[-1].text.append(alt)
+            self._say(alt)
             return
         url = self._findings.link(src, self._line)
         if url is None or url.startswith("mailto:"):
-            self._open[-1].text.append(alt)
+            self._say(alt)
             return
         self._findings.saw(url, alt, attributes)
         outer = next((form for form in self._open if form.tag == "a"), None)
         if is_badge(url, attributes) or outer:
-            self._open[-1].text.append(alt)
+            self._say(alt)
             if outer and not is_badge(url, attributes):
                 outer.picture = outer.picture or Image(url, alt, outer.url)
             elif outer and not alt:
@@ -226,10 +224,14 @@ class Line:
     def _add(self, span: Span) -> None:
         form = self._open[-1]
         if isinstance(span, Text):
-            form.text.append(span.text)
+            self._say(span.text)
         else:
             self._flush(form)
             form.spans.append(span)
+
+    def _say(self, text: str) -> None:
+        self._open[-1].text.append(text)
+        self._open[-1].lines.append(self._line)
 
     def _finished(self, form: _Form) -> Spans:
         self._flush(form)
@@ -237,23 +239,31 @@ class Line:
 
     def _flush(self, form: _Form) -> None:
         if form.text:
-            text = self._shown("".join(form.text))
+            text = self._shown("".join(form.text), form)
             form.text.clear()
+            form.lines.clear()
             if text:
                 form.spans.append(Text(text))
 
-    def _shown(self, text: str) -> str:
+    def _shown(self, text: str, form: _Form | None = None) -> str:
         if "**" in text:
-            text, where = without_stars(text)
+            written = text
+            text, where = without_stars(written)
             if where >= 0:
-                self._findings.report(
-                    ProblemCode.LEFTOVER_STARS, self._line, near=text[max(0, where - 10) : where + 20]
-                )
+                near = text[max(0, where - 10) : where + 20]
+                line = _line_at(form, written.index("*", where)) if form else self._line
+                self._findings.report(ProblemCode.LEFTOVER_STARS, line, near=near)
         if "__ " in text or "~~ " in text:
             text = without_marks(text)
         if not text.isprintable() or LITERAL_STAR in text:
             text = seen(text.replace(LITERAL_STAR, "*"))[0].replace("\n", " ").replace("\t", " ")
         return text
+
+
+def _line_at(form: _Form, where: int) -> int:
+    """On which line a character of a form's text stands."""
+    ends = itertools.accumulate(map(len, form.text))
+    return next(line for line, end in zip(form.lines, ends, strict=True) if where < end)
 
 
 def _trimmed(spans: Spans) -> Spans:

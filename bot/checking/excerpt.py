@@ -59,7 +59,7 @@ class Page:
 _LONGEST: Final = 20_000
 """Characters of a line, and as many of what is defined elsewhere for it, that are read again to show it."""
 
-_DEFINITION = re.compile(r" {0,3}\[[^\[\]]+\]:\s*\S")
+_DEFINITION = re.compile(r" {0,3}\[(?!\^)[^\[\]]+\]:\s*\S")
 _MARK = re.compile(r"(?:[ \t]*>)*[ \t]*((?:\d{1,9}[.)]|[-*+])[ \t]+|#{1,6}[ \t]+)?")
 _ABOUT_THE_HEAD = frozenset({Code.TITLE_FALLBACK, Code.NO_DATE, Code.BAD_DATE})
 

@@ -82,6 +82,12 @@ def test_links_that_are_defined_elsewhere_are_shown_as_links() -> None:
     assert _found(text, Code.LEFTOVER_STARS).excerpt.seen == "见那里，多了一个"
 
 
+def test_notes_from_elsewhere_are_not_shown_in_a_line() -> None:
+    """How a line will look has no words in it that stand elsewhere in the post: notes define no links."""
+    text = f"{HEAD}{STORIES}\n![封面](/images/q.png)\n\n末[^1]\n\n[^1]: 这是脚注 [链接](https://example.com/9).\n"
+    assert _found(text, Code.BAD_LINK).excerpt.seen == "封面"
+
+
 def test_a_missing_date_says_what_is_used(tmp_path: Path) -> None:
     """Where the date is wrong, the one that is used is said: the file name's, or none."""
     text = f"---\ntitle: 题\ndate: soon\n---\n\n{STORIES}"

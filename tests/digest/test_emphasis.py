@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.emphasis import without_stars
-from digest.markdown import blocks
+from digest.markdown import blocks, parse
+from digest.problems import Code
 from digest.richtext import Bold, Italic, Paragraph, Spans, Strike, Text, plain, plain_blocks
 from digest.writing import is_cjk
 
@@ -139,6 +140,24 @@ def test_leftover_stars(text: str, kept: str) -> None:
 def test_other_leftover_marks(text: str, shown: str) -> None:
     """CJK emphasis: two underscores or tildes that blanks keep from being marks go; blanks to fill in stay."""
     assert plain_blocks(blocks(text)) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("1. 题\n\n    第一行**未配对。\n    第二行 `x**y` 没事", 3),
+        ("1. 题\n\n    第一行**未配对。  \n    第二行 `x**y` 没事", 3),
+        ("第一行**未配对。\n<b>第二行</b> `x**y` 没事", 1),
+        ("第一行**未配对。<br>\n第二行 `x**y` 没事", 1),
+        ("第一行**未配对。<div>\n第二行 `x**y` 没事</div>", 1),
+        ("第一行\n第二行 *斜体* 未**配对\n`x**y`", 2),
+        ("第一行 <b\nclass=x>粗</b>\n未**配对\n末行", 3),
+        (f"{'words ' * 15}\n{'words ' * 14}\n**unpaired {'words ' * 12}\nlast {'words ' * 9}", 3),
+    ],
+)
+def test_leftover_stars_are_named_on_their_line(text: str, line: int) -> None:
+    """Leftover stars are reported on the line on which they stand, whatever follows on the next one."""
+    assert [p.line for p in parse(text).problems if p.code is Code.LEFTOVER_STARS] == [line]
 
 
 def test_stars_are_not_shown_in_any_block() -> None:
