@@ -6,7 +6,7 @@ import asyncio
 import os
 import platform
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -16,7 +16,7 @@ from bot.catalogue import say, say_code
 from bot.config import CONFIG_FILE, Settings, SourceSettings
 from bot.data_folder import DATABASE, KEY
 from bot.demo import POSTS
-from bot.looking.checkout import reach
+from bot.looking.checkout import find_folder, place_of, reach
 from bot.looking.git import Git, GitFailed, Trouble
 from bot.looking.repository import Repository, told
 from bot.remote import Unreachable, fetch, peeked
@@ -26,6 +26,8 @@ from storage.store import StoreError
 LONGEST_ANSWER: Final = 20.0
 """Seconds that a remote may take to answer."""
 _TROUBLES: Final = frozenset(trouble.value for trouble in Trouble)
+_UNSEEN: Final = frozenset({Trouble.NO_FOLDER.value, Trouble.NO_ROOM.value, Trouble.BROKEN.value})
+"""Troubles that a remote which answers may have all the same: only receiving it shows them."""
 
 
 class Level(StrEnum):
@@ -65,9 +67,9 @@ def mend(code: str, **details: str | int) -> Finding:
 def said(finding: Finding, language: str) -> str:
     """A finding in a sentence."""
     details: dict[str, Any] = dict(finding.details)
-    if finding.code == "alert":
+    if "alert" in details:
         code = str(details.pop("alert"))
-        return say(language, "doctor.alert", what=say_code(language, "alerts", code, **details))
+        return say(language, f"doctor.{finding.code}", what=say_code(language, "alerts", code, **details))
     return say(language, f"doctor.{finding.code}", **details)
 
 
@@ -164,9 +166,13 @@ def _page(settings: Settings) -> Iterator[Finding]:
 def _sources(settings: Settings) -> Iterator[Finding]:
     if not settings.sources:
         yield note("sources_demo", folder=str(POSTS)) if POSTS.is_dir() else mend("sources_none")
-    yield from _repositories(settings)
+    asked = list(_repositories(settings))
+    yield from asked
+    ill = {finding.details["source"] for finding in asked if "alert" in finding.details}
     for source in settings.sources:
-        yield _source(source, settings)
+        found = _source(source, settings)
+        if found.code != "checkout_new" or source.called not in ill:
+            yield found
     if settings.time_zone:
         yield fine("zone_set", zone=settings.time_zone)
     else:
@@ -192,29 +198,69 @@ def _source(source: SourceSettings, settings: Settings) -> Finding:
     return fine("source_fine", count=len(checked), **place)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """A remote to ask: of which source, where it is kept, and why it was not received the last time, if it was not."""
+
+    name: str
+    repository: Repository
+    home: Path
+    last: str | None
+
+
 def _repositories(settings: Settings) -> Iterator[Finding]:
     """Whether git is there, and whether each remote answers; all are asked at once, and none for long."""
-    asked = {source.called: found for source in settings.sources if (found := source.repository) is not None}
+    asked = [
+        _Asked(
+            name=source.called,
+            repository=repository,
+            home=place_of(settings.data_dir, source.called),
+            last=_last_trouble(settings, source.called, repository),
+        )
+        for source in settings.sources
+        if (repository := source.repository) is not None
+    ]
     if asked:
-        yield from asyncio.run(_asked(asked))
+        yield from asyncio.run(_ask(asked))
 
 
-async def _asked(repositories: Mapping[str, Repository]) -> list[Finding]:
+def _last_trouble(settings: Settings, source: str, repository: Repository) -> str | None:
+    """Why the repository as it is set up now could not be received the last time."""
+    from storage.alerts import open_alerts
+
+    if not (settings.data_dir / DATABASE).exists():
+        return None
+    try:
+        with peeked(settings) as db:
+            alerts = open_alerts(db)
+    except StoreError:
+        return None
+    words = {"source": source, **told(repository)}
+    return next((found.code for found in alerts if found.code in _TROUBLES and found.details == words), None)
+
+
+async def _ask(all_asked: Iterable[_Asked]) -> list[Finding]:
     git = Git(os.environ, limit=LONGEST_ANSWER)
     try:
         version = await git.version()
     except GitFailed as failure:
         return [mend("git_old" if failure.trouble is Trouble.OLD_GIT else "git_absent")]
-    found = await asyncio.gather(*(_repository(git, name, one) for name, one in repositories.items()))
+    found = await asyncio.gather(*(_repository(git, one) for one in all_asked))
     return [fine("git_fine", version=version), *found]
 
 
-async def _repository(git: Git, name: str, repository: Repository) -> Finding:
+async def _repository(git: Git, asked: _Asked) -> Finding:
+    words: dict[str, str | int] = {"source": asked.name, **told(asked.repository)}
     try:
-        await reach(git, repository)
+        await reach(git, asked.repository)
+        await find_folder(git, asked.repository, asked.home)
     except GitFailed as failure:
-        return mend("alert", alert=str(failure.trouble), source=name, **told(repository))
-    return fine("repository_fine", name=name, url=repository.url)
+        return mend("alert", alert=str(failure.trouble), **words)
+    if asked.last in _UNSEEN:
+        return mend("alert", alert=asked.last, **words)
+    if asked.last is not None:
+        return note("fetch_failed", alert=asked.last, **words)
+    return fine("repository_fine", name=asked.name, url=asked.repository.url)
 
 
 def _platforms(settings: Settings) -> Iterator[Finding]:

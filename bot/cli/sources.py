@@ -105,7 +105,8 @@ def _why(setup: Setup, line: Line) -> str | None:
 
     if line.error is None:
         return None
-    words = {"source": line.source.called, "posts": 0, "url": line.source.shown, "folder": str(line.source.folder)}
+    words = {"source": line.source.called, "posts": 0, "url": line.source.shown}
+    words |= {"branch": line.source.branch, "folder": str(line.source.folder)}
     return say_code(setup.language, "alerts", line.error, **{**words, **(line.details or {})})
 
 

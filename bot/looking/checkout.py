@@ -63,11 +63,8 @@ class Checkout:
     @property
     def commit(self) -> str:
         """The commit that the tree is at; empty where there is none, or it was left half changed."""
-        try:
-            kept: dict[str, Any] = json.loads((self._home / READY).read_bytes())
-            return str(kept["commit"]) if kept["of"] == _identity(self.repository) else ""
-        except (OSError, ValueError, KeyError, TypeError):
-            return ""
+        kept = _kept(self._home)
+        return str(kept.get("commit", "")) if kept.get("of") == _identity(self.repository) else ""
 
     def is_ready(self) -> bool:
         """Whether the files are all there, of one commit."""
@@ -80,7 +77,9 @@ class Checkout:
         try:
             return await self._fetch()
         except GitFailed as failure:
-            raise GitFailed(failure.trouble, self.repository.hide(failure.why)) from None
+            unnamed = failure.trouble is Trouble.NO_BRANCH and not self.repository.branch
+            trouble = Trouble.NO_COMMIT if unnamed else failure.trouble
+            raise GitFailed(trouble, self.repository.hide(failure.why)) from None
 
     async def _fetch(self) -> Fetched:
         await self._git.version()
@@ -151,15 +150,7 @@ class Checkout:
         return (await self._git.run("rev-parse", "--verify", f"{HEAD}^{{commit}}", home=home)).strip()
 
     async def _find_folder(self, home: Path) -> None:
-        """The folder must be one in the commit: no link, which could lead anywhere."""
-        if not self.repository.folder:
-            return
-        try:
-            kind = await self._git.run("cat-file", "-t", f"{HEAD}:{self.repository.folder}", home=home)
-        except GitFailed as failure:
-            raise GitFailed(Trouble.NO_FOLDER, failure.why) from failure
-        if kind.strip() != "tree":
-            raise GitFailed(Trouble.NO_FOLDER)
+        await _find_folder(self._git, self.repository, home)
 
     async def _check_out(self, home: Path, *, longer: float) -> None:
         """Bring the files to the commit; what nobody committed goes. The folder is there even if no post is in it."""
@@ -176,7 +167,26 @@ async def reach(git: Git, repository: Repository) -> None:
         raise GitFailed(Trouble.NO_TOKEN)
     await git.version()
     if not await git.run("ls-remote", "--quiet", "--", repository.url, _ref(repository), asks=repository):
-        raise GitFailed(Trouble.NO_BRANCH)
+        raise GitFailed(Trouble.NO_BRANCH if repository.branch else Trouble.NO_COMMIT)
+
+
+async def find_folder(git: Git, repository: Repository, home: Path) -> None:
+    """Whether what is kept of this repository and branch has the folder; raises GitFailed where it surely has not."""
+    received: list[Any] = (await asyncio.to_thread(_kept, home)).get("of", [])
+    if received[:2] == _identity(repository)[:2]:
+        await _find_folder(git, repository, home)
+
+
+async def _find_folder(git: Git, repository: Repository, home: Path) -> None:
+    """The folder must be one in the commit: no link, which could lead anywhere."""
+    if not repository.folder:
+        return
+    try:
+        kind = await git.run("cat-file", "-t", f"{HEAD}:{repository.folder}", home=home)
+    except GitFailed as failure:
+        raise GitFailed(Trouble.NO_FOLDER, failure.why) from failure
+    if kind.strip() != "tree":
+        raise GitFailed(Trouble.NO_FOLDER)
 
 
 def _ref(repository: Repository) -> str:
@@ -200,6 +210,15 @@ def place_of(data: Path, source: str) -> Path:
 def _identity(repository: Repository) -> list[Any]:
     """What must be received anew when it changes."""
     return [repository.url, repository.branch, repository.folder, list(repository.endings)]
+
+
+def _kept(home: Path) -> dict[str, Any]:
+    """What is noted of the tree; nothing where there is none, or it was left half changed."""
+    try:
+        kept = json.loads((home / READY).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return kept if isinstance(kept, dict) and isinstance(kept.get("of"), list) else {}
 
 
 def _place_beside(home: Path) -> Path:

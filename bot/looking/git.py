@@ -98,6 +98,8 @@ class Trouble(StrEnum):
     UNKNOWN_HOST = "git-unknown-host"
     NO_REPOSITORY = "git-no-repository"
     NO_BRANCH = "git-no-branch"
+    NO_COMMIT = "git-no-commit"
+    """No branch was named, and the remote has none of its own: it is empty."""
     NO_FOLDER = "git-no-folder"
     NO_ROOM = "git-no-room"
     BROKEN = "git-broken"

@@ -183,7 +183,7 @@ async def test_what_is_missing_at_the_remote_is_named(remote: Publisher, home: P
     remote.commit(sub_0_b__md="B")
     nowhere = (tmp_path / "nowhere").as_uri()
     assert await trouble_of(checkout(home, nowhere)) is Trouble.NO_REPOSITORY
-    assert await trouble_of(checkout(home, empty.url)) is Trouble.NO_BRANCH
+    assert await trouble_of(checkout(home, empty.url)) is Trouble.NO_COMMIT
     assert await trouble_of(checkout(home, remote.url, branch="none")) is Trouble.NO_BRANCH
     for folder in ("none", "link", "a.md", "link/ssl"):
         assert await trouble_of(checkout(home, remote.url, folder=folder)) is Trouble.NO_FOLDER
@@ -484,6 +484,7 @@ async def test_a_remote_can_be_asked_whether_it_is_there(remote: Publisher, tmp_
     await reach(git, Repository(url=remote.url, branch="main"))
     for repository, trouble in (
         (Repository(url=remote.url, branch="none"), Trouble.NO_BRANCH),
+        (Repository(url=publisher(tmp_path / "empty").url), Trouble.NO_COMMIT),
         (Repository(url=(tmp_path / "none").as_uri()), Trouble.NO_REPOSITORY),
     ):
         with pytest.raises(GitFailed) as caught:

@@ -15,10 +15,11 @@ from bot.config import Settings, SourceSettings
 from bot.data_folder import DATABASE, KEY
 from bot.demo import POSTS
 from bot.doctor import Finding, Level, examine, finding_json, said
+from bot.looking.checkout import place_of
 from storage import alerts
 from storage.lock import DataFolderLock
 from storage.sqlite import SqliteStore
-from tests.bot.publisher import publisher
+from tests.bot.publisher import checkout, publisher
 
 NOW = datetime(2025, 11, 21, 4, 0, tzinfo=UTC)
 TOKEN = "123456789:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc"  # noqa: S105 - nobody's
@@ -124,9 +125,61 @@ def test_the_remote_of_a_repository_is_asked(tmp_path: Path, monkeypatch: pytest
     secret = SourceSettings(git="https://bob:sesame@127.0.0.1:9/x")
     seen = found(Settings(data_dir=tmp_path / "data", sources=(secret,)))
     assert seen["alert"].details["alert"] == "git-unreachable"
+    assert "投递" not in said(seen["alert"], "zh")  # nothing was ever received of it
+    assert "deliver" not in said(seen["alert"], "en")
     assert "sesame" not in str(seen)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert found(Settings(data_dir=tmp_path / "data", sources=(good,)))["git_absent"].level is Level.MEND
+
+
+def test_a_repository_that_could_not_be_received_is_told_with_the_last_error(tmp_path: Path) -> None:
+    """A remote that answers is not fine where receiving it failed; nothing says then that a start will mend it."""
+    remote = publisher(tmp_path / "remote")
+    remote.commit(a__md=POST)
+    source = SourceSettings(git=remote.url, folder=Path("wrong"), name="news")
+    settings = Settings(data_dir=tmp_path / "data", sources=(source,))
+    store(tmp_path / "data")
+    asyncio.run(_fail_fetch(tmp_path / "data" / DATABASE, "git-no-folder", url=remote.url, branch="", folder="wrong"))
+    seen = found(settings)
+    assert seen["alert"].details["alert"] == "git-no-folder"
+    assert "wrong" in said(seen["alert"], "zh")
+    assert not {"repository_fine", "checkout_new"} & seen.keys()
+    mended = settings.model_copy(update={"sources": (SourceSettings(git=remote.url, name="news"),)})
+    assert {"repository_fine", "checkout_new"} <= found(mended).keys()
+    asyncio.run(_fail_fetch(tmp_path / "data" / DATABASE, "git-timed-out", url=remote.url, branch="", folder=""))
+    assert found(mended)["fetch_failed"].level is Level.NOTE
+
+
+async def _fail_fetch(path: Path, code: str, **details: str) -> None:
+    kept = await SqliteStore.open(path, now=lambda: NOW)
+    await kept.write(alerts.settle_alert, "fetch:news", NOW)
+    await kept.write(alerts.raise_alert, "fetch:news", code, {"source": "news", **details}, NOW)
+    await kept.close()
+
+
+def test_the_folder_is_looked_for_in_what_was_received(tmp_path: Path) -> None:
+    """A folder that the received commit lacks is named before anything is started."""
+    remote = publisher(tmp_path / "remote")
+    remote.commit(posts_0_a__md=POST)
+    data = tmp_path / "data"
+    asyncio.run(checkout(place_of(data, "news"), remote.url, folder="posts").fetch())
+    right = SourceSettings(git=remote.url, folder=Path("posts"), name="news")
+    assert {"repository_fine", "source_fine"} <= found(Settings(data_dir=data, sources=(right,))).keys()
+    wrong = SourceSettings(git=remote.url, folder=Path("post"), name="news")
+    seen = found(Settings(data_dir=data, sources=(wrong,)))
+    assert (seen["alert"].details["alert"], seen["alert"].details["folder"]) == ("git-no-folder", "post")
+    assert "checkout_new" not in seen
+
+
+def test_a_branch_that_is_not_there_is_named(tmp_path: Path) -> None:
+    """Which branch is missing is said, and of an empty repository that it is empty."""
+    remote = publisher(tmp_path / "remote")
+    empty = SourceSettings(git=remote.url, name="news")
+    assert found(Settings(data_dir=tmp_path / "data", sources=(empty,)))["alert"].details["alert"] == "git-no-commit"
+    remote.commit(a__md=POST)
+    bad = SourceSettings(git=remote.url, branch="blog-posts", name="news")
+    seen = found(Settings(data_dir=tmp_path / "data", sources=(bad,)))
+    assert all("blog-posts" in said(seen["alert"], language) for language in LANGUAGES)
 
 
 def test_open_alerts_are_told(tmp_path: Path) -> None:
