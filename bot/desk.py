@@ -304,6 +304,7 @@ def _post_view(post: KeptPost) -> PostView:
         stories=post.stories,
         problems=post.problems,
         copy_of=post.copy_of,
+        of_earlier=post.of_earlier,
         digest=post.digest,
         due=post.due_at,
     )

@@ -33,6 +33,11 @@ def raise_alert(db: Database, name: str, code: str, details: Mapping[str, str | 
     return False
 
 
+def turn_alert(db: Database, name: str, code: str, details: Mapping[str, str | int]) -> None:
+    """Let an open alert say something else of the same matter, which is no news; one that is not open stays so."""
+    db.run("alerts.turn", name=name, code=code, details=json.dumps(dict(details), ensure_ascii=False))
+
+
 def settle_alert(db: Database, name: str, now: datetime) -> bool:
     """End an alert; True when it was open."""
     return db.run("alerts.settle", name=name, now=to_ms(now)) > 0

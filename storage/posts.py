@@ -121,8 +121,19 @@ class Marks:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """A post that waits, since its text was that of another path when it was seen; `of_earlier` as in `KeptPost`."""
+
+    path: str
+    copy_of: str
+    of_earlier: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeptPost:
     """A post for people. `settling`: a text newer than the one in use waits. `digest` is None before one is made.
+
+    `of_earlier`: what it is a copy of has another text by now. A copy goes by the title of what it is a copy of.
 
     `due_at` is the date that it waits for, if it does.
     """
@@ -141,6 +152,7 @@ class KeptPost:
     published_at: datetime | None = None
     stories: int = 0
     copy_of: str | None = None
+    of_earlier: bool = False
     due_at: datetime | None = None
     digest: DigestId | None = None
     revision: Revision | None = None
@@ -265,6 +277,14 @@ def move(
     moved = db.run("posts.move", **values, **_stamp(sight.stamp), **_guard(post)) > 0
     db.run("posts.rename_original", source=source, path=sight.path, old_path=post.path)
     return moved
+
+
+def copies(db: Database, source: str) -> list[Copy]:
+    """The posts of a source that wait as copies."""
+    return [
+        Copy(path=row["path"], copy_of=row["copy_of"] or "", of_earlier=bool(row["of_earlier"]))
+        for row in db.all("posts.copies", source=source)
+    ]
 
 
 def cannot_read(db: Database, post: Known, problem: Problem) -> bool:
@@ -403,6 +423,7 @@ def _post(row: Row) -> KeptPost:
         published_at=_moment(row["published_at"]),
         stories=row["stories"],
         copy_of=row["copy_of"],
+        of_earlier=row["copy_of"] is not None and bool(row["of_earlier"]),
         due_at=_moment(row["due_at"]),
         digest=row["digest_id"],
         revision=row["revision"],

@@ -50,6 +50,7 @@ class PostView:
     stories: int
     problems: tuple[Problem, ...]
     copy_of: str | None = None
+    of_earlier: bool = False
     digest: int | None = None
     due: datetime | None = None
 

@@ -47,7 +47,22 @@ def record(db: Database, source: str, decisions: Iterable[notice.Decision], now:
 
     What is due is acted upon later, and a failing source has its own unit.
     """
-    return [done for decision in decisions if (done := _record(db, source, decision, now)) is not None]
+    done = [one for decision in decisions if (one := _record(db, source, decision, now)) is not None]
+    if any(one.what in _OF_TEXTS for one in done) and posts.source(db, source).looked_at is not None:
+        _retell_copies(db, source)
+    return done
+
+
+_OF_TEXTS = frozenset({"changed", "copies", "moved", "gone"})
+"""What may make a copy one of an earlier text."""
+
+
+def _retell_copies(db: Database, source: str) -> None:
+    """What is said of copies stays true when what they are copies of changes."""
+    for copy in posts.copies(db, source):
+        code = "copied-earlier" if copy.of_earlier else "copied-post"
+        details = {"source": source, "path": copy.path, "copy_of": copy.copy_of}
+        alerts.turn_alert(db, alert_of(source, copy.path), code, details)
 
 
 def _record(db: Database, source: str, decision: notice.Decision, now: datetime) -> Done | None:

@@ -10,6 +10,11 @@ WHERE alert.settled_at IS NOT NULL OR alert.code <> excluded.code;
 -- Gives an open alert its newest details.
 UPDATE alert SET details = :details WHERE name = :name AND settled_at IS NULL AND details <> :details;
 
+-- name: turn
+-- Gives an open alert another reason, which is no news.
+UPDATE alert SET code = :code, details = :details
+WHERE name = :name AND settled_at IS NULL AND (code <> :code OR details <> :details);
+
 -- name: settle
 -- Ends an open alert.
 UPDATE alert SET settled_at = :now WHERE name = :name AND settled_at IS NULL;

@@ -99,6 +99,12 @@ WHERE id = :id AND state IN ('settling', 'copy') AND NOT EXISTS (SELECT 1 FROM d
 -- Lets copies name the new path of what they are copies of.
 UPDATE post SET copy_of = :path WHERE source = :source AND copy_of = :old_path;
 
+-- name: copies
+-- The copies of a source, and whether what they are copies of has another text by now.
+SELECT p.path, p.copy_of, o.revision IS NOT p.revision AS of_earlier
+FROM post p LEFT JOIN post o ON o.source = p.source AND o.path = p.copy_of AND o.state <> 'gone'
+WHERE p.source = :source AND p.state = 'copy';
+
 -- name: cannot_read
 -- Notes that a post's file cannot be read; it is tried again at every look.
 UPDATE post
@@ -148,20 +154,24 @@ UPDATE post SET state = :state, was = state WHERE id = :id AND state = 'backlog'
 
 -- name: page
 -- The posts of one source or of all, the newest first.
-SELECT p.id, p.source, p.path, p.state, coalesce(d.title, p.title) AS title, p.first_seen, p.changed_at,
-    p.missing_since, p.copy_of, p.problems, p.settled, p.due_at, d.id AS digest_id, d.revision,
+SELECT p.id, p.source, p.path, p.state, coalesce(d.title, nullif(p.title, ''), od.title, '') AS title, p.first_seen,
+    p.changed_at, p.missing_since, p.copy_of, o.revision IS NOT p.revision AS of_earlier, p.problems, p.settled, p.due_at, d.id AS digest_id, d.revision,
     coalesce(d.withdrawn, 0) AS withdrawn, coalesce(d.series, '') AS series, d.published_at,
     (SELECT count(*) FROM story s WHERE s.digest_id = d.id) AS stories
 FROM post p LEFT JOIN digest d ON d.post_id = p.id
+    LEFT JOIN post o ON o.source = p.source AND o.path = p.copy_of AND o.state <> 'gone'
+    LEFT JOIN digest od ON od.post_id = o.id
 WHERE :source = '' OR p.source = :source
 ORDER BY p.first_seen DESC, p.id DESC
 LIMIT :limit;
 
 -- name: by_id
 -- One post.
-SELECT p.id, p.source, p.path, p.state, coalesce(d.title, p.title) AS title, p.first_seen, p.changed_at,
-    p.missing_since, p.copy_of, p.problems, p.settled, p.due_at, d.id AS digest_id, d.revision,
+SELECT p.id, p.source, p.path, p.state, coalesce(d.title, nullif(p.title, ''), od.title, '') AS title, p.first_seen,
+    p.changed_at, p.missing_since, p.copy_of, o.revision IS NOT p.revision AS of_earlier, p.problems, p.settled, p.due_at, d.id AS digest_id, d.revision,
     coalesce(d.withdrawn, 0) AS withdrawn, coalesce(d.series, '') AS series, d.published_at,
     (SELECT count(*) FROM story s WHERE s.digest_id = d.id) AS stories
 FROM post p LEFT JOIN digest d ON d.post_id = p.id
+    LEFT JOIN post o ON o.source = p.source AND o.path = p.copy_of AND o.state <> 'gone'
+    LEFT JOIN digest od ON od.post_id = o.id
 WHERE p.id = :id;

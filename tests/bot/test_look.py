@@ -423,7 +423,29 @@ async def test_fault_26_copy_of_the_text_before_an_edit_waits(room: Newsroom) ->
     room.save("a.md", post("A", "Edited."))
     await room.settle()
     assert await room.state("a-old.md") == "copy"
+    assert (await room.alerts())["post:news/a-old.md"].code == "copied-earlier"
     assert await room.delivered() == ["A"]
+
+
+async def test_fault_26_what_is_said_of_a_copy_stays_true(room: Newsroom) -> None:
+    """A copy of what was changed since is said to be one of an earlier version, and is a post once it is edited."""
+    room.save("a.md", post("A"))
+    await room.settle()
+    room.save("b.md", post("A"))
+    await room.settle()
+    kept = (await room.posts())["b.md"]
+    assert (kept.title, kept.copy_of, kept.of_earlier) == ("A", "a.md", False)
+    for words, code in (("Edited.", "copied-earlier"), ("Something happened.", "copied-post"), ("X", "copied-earlier")):
+        room.save("a.md", post("A", words))
+        await room.settle()
+        alert = (await room.alerts())["post:news/b.md"]
+        assert (alert.code, alert.details) == (code, {"source": "news", "path": "b.md", "copy_of": "a.md"})
+        kept = (await room.posts())["b.md"]
+        assert (kept.state, kept.of_earlier) == (PostState.COPY, code == "copied-earlier")
+    room.save("b.md", post("B"))
+    assert (await room.settle()).published == 1
+    assert await room.alerts() == {}
+    assert not (await room.posts())["b.md"].of_earlier
 
 
 async def test_fault_26_copy_that_gets_its_own_text_is_a_post(room: Newsroom) -> None:
