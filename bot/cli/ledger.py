@@ -67,10 +67,11 @@ def _print_deliveries(setup: Setup, rows: Sequence[DeliveryRow]) -> None:
     from bot.terminal import shown
 
     table = Table(box=None, pad_edge=False)
+    zone = setup.zone_name(rows[0].ended_at or rows[0].due)
     for column in ("number", "digest", "chat", "state", "when", "reason"):
-        table.add_column(setup.say(f"column_{column}"), overflow="fold")
+        table.add_column(setup.say(f"column_{column}", zone=zone), overflow="fold")
     for row in rows:
-        at = (row.ended_at or row.due).astimezone()
+        at = (row.ended_at or row.due).astimezone(setup.zone)
         chat = f"{row.lane} {row.chat} {row.thread}".strip()
         reason = say_reason(setup.language, row.reason) if row.reason else ""
         told = (f"{row.digest}", row.title, chat, setup.say(f"state_{row.state}"), f"{at:%m-%d %H:%M:%S}", reason)

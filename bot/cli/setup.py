@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -53,6 +54,16 @@ class Setup:
         from bot.catalogue import say
 
         return say(self.language, f"cli.{key}", **values)
+
+    @property
+    def zone(self) -> tzinfo | None:
+        """The zone of the times that are printed: as set, else the machine's (None)."""
+        return ZoneInfo(self.settings.time_zone) if self.settings.time_zone else None
+
+    def zone_name(self, moment: datetime) -> str:
+        """What that zone is called; the machine's by how far it is from UTC at a moment."""
+        offset = f"{moment.astimezone(self.zone):%z}"
+        return self.settings.time_zone or f"UTC{offset[:3]}:{offset[3:5]}"
 
     def means(self) -> Means:
         """What asking the program takes. What goes wrong meanwhile is logged to stderr, never among the answers."""
