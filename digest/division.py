@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
+from digest.html import is_film
 from digest.leads import BOLD, Lead
 from digest.markdown import Placed
 from digest.outline import Outline, edged
@@ -54,9 +55,15 @@ def divide(placed: Sequence[Placed]) -> Division:
     if not found and outline.closed:
         outline = replace(outline, closed=frozenset())
         found = _best(outline, 0, len(placed), apart=False)
-    if not found:
+    if not found or all(one.level and all(map(_only_shows, one.items)) for one in found):
         return Division(intro=edged([one.block for one in placed]))
     return _divided(outline, _led_by_their_own(_told_once(_without_repeats(outline, found))))
+
+
+def _only_shows(item: Item) -> bool:
+    """Whether an item is nothing but a film or a frame that stands on a line: of those alone nobody makes stories."""
+    title, url = plain(item.title), item.url or ""
+    return (title == url and is_film(url)) or title == url.partition("://")[2].partition("/")[0]
 
 
 def _unquoted(placed: Sequence[Placed]) -> Iterator[Placed]:

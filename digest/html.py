@@ -8,7 +8,7 @@ from html import unescape
 from typing import NamedTuple
 
 from digest.links import decoded
-from digest.templates import VIDEOS
+from digest.templates import VIDEOS, linked
 
 UNSHOWN = frozenset({"script", "style", "template", "iframe", "svg", "noscript", "object", "title", "head"})
 """Tags whose content no reader sees."""
@@ -81,8 +81,9 @@ def _instead(found: re.Match[str]) -> str:
     said = ""
     if (found[1] or "").lower() in {"iframe", "video", "audio"}:
         source = _SOURCE.search(found[0])
-        url = embedded(attribute("src", found[2]) or (attribute("src", source[0]) if source else ""), found[1].lower())
-        said = f"<{url}>" if url else ""
+        src = attribute("src", found[2]) or (attribute("src", source[0]) if source else "")
+        url = embedded(src, found[1].lower(), found[2])
+        said = linked("" if is_film(url) else embed_words(found[2], url), url) if url else ""
     return said + "\n" * found[0].count("\n")
 
 
@@ -109,12 +110,35 @@ _EMBEDS = (
 )
 
 
-def embedded(src: str, tag: str) -> str:
-    """The page of a film that is shown in a frame, or its file; empty for other frames, which are mostly forms."""
+_ADDRESS = re.compile(r"https?://[^\s<>/?#]+[^\s<>]*")
+_UNSEEN_FRAME = re.compile(
+    r"""display\s*:\s*none|(?:^|\s)(?:hidden\b|(?:width|height)\s*=\s*["']?[01](?!\d))""", re.IGNORECASE
+)
+_FILM = re.compile(
+    rf"(?:{'|'.join(re.escape(page.replace('{}', '')) for page in VIDEOS.values())})"
+    r"|[^?#]*\.(?:mp[34]|m4[av]|mov|og[agv]|opus|wav|webm|flac|m3u8)(?:[?#]|\Z)",
+    re.IGNORECASE,
+)
+
+
+def embedded(src: str, tag: str, attributes: str) -> str:
+    """Where what is shown from elsewhere can be seen: a film's page, its file, what a frame shows; empty if nowhere."""
     for looks, page in _EMBEDS:
         if found := looks.match(src):
             return page.format(found[1])
-    return src if tag != "iframe" and src.startswith(("http://", "https://")) and not re.search(r"[\s<>]", src) else ""
+    if tag == "iframe":
+        src = "" if _UNSEEN_FRAME.search(attributes) else f"https:{src}" if src.startswith("//") else src
+    return src.replace("(", "%28").replace(")", "%29") if _ADDRESS.fullmatch(src) else ""
+
+
+def is_film(url: str) -> bool:
+    """Whether an address is that of a film or a sound, as a tag shows it."""
+    return _FILM.match(url) is not None
+
+
+def embed_words(attributes: str, url: str) -> str:
+    """The words of the link to what a tag shows: its title, else a film's address, else the host."""
+    return attribute("title", attributes) or (url if is_film(url) else url.split("/")[2])
 
 
 _NAMED = re.compile(r"<(/?[A-Za-z][A-Za-z0-9-]*)")

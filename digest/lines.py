@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from markdown_it.token import Token
 
 from digest.emphasis import LITERAL_STAR, without_marks, without_stars
-from digest.html import BLOCKS, EMBEDDING, UNSHOWN, attribute, embedded, is_known, tags_in
+from digest.html import BLOCKS, EMBEDDING, UNSHOWN, attribute, embed_words, embedded, is_known, tags_in
 from digest.links import address
 from digest.pictures import is_badge, is_inline, is_picture, shown_at
 from digest.problems import Code as ProblemCode
@@ -165,8 +165,8 @@ class Line:
         return tag in self._tags and f"/{tag}" in self._tags
 
     def _opened(self, tag: str, attributes: str) -> None:
-        if tag in EMBEDDING and (url := embedded(attribute("src", attributes), tag)):
-            self._add(Link((Text(attribute("title", attributes) or url),), url))
+        if tag in EMBEDDING and (url := embedded(attribute("src", attributes), tag, attributes)):
+            self._add(Link((Text(embed_words(attributes, url)),), url))
         if not attributes.endswith("/") and (tag in _FORMS or tag in UNSHOWN or tag == "a"):
             href = attribute("href", attributes)
             self._begin(f"<{tag}", "" if tag == "a" and not href else tag, href)

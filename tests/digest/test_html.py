@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from digest.markdown import Placed, blocks, parse
@@ -122,17 +124,29 @@ def test_tables_that_arrange() -> None:
         ('<iframe src="https://www.youtube.com/embed/dQw4w9WgXcQ?x=1"></iframe>', ["https://www.youtube.com/watch?v=dQw4w9WgXcQ"]),
         ('text <iframe src="//player.bilibili.com/player.html?aid=1&bvid=BV1xx411c7mD&p=1"></iframe>', ["https://www.bilibili.com/video/BV1xx411c7mD"]),
         ('<iframe src="https://player.vimeo.com/video/123" width="1"></iframe>', ["https://vimeo.com/123"]),
-        ('<iframe src="https://x.example.com/embed"></iframe>', []),
+        ('<iframe src="https://x.example.com/embed"></iframe>', ["https://x.example.com/embed"]),
+        ('text <iframe src="//x.example.com/(a)"></iframe>', ["https://x.example.com/%28a%29"]),
+        ('<iframe src="https://x.example.com/embed" height="0" width="0"></iframe>', []),
+        ('<iframe src="https://x.example.com/embed" style="display: none"></iframe>', []),
+        ('<iframe src="/embed"></iframe>', []),
         ('<video src="https://a.b/c.mp4" controls></video>', ["https://a.b/c.mp4"]),
         ('<video controls>\n<source src="https://a.b/c.mp4">\nno film\n</video>', ["https://a.b/c.mp4"]),
         ('<a href="https://a.b/c"><img src="https://a.b/i.png" alt="x"></a>', ["https://a.b/c"]),
     ],
 )  # fmt: skip
 def test_what_is_embedded(html: str, urls: list[str]) -> None:
-    """Markup: a film in a frame is a link to where it is watched; other frames go."""
+    """Markup: a film in a frame is a link to where it is watched; other frames that can be seen lead to their page."""
     found = blocks(html)
     assert [link.url for link in links(found)] == urls
     assert "<" not in plain_blocks(found)
+
+
+@pytest.mark.parametrize(("attributes", "shown"), [("", "x.example.com"), (' title="A [live] demo"', "A [live] demo")])
+def test_what_a_frame_is_called(attributes: str, shown: str) -> None:
+    """The link to what a frame shows is called by the frame's title, else by its host."""
+    frame = f'<iframe src="https://x.example.com/embed"{attributes}></iframe>'
+    assert plain_blocks(blocks(f"text {frame}")) == f"text {shown}"
+    assert plain_blocks(blocks(frame)).split() == re.findall(r"[\w.]+", shown)
 
 
 @pytest.mark.parametrize(

@@ -2311,3 +2311,20 @@ def test_largest_real_post(form: str) -> None:
     assert 290_000 < len(text.encode()) < LARGEST_POST
     digest = _read(text)
     assert [story.url for story in digest.stories] == [f"https://a.b/{n}" for n in range(340)]
+
+
+_FRAME = '<iframe src="https://www.youtube.com/embed/dQw4w9WgXc{}"></iframe>'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n\n".join(map(_FRAME.format, "QRS")),
+        f"{_FRAME.format('Q')}\n\n<audio src='https://a.b/c.mp3'></audio>\n\n<iframe src='https://a.b/d'></iframe>",
+    ],
+)
+def test_films_alone_are_no_stories(text: str) -> None:
+    """A post of nothing but films, sounds and frames has no stories: they are links in its text."""
+    division = divide(parse(text).placed)
+    assert division.items == ()
+    assert len(list(links(division.intro))) == text.count("src=")
