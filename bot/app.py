@@ -237,7 +237,7 @@ class Program:
         language = self._settings.language
         for source in self._settings.sources:
             if source.git:
-                _print(say(language, "cli.run_fetches", url=source.shown))
+                _print(say(language, "cli.run_fetches", name=source.called, place=source.whereabouts))
             else:
                 _print(say(language, "cli.run_watches", folder=source.folder.absolute()))
         if not self._sources:

@@ -271,6 +271,13 @@ class SourceSettings(_Table):
         repository = self.repository
         return str(self.folder) if repository is None else repository.url
 
+    @property
+    def whereabouts(self) -> str:
+        """The same in full: of a repository its branch and folder as well, as far as they are set."""
+        repository = self.repository
+        parts = (self.shown,) if repository is None else (repository.url, repository.branch, repository.folder)
+        return " ".join(filter(None, parts))
+
     def place(self, data: Path) -> Path:
         """The folder of the posts on this machine; that of a repository is kept within the data folder."""
         repository = self.repository

@@ -165,7 +165,7 @@ def _page(settings: Settings) -> Iterator[Finding]:
 
 def _sources(settings: Settings) -> Iterator[Finding]:
     if not settings.sources:
-        yield note("sources_demo", folder=str(POSTS)) if POSTS.is_dir() else mend("sources_none")
+        yield sourceless()
     asked = list(_repositories(settings))
     yield from asked
     ill = {finding.details["source"] for finding in asked if "alert" in finding.details}
@@ -177,6 +177,11 @@ def _sources(settings: Settings) -> Iterator[Finding]:
         yield fine("zone_set", zone=settings.time_zone)
     else:
         yield note("zone_unset")
+
+
+def sourceless() -> Finding:
+    """What there is to say where no source is set up: in a clone the demo's posts are none."""
+    return note("sources_demo", folder=str(POSTS)) if POSTS.is_dir() else mend("sources_none")
 
 
 def _source(source: SourceSettings, settings: Settings) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
@@ -23,12 +24,18 @@ async def guarded(name: str, job: Job) -> None:
         log.exception("job.failed", job=name)
 
 
+def _is_news(record: logging.LogRecord) -> bool:
+    """That a beat fell into its job's own run is meant so, and nothing to warn of."""
+    return "maximum number of running instances" not in str(record.msg)
+
+
 class Schedule:
     """Jobs at intervals, each at most once at a time; in memory, because the tables are the truth."""
 
     def __init__(self, *, now: Callable[[], datetime]) -> None:
         self._now = now
         self._scheduler = AsyncIOScheduler(timezone=UTC)
+        logging.getLogger("apscheduler.scheduler").addFilter(_is_news)
 
     def every(self, interval: timedelta, name: str, job: Job, *, at_once: bool = True) -> None:
         """Run the job at this interval, first now (`at_once`) or after one interval.

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bot.cli.setup import Setup, as_json_option
+from bot.cli.setup import Setup, Stop, as_json_option
+from bot.exits import Exit
 
 if TYPE_CHECKING:
     from bot.config import Settings, SourceSettings
@@ -36,7 +37,11 @@ class Line:
 @as_json_option
 @click.pass_obj
 def sources(setup: Setup, as_json: bool) -> None:
-    """Show each source: where its posts lie, how many they are, its last look, and what is wrong with it."""
+    """Show each source: where its posts lie, how many they are, its last look, and what is wrong with it.
+
+    Exits with 1 while a source fails.
+    """
+    from bot.doctor import said, sourceless
     from bot.terminal import json_line, shown
 
     lines = list(_lines(setup.settings))
@@ -46,7 +51,9 @@ def sources(setup: Setup, as_json: bool) -> None:
         else:
             click.echo("\n".join(shown(words) for words in _told(setup, line)))
     if not lines and not as_json:
-        click.echo(setup.say("sources_none"))
+        click.echo(shown(said(sourceless(), setup.language)))
+    if any(line.error for line in lines):
+        raise Stop(Exit.WRONG)
 
 
 def _lines(settings: Settings) -> Iterator[Line]:
@@ -113,16 +120,16 @@ def _why(setup: Setup, line: Line) -> str | None:
 def _told(setup: Setup, line: Line) -> Iterator[str]:
     """A source in a few lines for people."""
     source, kept = line.source, line.kept
-    place = " ".join(filter(None, (source.shown, source.branch, str(source.folder) if source.git else "")))
-    yield f"{'✗' if line.error else '✓'} {source.called}  {place.removesuffix(' .')}"
+    yield f"{'✗' if line.error else '✓'} {source.called}  {source.whereabouts}"
     facts = [setup.say("source_posts", count=kept.posts)]
     if kept.backlog:
         facts.append(setup.say("source_backlog", count=kept.backlog))
-    facts.append(setup.say("source_looked", time=_time(kept.seen_at)) if kept.seen_at else setup.say("source_never"))
+    looked = setup.say("source_looked", time=_time(setup, kept.seen_at)) if kept.seen_at else ""
+    facts.append(looked or setup.say("source_never"))
     if kept.fetched_at:
-        facts.append(setup.say("source_fetched", time=_time(kept.fetched_at), commit=kept.received[:10]))
+        facts.append(setup.say("source_fetched", time=_time(setup, kept.fetched_at), commit=kept.received[:10]))
     if line.error and kept.next_fetch:
-        facts.append(setup.say("source_next", time=_time(kept.next_fetch)))
+        facts.append(setup.say("source_next", time=_time(setup, kept.next_fetch)))
     if source.may_push:
         facts.append(setup.say("source_may_push"))
     yield f"  {' · '.join(facts)}"
@@ -130,5 +137,5 @@ def _told(setup: Setup, line: Line) -> Iterator[str]:
         yield f"  {_why(setup, line)}"
 
 
-def _time(moment: datetime | None) -> str:
-    return f"{moment.astimezone():%m-%d %H:%M:%S}" if moment else ""
+def _time(setup: Setup, moment: datetime) -> str:
+    return f"{moment.astimezone(setup.zone):%m-%d %H:%M:%S} {setup.zone_name(moment)}"

@@ -60,6 +60,15 @@ def test_a_saved_post_arrives_and_a_correction_reaches_it(folder: Path) -> None:
         assert page.count("一条新消息") == 1
 
 
+def test_without_sources_it_runs_and_says_how_to_add_one(tmp_path: Path) -> None:
+    """A start without sources prints what to write into the settings, and serves the page all the same."""
+    with sudi(tmp_path) as running:
+        assert "sudi.toml" in running.visit().see()
+        assert "[[sources]]" in running.printed
+        assert "SUDI_SOURCES=" in running.printed
+        assert running.stop() == 0
+
+
 def test_a_second_start_brings_nothing_twice(folder: Path) -> None:
     """After a restart everything that was brought is there once, and the key is the same."""
     with sudi(folder, "--demo") as running:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -25,6 +26,7 @@ from adapters.web.server import WebServer
 from bot.catalogue import say
 from bot.cli import start
 from bot.cli.ending import told
+from bot.cli.setup import Setup
 from bot.exits import Exit
 from bot.terminal import json_line, segments, shown
 from digest.choices import Choices
@@ -740,10 +742,14 @@ def test_a_folder_that_is_held_by_somebody_silent_is_said(desk: Desk) -> None:
 
 
 def test_sources_are_listed(desk: Desk) -> None:
-    """`sources` lists where posts come from, an object a source, with what is wrong with each; no secret is shown."""
+    """`sources` lists where posts come from, an object a source, with what is wrong with each; no secret is shown.
+
+    While a source fails it ends with 1.
+    """
     (desk.folder / "sudi.toml").write_text(
         '[[sources]]\nfolder = "posts"\nmay_push = true\n[[sources]]\ngit = "https://bob:sesame@h.example/news.git"\n'
     )
+    assert desk.sudi("sources").code == 0
     before = desk.sudi("sources", "--json").lines()
     assert [(one["name"], one["kind"], one["posts"], one["error"]) for one in before] == [
         ("posts", "folder", 0, None),
@@ -756,10 +762,21 @@ def test_sources_are_listed(desk: Desk) -> None:
     assert there["next_fetch"] == there["failing_since"] == NOW.isoformat()
     for language in ("zh", "en"):
         told = desk.sudi("--language", language, "sources")
-        assert told.code == 0
+        assert told.code == Exit.WRONG
         assert "https://h.example/news.git" in told.out
         assert "sesame" not in told.out
         assert "{" not in told.out
+    assert "11-21 13:00:00 Asia/Tokyo" in desk.sudi("sources", SUDI_TIME_ZONE="Asia/Tokyo").out
+
+
+def test_times_name_their_zone(desk: Desk) -> None:
+    """Times that are printed are in the zone that is set, else in the machine's, and its name stands with them."""
+    (desk.folder / "sudi.toml").write_text("")
+    setup = Setup(config=desk.folder / "sudi.toml", wish=None)
+    here = NOW.astimezone()
+    assert setup.zone_name(NOW) == f"UTC{here:%z}"[:6] + ":" + f"{here:%z}"[3:]
+    (desk.folder / "sudi.toml").write_text('time_zone = "Asia/Tokyo"')
+    assert Setup(config=desk.folder / "sudi.toml", wish=None).zone_name(NOW) == "Asia/Tokyo"
 
 
 async def _fail_source(path: Path) -> None:
@@ -773,8 +790,15 @@ async def _fail_source(path: Path) -> None:
 
 
 def test_without_sources_there_is_nothing_to_list(desk: Desk) -> None:
-    """Where no source is set up, `sources` says so, and prints no JSON."""
-    assert "No source" in desk.sudi("sources").out
+    """Where no source is set up, `sources` says so as the doctor does, the demo's too, and prints no JSON."""
+    for folder in (None, desk.folder / "var/posts"):
+        if folder is not None:
+            folder.mkdir(parents=True)
+        told = desk.sudi("sources")
+        assert told.code == 0
+        assert told.out.strip() in desk.sudi("doctor").out
+        assert "No source" in told.out
+    assert "var/posts" in told.out
     assert desk.sudi("sources", "--json").out == ""
 
 
@@ -799,6 +823,10 @@ def test_deliveries_are_listed(desk: Desk) -> None:
     table = desk.sudi("deliveries", "--digest", str(row["digest"]))
     assert "Something broke" in table.out
     assert "waiting" in table.out
+    due = datetime.fromisoformat(row["due"]).astimezone(ZoneInfo("Asia/Tokyo"))
+    table = desk.sudi("deliveries", SUDI_TIME_ZONE="Asia/Tokyo")
+    assert f"{due:%m-%d %H:%M:%S}" in table.out
+    assert "(Asia/Tokyo)" in table.out
 
 
 async def _promised(path: Path) -> None:
