@@ -123,7 +123,18 @@ _LONGEST_TITLE = 80
 """Characters. Of a longer text without a title, the first sentence is the title."""
 
 _SENTENCE_END = re.compile(r"[。！？!?；;]+[”’」』）)]*|(?<=[^\W\d])\.(?=\s)")
-_OPENING, _CLOSING = re.compile(r"[\s(（\[【「《:：|｜—–-]+$"), re.compile(r"[\s)）\]】」》。.]*")
+_OPENING, _CLOSING = " \t\u3000\xa0(（[【「《:：|｜—–-,，、;；", re.compile(r"[\s)）\]】」》。.]*")
+_PUNCTUATED = re.compile(r"\s*(?:[。，、；：！？）)\]】」》.,;:!?]|\Z)")
+_ANNOUNCES = re.compile(
+    r"(?:(?:更多)?(?:详情|細節|细节|全文|原文|报道|链接|内容)[可请]{0,2}(?:参见|见|查看|看|参阅|阅|参考)|[可请]?(?:详见|参见|参阅)"
+    r"|请(?:见|看|查看|参考|戳)|(?<!\w)(?:见|via|read more(?: at)?|more at)"
+    r"|(?<=[(（,，。.;；:：—–])\s*(?:see(?: also)?|details(?: at| in)?))\Z",
+    re.IGNORECASE,
+)
+"""How words end that only say that an address follows."""
+
+_LONGEST_ANNOUNCED = 24
+"""Characters of such words."""
 
 
 LINKED, LED, TOLD = 1.0, 0.95, 0.85
@@ -449,16 +460,40 @@ def _at_address(spans: Spans, url: str | None) -> tuple[Spans, Spans]:
     for at, span in enumerate(spans):
         own = isinstance(span, Link) and span.url == url and is_address(plain((span,)))
         if own and plain(spans[:at]).rstrip().endswith((":", "：")):
-            return spans[:at], spans[at + 1 :]
+            return _unannounced(spans[:at]), spans[at + 1 :]
     return _without_address(spans, url), ()
 
 
 def _without_address(spans: Spans, url: str | None) -> Spans:
     """The line without the story's address where it is written out: the title leads there."""
-    kept = tuple(
-        span for span in spans if not (isinstance(span, Link) and span.url == url and is_address(plain((span,))))
-    )
+    own = [isinstance(span, Link) and span.url == url and is_address(plain((span,))) for span in spans]
+    if True not in own:
+        return spans
+    first = own.index(True)
+    after = tuple(span for span, gone in zip(spans[first:], own[first:], strict=True) if not gone)
+    kept = _rejoined(spans[:first], after)
     return kept if plain(kept).strip(_SEPARATORS) else spans
+
+
+def _rejoined(before: Spans, after: Spans) -> Spans:
+    """A sentence out of which an address was taken, without the blank, the words and the bracket that were for it."""
+    text, rest = plain(before), plain(after)
+    if not _PUNCTUATED.match(rest):
+        doubled = text.endswith(" ") and rest.startswith(" ")
+        return (*before, *(split_spans(after, 1)[1] if doubled else after))
+    kept = _unannounced(before)
+    bracketed = any(bracket in text[len(plain(kept)) :] for bracket in "(（")
+    closing = re.match(r"\s*[)）]", rest) if bracketed else None
+    return (*kept, *(split_spans(after, closing.end())[1] if closing else after))
+
+
+def _unannounced(spans: Spans) -> Spans:
+    """The words before an address or a label, without those that only say that it follows; never without all."""
+    text = plain(spans)
+    bare = text.rstrip(_OPENING)
+    if found := _ANNOUNCES.search(bare[-_LONGEST_ANNOUNCED:]):
+        bare = bare[: len(bare) - len(found[0])].rstrip(_OPENING)
+    return split_spans(spans, len(bare))[0] if bare.strip(_SEPARATORS) and bare != text else spans
 
 
 def _listed_links(found: Sequence[Link]) -> Spans:
@@ -486,8 +521,7 @@ def _without_label(spans: Spans, url: str | None) -> Spans:
         return spans
     if not (is_label(plain(last.spans)) and _CLOSING.fullmatch(plain(spans[at + 1 :]))):
         return spans
-    text = plain(spans[:at])
-    return split_spans(spans[:at], len(text) - len(found[0]))[0] if (found := _OPENING.search(text)) else spans[:at]
+    return _unannounced(spans[:at])
 
 
 def _stripped(spans: Spans) -> Spans:

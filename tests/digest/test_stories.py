@@ -1298,7 +1298,7 @@ _LINKS: Cases = {
         - [某公司](https://c.d/)发布新模型，价格减半，[原文](https://a.b/1)
         - [某部](https://e.f/)公布芯片新规定，[原文](https://a.b/2)
         """,
-        ["某公司发布新模型，价格减半， → a.b/1", "某部公布芯片新规定， → a.b/2"],
+        ["某公司发布新模型，价格减半 → a.b/1", "某部公布芯片新规定 → a.b/2"],
     ),
     "one that several share": (
         """
@@ -2328,3 +2328,27 @@ def test_films_alone_are_no_stories(text: str) -> None:
     division = divide(parse(text).placed)
     assert division.items == ()
     assert len(list(links(division.intro))) == text.count("src=")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "title"),
+    [
+        ("Meta 招人 https://a.b/1。后面还有字", "Meta 招人。后面还有字"),
+        ("Meta 招人 https://a.b/1 ，后面还有字", "Meta 招人 ，后面还有字"),
+        ("Meta hires https://a.b/1 and more", "Meta hires and more"),
+        ("Meta hires (see https://a.b/1), again and again", "Meta hires, again and again"),
+        ("公司发布新品（详见 https://a.b/1）。后面还有字", "公司发布新品。后面还有字"),
+        ("消息传来，[来源](https://a.b/1)。", "消息传来"),
+        ("公司发布新品，详见 https://a.b/1", "公司发布新品"),
+        ("公司发布新品，详见：https://a.b/1。", "公司发布新品"),
+        ("公司发布新品，更多详情请见[链接](https://a.b/1)", "公司发布新品"),
+        ("政府征求意见 https://a.b/1", "政府征求意见"),
+        ("Leak reveals details https://a.b/1", "Leak reveals details"),
+        ("详见 https://a.b/1", "详见"),
+    ],
+)
+def test_an_address_leaves_no_gap(sentence: str, title: str) -> None:
+    """An address or a label that goes out of a sentence takes along the blank, comma and words that were for it."""
+    found = _divided(f"1. {sentence}\n2. 别的公司也发布了新品 https://a.b/2").items
+    assert plain(found[0].title) == title
+    assert found[0].url == "https://a.b/1"
