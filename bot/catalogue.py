@@ -67,7 +67,9 @@ def say_code(language: str, section: str, code: str, /, **values: object) -> str
     """The words of a stable code, or the code itself where it has none (a platform's own words, a code of tomorrow)."""
     key = f"{section}.{code}"
     try:
-        return say(language, key, **values)
+        if "slip" in values:
+            values["advice"] = say(language, f"slips.{values['slip']}")
+        return say(language, key, **({"advice": say(language, "slips.value")} | values))
     except KeyError:
         return code
 

@@ -16,6 +16,7 @@ from digest import dates
 from digest.formats import Unreadable, loaded_toml, loaded_yaml
 from digest.keylines import IN_CHINESE, KNOWN, Chunk, Chunks, chunks_of, plainly, says_something, unfenced
 from digest.problems import Code, Problem
+from digest.slips import Slip, last_open, slip_in
 from digest.writing import one_line
 
 _LARGEST = 65_536
@@ -205,7 +206,7 @@ def _stray(front: FrontMatter) -> FrontMatter:
         return front
     near = one_line(held[0])
     line = front.first_line + front.text.count("\n", 0, held.start() + len(held[0]) - len(held[0].lstrip()))
-    return replace(front, problems=(Problem(code=Code.BROKEN_FRONT_MATTER, line=line, details={"near": near}),))
+    return replace(front, problems=(Problem(code=Code.MISPLACED_DRAFT, line=line, details={"near": near}),))
 
 
 def _split_unfenced(text: str) -> FrontMatter:
@@ -231,14 +232,19 @@ class _Block:
 
     def problem(self, code: Code, at: int, near: str, **details: str) -> Problem:
         """An oddity on a line of the head, counted from 0."""
-        return Problem(code=code, line=self.line + at, details={"near": one_line(near[:200])[:60], **details})
+        said = {"near": one_line(near[:200])[:60], "slip": str(slip_in(near)), **details}
+        return Problem(code=code, line=self.line + at, details=said)
 
     def broken(self, head: str, offset: int = 0) -> FrontMatter:
-        """What is wrong on a line of the head, or on the last one before it that says something."""
+        """What is wrong on a line of the head, or on one before it: one that is left open, or the last with words."""
         lines = head.split("\n", offset + 1)[: offset + 1]
         while len(lines) > 1 and not lines[-1].strip():
             lines.pop()
-        problem = self.problem(Code.BROKEN_FRONT_MATTER, len(lines) - 1, lines[-1])
+        if (opened := last_open(lines)) is not None:
+            lines = lines[: opened + 1]
+        slip = slip_in(lines[-1])
+        told = {"slip": str(Slip.FENCE if slip is Slip.VALUE else slip)}
+        problem = self.problem(Code.BROKEN_FRONT_MATTER, len(lines) - 1, lines[-1], **told)
         return FrontMatter(text=self.whole, problems=(problem,))
 
 

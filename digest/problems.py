@@ -20,6 +20,7 @@ class Code(StrEnum):
     EMPTY = "empty"
     NO_TITLE = "no-title"
     BROKEN_FRONT_MATTER = "broken-front-matter"
+    MISPLACED_DRAFT = "misplaced-draft"
     # Warnings: the post is delivered.
     MENDED_FRONT_MATTER = "mended-front-matter"
     SKIPPED_FRONT_MATTER = "skipped-front-matter"
@@ -55,6 +56,7 @@ FATAL = frozenset(
         Code.EMPTY,
         Code.NO_TITLE,
         Code.BROKEN_FRONT_MATTER,
+        Code.MISPLACED_DRAFT,
     }
 )
 """With one of these a post is not delivered."""

@@ -17,6 +17,7 @@ from bot.standing import GONE
 from digest.choices import Layout
 from digest.compose import Words
 from digest.problems import Code
+from digest.slips import Slip
 from storage.records import DeliveryState
 
 PRODUCT = Path(__file__).parents[2]
@@ -241,3 +242,12 @@ def test_an_unknown_key_is_an_error_and_an_unknown_code_is_itself() -> None:
     assert say_code("en", "reasons", "tomorrow's") == "tomorrow's"
     assert say_reason("en", "refused: Bad Request") == "the platform refused this message (Bad Request)"
     assert say_reason("en", "timed out: 5 s") == "timed out: 5 s"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_slip_has_its_advice(language: str) -> None:
+    """Of a malformed line of front matter the advice is that for its slip, and a general one where none is known."""
+    for code in ("broken-front-matter", "mended-front-matter", "skipped-front-matter"):
+        told = {say_code(language, "problems", code, near="x", slip=str(slip)) for slip in Slip}
+        assert len(told) == len(Slip)
+        assert say_code(language, "problems", code, near="x") in told

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from digest.frontmatter import FrontMatter, split
 from digest.problems import Code
+from digest.slips import Slip, slip_in
 from tests.digest.bombs import HEADS, TOML_HEADS
 from tests.digest.posts import scraps
 
@@ -392,7 +393,7 @@ def test_pelican_drafts(status: str, draft: bool) -> None:
 def test_head_that_cannot_be_read_keeps_back(text: str, line: int) -> None:
     """Front matter: a post whose first lines say that it is a draft is not published, whatever they stand between."""
     (problem,) = split(text).problems
-    assert (problem.code, problem.line) == (Code.BROKEN_FRONT_MATTER, line)
+    assert (problem.code, problem.line) == (Code.MISPLACED_DRAFT, line)
 
 
 @pytest.mark.parametrize(
@@ -588,3 +589,36 @@ def test_long_heads(piece: str, opening: str) -> None:
     """Bounds: 64 KB of anything are read to an end, with no more said about them than a person reads."""
     front = split(opening + piece * (65_000 // len(piece)) + "\n---\ntext")
     assert len(front.problems) < 500
+
+
+@pytest.mark.parametrize(
+    ("line", "slip"),
+    [
+        ("title: [", Slip.BRACKET),
+        ("tags: [x, y", Slip.BRACKET),
+        ("title: {a", Slip.BRACKET),
+        ('title: "a', Slip.QUOTE),
+        ("title: 'a", Slip.QUOTE),
+        ("title: a: b", Slip.COLON),
+        ("title:a", Slip.GLUED),
+        ("title：中文", Slip.WIDE_COLON),
+        ("\ttitle: x", Slip.TAB),
+        ("  title: x", Slip.INDENT),
+        ("tags:", Slip.INDENT),
+        ("title: @x", Slip.VALUE),
+        ("just words", Slip.NO_KEY),
+    ],
+)
+def test_slips(line: str, slip: Slip) -> None:
+    """Front matter: of a malformed line it is said what is wrong with it."""
+    assert slip_in(line) is slip
+
+
+def test_an_open_bracket_is_named_where_it_stands() -> None:
+    """Front matter: a bracket that is never closed is the trouble, and not the line at which the reader stumbles."""
+    (problem,) = split("---\ntitle: [\ndate: 2026-01-01\n---\ntext").problems
+    assert (problem.line, problem.details) == (2, {"near": "title: [", "slip": "bracket"})
+    (problem,) = split("---\ntitle: x\nand no end").problems
+    assert problem.details["slip"] == "fence"
+    (problem,) = split("---\ntitle: x\n\tdate: 2026-01-01\n---\ntext").problems
+    assert (problem.code, problem.details["slip"]) == (Code.MENDED_FRONT_MATTER, "tab")
