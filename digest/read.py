@@ -107,7 +107,7 @@ def read(post: Post, rules: Rules, *, plainly: bool = False) -> Digest:
         title=head.title,
         slug=page.front.word("id", "slug"),
         published=head.published,
-        language=_language(post.path, page.front),
+        language=_language(post.path, page.front, head.title),
         topics=page.front.words("categories", "category", "topics", "tags"),
         intro=(untold, *division.intro) if untold else division.intro,
         stories=stories,
@@ -385,15 +385,19 @@ def _told(title: str, path: str, zone: tzinfo) -> datetime | None:
     return week or dates.month_in(stem, zone) or dates.month_in(title, zone)
 
 
-def _language(path: str, front: FrontMatter) -> str:
+_TITLE_COUNTS = 3
+"""How often a title counts beside the text: a few names in Latin letters below it are no English text."""
+
+
+def _language(path: str, front: FrontMatter, title: str) -> str:
     """The front matter's, unless it was copied from another telling; else the path's, else that of the script."""
     said, told = names.primary(front.word("lang", "language", "locale")), names.language_in(path)
-    script = language_of(front.text) or language_of(front.word("title"))
+    script = language_of(front.text) or language_of(title)
     if said:
         return told if _is_copied(said, told, script, path) else said
     if told and (script in {"", "en"} or names.certain_language(path)):
         return told
-    return script
+    return language_of(" ".join((*[title] * _TITLE_COUNTS, front.text))) if script == "en" else script
 
 
 def _is_copied(said: str, told: str, script: str, path: str) -> bool:

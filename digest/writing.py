@@ -86,14 +86,15 @@ _SAMPLE = 500
 _HANGUL = re.compile("[\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3]+")
 _KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]+")
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003fffd]+")
-_ADDRESS = re.compile(r"https?://[!-~]+")
+_NO_WORDS = re.compile(r"https?://[!-~]+|</?[A-Za-z][^<>\n]*>")
+"""Addresses and tags, whose letters are of no language."""
 _ENOUGH = 0.1
 """A tenth of the letters tells the script that a text is written in: names and code are Latin everywhere."""
 
 
 def language_of(text: str) -> str:
     """The language that the script of a text tells: `zh`, `ja`, `ko`, `en`; empty when there is no letter."""
-    sample = _ADDRESS.sub("", text[: _SAMPLE * 2])[:_SAMPLE]
+    sample = _NO_WORDS.sub("", text[: _SAMPLE * 2])[:_SAMPLE]
     letters = sum(map(str.isalpha, sample))
     if not letters:
         return ""

@@ -338,6 +338,28 @@ def test_language_copied_from_another_telling(path: str, said: str, text: str, l
     assert _read(f"---\ntitle: 1\nlang: {said}\n---\n\n{text}", path).language == language
 
 
+@pytest.mark.parametrize(
+    ("title", "text", "language"),
+    [
+        ("今日人工智能速览第三期", "1. [OpenAI GPT-6](https://a.b/1)\n2. [Anthropic](https://a.b/2)\n", "zh"),
+        ("# 今日人工智能速览第三期", "1. [OpenAI GPT-6](https://a.b/1)\n2. [Anthropic](https://a.b/2)\n", "zh"),
+        ("今日人工智能速览第三期", "The model is out today, and all can use it. " * 12, "en"),
+        ("AI Daily", "1. [OpenAI GPT-6](https://a.b/1)\n2. [Anthropic](https://a.b/2)\n", "en"),
+        ("1", '甲公司<iframe src="https://a.b/c" title="player" allowfullscreen frameborder="0"></iframe>', "zh"),
+    ],
+)
+def test_the_title_tells_the_language_as_well(title: str, text: str, language: str) -> None:
+    """A title in Chinese above a few names in Latin letters is a Chinese post; tags and addresses tell nothing."""
+    head = f"{title}\n\n" if title.startswith("#") else f"---\ntitle: {title}\n---\n\n"
+    assert _read(head + text).language == language
+
+
+def test_a_short_translation_may_keep_its_title() -> None:
+    """Keys and language: a name or a folder that tells the language of the text counts more than its title."""
+    text = "---\ntitle: 今日人工智能速览第三期\nlang: zh\n---\n\nThe model is out today."
+    assert _read(text, "x.en.md").language == "en"
+
+
 def test_a_folder_of_a_topic_is_no_language() -> None:
     """Keys and language: a folder that may be a topic as well yields to the script of the text."""
     assert _read("# 今日\n\n今天发布了新的模型", "it/x.md").language == "zh"
