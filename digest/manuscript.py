@@ -188,6 +188,9 @@ _LONGEST_BACK = 400
 _MOST_PROBLEMS = 20
 """Of one kind in one post."""
 
+_TEXT = re.compile(r"[\u2e80-\u9fff\uac00-\ud7a3\uff00-\uff60]|\]\(|\*\*|https?://")
+"""What indented code does not have in it."""
+
 _ITEM = re.compile(r"[ >]*(?:[-*+]|\d{1,9}[.)])[ \t]")
 _LABEL = re.compile(r"^ {0,3}\[([^\[\]\n]{1,200})\]:", re.MULTILINE)
 _CLOSED = re.compile(r"</([A-Z][\w.]*)>")
@@ -210,6 +213,7 @@ class _Scan:
     _passed_over: dict[int, int] | None = None
     _generated: bool | None = None
     _values: dict[str, str] = field(default_factory=dict)
+    _indented: tuple[int, bool] = (-1, False)
 
     def rendered(self, pattern: re.Pattern[str]) -> str:
         at = before = 0
@@ -242,7 +246,7 @@ class _Scan:
 
     def _in_indented_code(self) -> bool:
         """Whether the line is code by its indentation, which within a list nothing tells."""
-        if not self.text.startswith(("    ", "\t"), self._line_start):
+        if not self.text.startswith(("    ", "\t"), self._line_start) or self._is_indented_text():
             return False
         apart = False
         end = self._line_start - 1
@@ -260,6 +264,16 @@ class _Scan:
                 return apart and _ITEM.match(line) is None
             end = start - 1
         return False
+
+    def _is_indented_text(self) -> bool:
+        """Whether the line, indented as it is, reads like text: then nobody is shown code."""
+        start = self._line_start
+        if self._indented[0] != start:
+            farthest = start + _LONGEST_BACK
+            end = self.text.find("\n", start, farthest)
+            found = _TEXT.search(self.text, start, end if end >= 0 else farthest)
+            self._indented = start, found is not None
+        return self._indented[1]
 
     # --- Comments ------------------------------------------------------------------------------------------------
 
@@ -372,7 +386,8 @@ class _Scan:
         said = templates.literal(inside)
         said = self._values.get(inside.strip()) if said is None else said
         if said is None:
-            return self._unknown_value(found), found.end()
+            said = self._unknown_value(found)
+            return said, found.end() + (not said and self._blanks_around(found.start(), found.end()))
         return said.replace("\n", " "), found.end()
 
     def _unknown_value(self, found: re.Match[str]) -> str:
