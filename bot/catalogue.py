@@ -67,6 +67,10 @@ def say_code(language: str, section: str, code: str, /, **values: object) -> str
     """The words of a stable code, or the code itself where it has none (a platform's own words, a code of tomorrow)."""
     key = f"{section}.{code}"
     try:
+        if values.get("encoding") == "binary":
+            values["encoding"] = say(language, "words.binary")
+        if not values.get("written"):
+            values["written"] = "draft: true"
         if "slip" in values:
             values["advice"] = say(language, f"slips.{values['slip']}")
         return say(language, key, **({"advice": say(language, "slips.value")} | values))

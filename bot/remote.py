@@ -154,6 +154,7 @@ async def _ask_store(text: str, means: Means) -> Said:
             settings=means.settings,
             now=means.now,
             token=means.token,
+            idle=True,
         )
         reply = await answerer.answer(local_query(text, language=means.language, update=f"cli-{means.token()}"))
     finally:

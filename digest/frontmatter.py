@@ -99,6 +99,12 @@ class FrontMatter:
         """Whether the key is answered with one of these words, by default with a yes."""
         return self.word(key).strip(_QUOTES).lower() in (answers or _YES)
 
+    def kept_back_by(self) -> tuple[int, str]:
+        """The line of the file that keeps the post back, and what stands there; 0 and nothing where none is found."""
+        held = _HOLDING.search(self.head)
+        at = self.head.count("\n", 0, held.end()) + self.head_line if held else self.line_of(*KEEPING_BACK)
+        return at, one_line(self.head.split("\n")[at - self.head_line][:200])[:60] if at else ""
+
     @property
     def drafted(self) -> bool:
         """Whether the post is not meant for readers yet. What is neither a yes nor a no keeps it back."""

@@ -96,7 +96,7 @@ def read(post: Post, rules: Rules, *, plainly: bool = False) -> Digest:
     permalink = _permalink(post.path, page.front, head.published, rules) or _web(next(iter(head.links), ""), rules)
     untold = page.parsed.placed[head.place or 0].block if set(head.links) - {permalink} else None
     stories = tuple(_story(item) for item in division.items)
-    problems = [*page.problems, *head.problems, *page.parsed.problems]
+    problems = [*page.problems, *head.problems, *(_as_written(found, page.front) for found in page.parsed.problems)]
     if placed or stories:
         problems += _story_problems(head.series, division.items, stories)
     elif not page.front.drafted:
@@ -200,9 +200,28 @@ def _parsed(written: Manuscript, rules: Rules) -> Parsed | None:
 
 def _states(front: FrontMatter) -> Iterable[Problem]:
     if front.drafted:
-        yield Problem(code=Code.DRAFT, line=front.line_of(*frontmatter.KEEPING_BACK))
+        line, written = front.kept_back_by()
+        yield Problem(code=Code.DRAFT, line=line, details={"written": written})
     if front.withdrawn:
         yield Problem(code=Code.WITHDRAWN, line=front.line_of("withdrawn"))
+
+
+_LINK_OF_TAGS = re.compile(r"\]\([ \t]*(?P<link>[^()\n]*?(?:\{\{[^{}\n]*\}\}|\{%[^{}\n]*%\})[^()\n]*?)[ \t]*\)")
+_TAG = re.compile(r"\{\{[^{}\n]*\}\}|\{%[^{}\n]*%\}")
+_LINES_ON = 6
+"""So many lines on from where a paragraph begins a link of it is looked for."""
+
+
+def _as_written(problem: Problem, front: FrontMatter) -> Problem:
+    """The problem; a bad link is named as the file has it, where tags of a generator were left out of it."""
+    at = problem.line - front.first_line
+    if problem.code is not Code.BAD_LINK or at < 0:
+        return problem
+    lines = "\n".join(front.text.split("\n", at + _LINES_ON)[at : at + _LINES_ON])
+    for found in _LINK_OF_TAGS.finditer(lines):
+        if _TAG.sub("", found["link"]).strip() == problem.details["link"]:
+            return replace(problem, details={**problem.details, "link": found["link"][:200]})
+    return problem
 
 
 # --- Head --------------------------------------------------------------------------------------------------------

@@ -35,7 +35,8 @@ class DataFolderLock:
         if not _locked(file):
             holder = _read(file)
             file.close()
-            raise StoreBusy(_who(self._path.parent, holder))
+            folder = self._path.parent
+            raise StoreBusy(_who(folder, holder), folder=str(folder), holder=holder.address or str(holder.pid or "?"))
         self._file = file
         self.tell(address)
 

@@ -16,7 +16,15 @@ class StoreError(Exception):
 
 
 class StoreBusy(StoreError):
-    """Somebody else holds the database: try again later."""
+    """Somebody else holds the database: try again later.
+
+    Where it is a data folder that is held, `folder` is it, and `holder` tells by whom.
+    """
+
+    def __init__(self, message: str, *, folder: str = "", holder: str = "") -> None:
+        super().__init__(message)
+        self.folder = folder
+        self.holder = holder
 
 
 class StoreFull(StoreError):

@@ -31,6 +31,7 @@ class Answerer:
 
     `dialects` are those of the platforms that may ask; `rules` say how the posts of a source are read; `token` makes
     names of 8 to 32 lower-case letters and digits that nobody guesses; `changed` is called after a committed effect.
+    `idle`: nothing is sent before the next start.
     """
 
     def __init__(
@@ -43,13 +44,14 @@ class Answerer:
         token: Callable[[], str],
         rules: RulesOf | None = None,
         changed: Callable[[], None] = _nothing,
+        idle: bool = False,
     ) -> None:
         self._store = store
         self._settings = settings
         self._now = now
         known = rules or rules_of(settings)
         readers = ReaderAnswers(store, dialects, settings, known, changed)
-        editors = EditorAnswers(store, dialects, known, token, changed)
+        editors = EditorAnswers(store, dialects, known, token, changed, idle=idle)
         help_ = Command(name="help", run=self._help)
         self._commands = (*readers.commands(), help_, *editors.commands())
 

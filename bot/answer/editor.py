@@ -62,7 +62,10 @@ class Scoped:
 
 
 class EditorAnswers:
-    """The commands that only admins may use. `token` makes a name that nobody guesses, of letters and digits."""
+    """The commands that only admins may use. `token` makes a name that nobody guesses, of letters and digits.
+
+    `idle`: nothing is sent before the next start.
+    """
 
     def __init__(
         self,
@@ -71,12 +74,15 @@ class EditorAnswers:
         rules: RulesOf,
         token: Callable[[], str],
         changed: Callable[[], None],
+        *,
+        idle: bool = False,
     ) -> None:
         self._store = store
         self._dialects = dialects
         self._rules = rules
         self._token = token
         self._changed = changed
+        self._sent = "push_idle" if idle else "push_sent"
 
     def commands(self) -> tuple[Command, ...]:
         """These commands, in the order of the help."""
@@ -150,7 +156,7 @@ class EditorAnswers:
                 if held:
                     return speech.tell(asked, asked.say("push_kept"), speech.button(asked, "release", "/release"))
                 hold = speech.button(asked, "hold", f"/hold digest:{decided.digest}")
-                return speech.tell(asked, asked.say("push_sent", count=chats), hold)
+                return speech.tell(asked, asked.say(self._sent, count=chats), hold)
             case Outcome.AGAIN | Outcome.DROPPED | Outcome.GONE | Outcome.NOT_YOURS:
                 return speech.tell(asked, asked.say(f"push_{decided.outcome}"), only_asker=True)
             case _:

@@ -112,4 +112,4 @@ def _diff(file: str, before: bytes, after: bytes) -> str:
 
 def _lines(data: bytes) -> list[str]:
     text = data.decode("utf-8", "replace").replace("\r\n", "␍\n").replace("\r", "␍\n").replace("\ufeff", "<U+FEFF>")
-    return text.split("\n")
+    return text.removesuffix("\n").split("\n")

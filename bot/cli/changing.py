@@ -27,7 +27,7 @@ def push(setup: Setup, text: tuple[str, ...], yes: bool, as_json: bool) -> None:
     from bot.remote import reached
 
     words = sys.stdin.read() if text == ("-",) else " ".join(text)
-    with reached(setup.means()) as (ask, running):
+    with reached(setup.means()) as (ask, _):
         said = ask(f"/push {words}")
         confirm, cancel = said.pressing("/push confirm "), said.pressing("/push cancel ")
         if confirm is None or cancel is None:
@@ -37,7 +37,6 @@ def push(setup: Setup, text: tuple[str, ...], yes: bool, as_json: bool) -> None:
             _leave(setup, ask, said, cancel, as_json=as_json)
             return
         _print_said(ask(confirm), as_json=as_json)
-    _say_not_running(setup, running=running)
 
 
 def _confirmed(setup: Setup, said: Said) -> bool:

@@ -67,7 +67,7 @@ def check(setup: Setup, /, paths: tuple[Path, ...], as_json: bool, **asked: Any)
     from bot.cli.findings import Count
 
     wanted = Asked(**(asked | ({"form": "json"} if as_json else {})))
-    _refuse_misuse(paths, wanted)
+    _refuse_misuse(setup, paths, wanted)
     log(setup.settings, "error")
     found = [] if _STDIN in paths else list(posts_under(paths, setup.settings))
     teller = _teller(setup, wanted, files=len(found) or 1)
@@ -84,11 +84,11 @@ def check(setup: Setup, /, paths: tuple[Path, ...], as_json: bool, **asked: Any)
         raise Stop(Exit.WRONG)
 
 
-def _refuse_misuse(paths: Sequence[Path], asked: Asked) -> None:
+def _refuse_misuse(setup: Setup, paths: Sequence[Path], asked: Asked) -> None:
     if _STDIN in paths and len(paths) > 1:
-        raise click.UsageError("«-» stands for the text on stdin, and comes alone.")
+        raise click.UsageError(setup.say("check_stdin_alone"))
     if _STDIN in paths and asked.fix:
-        raise click.UsageError("Behind «-» there is no file to mend: --diff shows what would be.")
+        raise click.UsageError(setup.say("check_stdin_fix"))
 
 
 def _teller(setup: Setup, asked: Asked, *, files: int) -> Teller:

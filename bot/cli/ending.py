@@ -62,7 +62,7 @@ def told(error: Exception, arguments: Sequence[str]) -> Exit:
     from bot.catalogue import say
     from bot.config import ConfigError
     from bot.remote import Unreachable
-    from storage.store import StoreError
+    from storage.store import StoreBusy, StoreError
 
     language = _wished(arguments) or terminal_language() or LANGUAGES[0]
     error = _known(error, (StoreError, Unreachable))
@@ -75,6 +75,9 @@ def told(error: Exception, arguments: Sequence[str]) -> Exit:
             return Exit.MISUSE
         case Unreachable():
             click.echo(say(language, f"cli.{error.key}", **error.values), err=True)
+            return Exit.UNREACHABLE
+        case StoreBusy() if error.folder:
+            click.echo(say(language, "cli.in_use", folder=error.folder, holder=error.holder), err=True)
             return Exit.UNREACHABLE
         case StoreError():
             click.echo(str(error), err=True)

@@ -59,7 +59,7 @@ def preview(setup: Setup, /, posts: tuple[Path, ...], as_json: bool, language: s
         elif as_json:
             _preview_json(checked.file, checked.digest, seen)
         else:
-            _preview_drawn(setup, checked.file, checked.digest, seen)
+            _preview_drawn(setup, report_of(checked, errand), checked.digest, seen)
     if refused:
         raise Stop(Exit.WRONG)
 
@@ -82,11 +82,15 @@ def _preview_json(file: str, digest: Digest, view: View) -> None:
         click.echo(json_line({"file": file, "messages": [dict(message) for message in rendition.messages]}))
 
 
-def _preview_drawn(setup: Setup, file: str, digest: Digest, view: View) -> None:
-    """The messages as the platform would draw them, as far as a terminal can."""
+def _preview_drawn(setup: Setup, report: Report, digest: Digest, view: View) -> None:
+    """The messages as the platform would draw them, as far as a terminal can; whether they wait stands above."""
+    from bot.checking.report import Level
     from bot.terminal import shown
 
-    click.secho(shown(file), bold=True)
+    click.secho(shown(report.file), bold=True)
+    for finding in report.findings:
+        if finding.level is Level.NOTE:
+            click.secho(shown(finding.message(setup.language)), fg="yellow")
     for dialect, rendition in _faces(digest, view):
         for number, message in enumerate(rendition.messages, 1):
             place = setup.say("message", number=number, total=len(rendition.messages))

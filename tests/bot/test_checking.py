@@ -183,8 +183,16 @@ def test_a_difference_is_shown_and_nothing_written(tmp_path: Path) -> None:
     report = checked_file(_errand(path), Wish(diff=True))
     assert path.read_bytes() == before
     assert "-<U+FEFF>---" in report.diff
-    assert "\n-的**“词”**的␍\n+的“**词**”的\n" in report.diff
     assert len(report.fixes) == 3
+    assert report.diff.endswith("\n-的**“词”**的␍\n+的“**词**”的")
+
+
+def test_lines_that_end_otherwise_are_shown_beside_each_other(tmp_path: Path) -> None:
+    """The difference of a file with line ends of Windows has its lines, each taken out and put in, and no more."""
+    path = tmp_path / "post.md"
+    path.write_bytes(b"a\r\n\r\nb\r\n")
+    diff = checked_file(_errand(path), Wish(diff=True)).diff.split("\n")
+    assert diff[2:] == ["@@ -1,3 +1,3 @@", "-a␍", "-␍", "-b␍", "+a", "+", "+b"]
 
 
 @pytest.mark.parametrize("data", [b"\xff\xfe1\x00", "标题\r\n".encode("gb18030"), b"text\r\n\x00"])

@@ -33,7 +33,7 @@ from digest.choices import Choices
 from storage import posts
 from storage.lock import DataFolderLock
 from storage.sqlite import SqliteStore
-from storage.store import StoreError
+from storage.store import StoreBusy, StoreError
 from storage.subscriptions import Place, subscribe
 
 ROOT = Path(__file__).parents[2]
@@ -196,6 +196,37 @@ def test_a_draft_is_ok_and_named(desk: Desk) -> None:
     ended = desk.sudi("check", "draft.md", "--json")
     assert ended.code == Exit.FINE
     assert [problem["code"] for problem in ended.lines()[0]["problems"]] == ["draft"]
+
+
+def test_a_preview_of_a_draft_says_so(desk: Desk) -> None:
+    """The preview of a draft says above it that it is one, with the words that make it one."""
+    desk.save("draft.md", GOOD.replace("series: daily", "draft: false\nStatus: draft"))
+    ended = desk.sudi("preview", "draft.md", "--platform", "web")
+    assert ended.code == Exit.FINE
+    assert "marked as a draft (Status: draft)" in ended.out.splitlines()[1]
+    desk.save("draft.md", GOOD)
+    assert "draft (" not in desk.sudi("preview", "draft.md").out
+
+
+def test_a_sentence_is_in_one_language(desk: Desk) -> None:
+    """What is said in Chinese has no English words that are no names: binaries, stdin, a data folder in use."""
+    desk.save("a.md", "\0binary")
+    assert "看起来是「二进制文件」" in desk.sudi("--language", "zh", "check", "a.md").out
+    assert "标准输入没有可以写回的文件" in desk.sudi("--language", "zh", "check", "--fix", "-").err
+    error = StoreBusy("var is in use", folder="var", holder="7")
+    desk.capture.readouterr()
+    assert told(error, ["--language", "zh"]) is Exit.UNREACHABLE
+    assert desk.capture.readouterr().err.startswith("数据文件夹 var 正被另一个速递占用（7）")
+
+
+def test_the_sum_says_how_many_files_were_mended(desk: Desk) -> None:
+    """The last line of a check counts the files that can be mended, or were."""
+    for name in ("a.md", "b.md"):
+        desk.save(name, GOOD.replace("\n", "\r\n"))
+    desk.save("c.md")
+    assert desk.sudi("check", ".", "--diff").out.splitlines()[-1].endswith("2 can be mended (sudi check --fix)")
+    assert desk.sudi("check", ".", "--fix").out.splitlines()[-1].endswith("2 mended")
+    assert "mended" not in desk.sudi("check", ".", "--fix").out
 
 
 def test_a_draft_without_a_text_is_only_noted(desk: Desk) -> None:
@@ -608,8 +639,8 @@ def test_a_push_is_confirmed_on_the_command_line(desk: Desk) -> None:
     desk.store(subscribed=2)
     ended = desk.sudi("push", "Something", "broke", "https://example.com/x", "--yes")
     assert ended.code == Exit.FINE
-    assert ended.out == "Confirmed. It is on its way to 2 chats.\n"
-    assert ended.err == "Sudi is not running: this is noted, and takes effect when it starts.\n"
+    assert ended.out == "Confirmed. Sudi is not running: it goes to 2 chats at the next start.\n"
+    assert ended.err == ""
 
 
 def test_a_push_without_a_terminal_needs_yes(desk: Desk) -> None:
@@ -627,7 +658,7 @@ def test_a_push_in_json_can_be_confirmed_by_its_button(desk: Desk) -> None:
     (shown_,) = desk.sudi("push", "-", "--json", text="Something broke\nand more").lines()
     assert set(shown_) == {"text", "documents", "buttons"}
     confirm = shown_["buttons"][0]["says"].removeprefix("/push ")
-    assert "on its way to 1 chat" in desk.sudi("push", confirm).out
+    assert "it goes to 1 chat at the next start" in desk.sudi("push", confirm).out
     again = desk.sudi("push", confirm)
     assert again.code == Exit.WRONG
     assert "sent already" in again.out

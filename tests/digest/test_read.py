@@ -540,3 +540,17 @@ def test_any_text(text: str, head: str) -> None:
     for story in digest.stories:
         assert plain(story.title).strip()
         assert story.url is None or story.url.startswith(("http", "mailto:"))
+
+
+def test_a_bad_link_is_named_as_the_file_has_it() -> None:
+    """A link that is nothing without its generator is named with the generator's tags."""
+    text = "---\ntitle: x\n---\n\n1. [a]({{ site.baseurl }}{% post_url x %}) b\n\n2. [c]({{ site.url }}/d) e\n"
+    told = [found.details["link"] for found in _read(text.encode()).problems if found.code is Code.BAD_LINK]
+    assert told == ["{{ site.baseurl }}{% post_url x %}", "{{ site.url }}/d"]
+
+
+def test_a_draft_is_named_by_the_words_that_make_it_one() -> None:
+    """A draft names the line that keeps it back as it is written, and no other word about drafts."""
+    head = "---\ntitle: x\ndraft: false\nStatus: draft\n---\n\n"
+    (problem,) = (found for found in _read(f"{head}{_TWO}".encode()).problems if found.code is Code.DRAFT)
+    assert (problem.line, problem.details) == (4, {"written": "Status: draft"})
