@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.exits import Exit
+from bot.looking.selection import WhyNot
 from digest.choices import Layout
 from digest.problems import FATAL, Code
 from storage.records import DeliveryState, PostState, Urgency
@@ -34,7 +35,8 @@ def _rows(page: str, heading: str) -> list[list[str]]:
 def test_every_problem_is_documented(docs: dict[str, str]) -> None:
     """Every code that `sudi check --json` may print is listed, and whether it keeps a post from being delivered."""
     listed = {code: fatal == "yes" for code, fatal, _ in _rows(docs["interfaces"], "Codes")}
-    assert listed == {str(code): code in FATAL for code in Code} | dict.fromkeys(FAULTS, True)
+    told = {str(code): code in FATAL for code in Code}
+    assert listed == told | dict.fromkeys(FAULTS, True) | dict.fromkeys(map(str, WhyNot), False)
 
 
 def test_every_exit_code_is_documented(docs: dict[str, str]) -> None:
