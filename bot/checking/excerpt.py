@@ -94,7 +94,8 @@ def _placed(problem: Problem, lines: Sequence[str], first: int) -> Excerpt:
     if not problem.line:
         return _in_head(problem, lines[: first - 1])
     at = min(problem.line, len(lines)) - 1
-    for number in range(at, min(at + _LINES_ON, len(lines))):
+    near = range(at, min(at + _LINES_ON, len(lines)))
+    for number in sorted(near, key=lambda number: not _has_its_stars(problem, lines[number])):
         for start, end in _marked(problem, lines[number]):
             return Excerpt(line=number + 1, text=lines[number], start=start, end=end)
     return Excerpt(line=at + 1, text=lines[at])
@@ -137,6 +138,13 @@ def _stars(near: str, line: str) -> Iterator[tuple[int, int]]:
     found = [stars.span() for stars in _STARS.finditer(line)]
     found.sort(key=lambda span: _beside(line, span) not in near.replace("*", ""))
     yield from found
+
+
+def _has_its_stars(problem: Problem, line: str) -> bool:
+    """Whether stars of the line stand within the words that the problem names: others are in code, or mean bold."""
+    near = str(problem.details.get("near", "")).replace("*", "")
+    stars = _STARS.finditer(line) if problem.code is Code.LEFTOVER_STARS else ()
+    return any(_beside(line, found.span()) in near for found in stars)
 
 
 def _beside(line: str, span: tuple[int, int]) -> str:

@@ -82,6 +82,13 @@ def test_links_that_are_defined_elsewhere_are_shown_as_links() -> None:
     assert _found(text, Code.LEFTOVER_STARS).excerpt.seen == "见那里，多了一个"
 
 
+def test_stars_in_html_are_shown_where_they_stand() -> None:
+    """Of the lines of a block of HTML, the one is shown whose stars are meant, not one with stars in code."""
+    text = f"{HEAD}{STORIES}\n<div>\n第一行 `x**y` 没事\n第二行**未配对的词\n</div>\n"
+    place = _found(text, Code.LEFTOVER_STARS).excerpt
+    assert (place.text, place.text[place.start : place.end]) == ("第二行**未配对的词", "**")
+
+
 def test_notes_from_elsewhere_are_not_shown_in_a_line() -> None:
     """How a line will look has no words in it that stand elsewhere in the post: notes define no links."""
     text = f"{HEAD}{STORIES}\n![封面](/images/q.png)\n\n末[^1]\n\n[^1]: 这是脚注 [链接](https://example.com/9).\n"
