@@ -19,7 +19,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.config import LogFormat
-from bot.logs import HIDDEN, WAITING_LINES, Redactor, configure
+from bot.logs import WAITING_LINES, Redactor, configure
+from bot.looking.repository import HIDDEN
 
 TOKEN = "123456789:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc"  # noqa: S105 - nobody's
 DISCORD = "MTk4NjIyNDgzNDcxOTI1MjQ4.Cl2FMQ.ZnCjm1XVW7vRze4b7Cq4se7kKWs"
