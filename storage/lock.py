@@ -36,7 +36,7 @@ class DataFolderLock:
             holder = _read(file)
             file.close()
             folder = self._path.parent
-            raise StoreBusy(_who(folder, holder), folder=str(folder), holder=holder.address or str(holder.pid or "?"))
+            raise StoreBusy(_who(folder, holder), folder=str(folder), holder=_named(holder))
         self._file = file
         self.tell(address)
 
@@ -92,6 +92,11 @@ def _read(file: IO[str]) -> Holder:
     file.seek(0)
     pid, _, address = file.read().partition("\n")
     return Holder(pid=int(pid) if pid.isdigit() else 0, address=address.strip())
+
+
+def _named(holder: Holder) -> str:
+    """Who it is, without words of any language: its address and its process."""
+    return " · ".join(filter(None, (holder.address, f"PID {holder.pid}" if holder.pid else ""))) or "?"
 
 
 def _who(folder: Path, holder: Holder) -> str:

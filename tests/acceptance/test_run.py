@@ -101,7 +101,7 @@ def test_fault_34_a_second_process_on_one_data_folder_is_refused(folder: Path) -
         with sudi(folder, "--demo") as second:
             assert second.process.wait(30) == 3
             told = second.printed
-        assert f"process {first.process.pid}" in told
+        assert f"PID {first.process.pid}" in told
         assert address in told
 
 
