@@ -30,6 +30,10 @@ _OFTEN = 3
 """A heading that stands so often in a post names a part of each story, such as «Abstract», rather than a story."""
 
 
+_MOST_DOUBLED = 0.8
+"""Of the headings of one level that must stand in pairs for the second of each to be the first in another language."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """What one line begins: the number it counts itself by, its words, and what follows in its paragraph."""
@@ -214,9 +218,9 @@ def _without_subtitles(found: Iterator[Lead]) -> Iterator[Lead]:
         for first, second in itertools.pairwise(all_of_them)
         if first.level == second.level < BOLD and second.at == first.at + 1
     }
-    doubled = [lead for lead in all_of_them if lead.at in seconds and lead.at - 1 not in seconds]
+    doubled = {at for at in seconds if at - 1 not in seconds}
     levels = Counter(lead.level for lead in all_of_them)
-    pairs = Counter(lead.level for lead in doubled)
+    pairs = Counter(lead.level for lead in all_of_them if lead.at in doubled)
     for lead in all_of_them:
-        if lead not in doubled or pairs[lead.level] * 2 < levels[lead.level] * 0.8:
+        if lead.at not in doubled or pairs[lead.level] * 2 < levels[lead.level] * _MOST_DOUBLED:
             yield lead

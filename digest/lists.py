@@ -16,10 +16,10 @@ from digest.richtext import (
     List,
     Paragraph,
     Quote,
-    Span,
     Spans,
     Table,
     Text,
+    in_a_row,
     links,
     links_in,
     plain,
@@ -256,7 +256,7 @@ def _row(header: Sequence[Spans], row: Sequence[Spans], line: int) -> Item:
         for place, cell in enumerate(row)
         if place not in skip and plain(cell).strip() and not _repeats(cell, url)
     ]
-    body: Blocks = (*told.body, Paragraph(_joined(rest))) if rest else told.body
+    body: Blocks = (*told.body, Paragraph(in_a_row(rest))) if rest else told.body
     trust = LINKED if told.trust == LINKED else LED if url else UNTITLED
     return replace(told, url=url, body=body, trust=trust)
 
@@ -307,10 +307,3 @@ def _cell(head: Spans, cell: Spans) -> Spans:
     name = plain(head).strip()
     flat = tuple(Text(" ") if isinstance(span, Break) else span for span in cell)
     return (Text(f"{name}: "), *flat) if name else flat
-
-
-def _joined(cells: Sequence[Spans]) -> Spans:
-    spans: list[Span] = []
-    for cell in cells:
-        spans += (Text(" · "), *cell) if spans else cell
-    return tuple(spans)

@@ -7,7 +7,7 @@ they are labelled.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -174,6 +174,14 @@ def _plain_block(block: Block) -> str:
             return ""
         case _:
             assert_never(block)
+
+
+def in_a_row(parts: Iterable[Spans]) -> Spans:
+    """The parts on one line, a dot between them."""
+    spans: list[Span] = []
+    for part in parts:
+        spans += (Text(" · "), *part) if spans else part
+    return tuple(spans)
 
 
 def links(blocks: Blocks) -> Iterator[Link]:

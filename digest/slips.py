@@ -22,6 +22,8 @@ class Slip(StrEnum):
     COLON = "colon"
     """A colon within a value that is not quoted."""
     INDENT = "indent"
+    SIGIL = "sigil"
+    """A value that begins with `!`, `&` or `*`, which make something else of it than text."""
     VALUE = "value"
     """Some other sign within a value that is not quoted."""
     NO_KEY = "no-key"
@@ -57,6 +59,8 @@ def _unclosed(value: str) -> Slip | None:
 
 
 def _within(value: str) -> Slip:
+    if value.startswith(("!", "&", "*")):
+        return Slip.SIGIL
     return Slip.COLON if re.search(r":(?:\s|$)", value) else Slip.VALUE
 
 

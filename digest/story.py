@@ -21,6 +21,7 @@ from digest.richtext import (
     Spans,
     Strike,
     Text,
+    in_a_row,
     lines,
     links,
     links_in,
@@ -339,7 +340,7 @@ def _body(line: Spans, tail: Spans, below: Blocks, url: str | None) -> Blocks:
     body: Blocks = (Paragraph(tail),) if plain(tail).strip() else ()
     kept = {url, *(link.url for link in links(body))}
     others = tuple(link for link in links_in(line) if link.url not in kept)
-    return (*body, *((Paragraph(_listed_links(others)),) if others else ()), *below)
+    return (*body, *((Paragraph(in_a_row((link,) for link in others)),) if others else ()), *below)
 
 
 def without_pointers(blocks: Blocks, url: str | None) -> Blocks:
@@ -494,13 +495,6 @@ def _unannounced(spans: Spans) -> Spans:
     if found := _ANNOUNCES.search(bare[-_LONGEST_ANNOUNCED:]):
         bare = bare[: len(bare) - len(found[0])].rstrip(_OPENING)
     return split_spans(spans, len(bare))[0] if bare.strip(_SEPARATORS) and bare != text else spans
-
-
-def _listed_links(found: Sequence[Link]) -> Spans:
-    spans: list[Span] = []
-    for link in found:
-        spans += (Text(" · "), link) if spans else (link,)
-    return tuple(spans)
 
 
 def _first_sentence(spans: Spans) -> tuple[Spans, Spans]:

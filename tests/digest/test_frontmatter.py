@@ -606,6 +606,8 @@ def test_long_heads(piece: str, opening: str) -> None:
         ("  title: x", Slip.INDENT),
         ("tags:", Slip.INDENT),
         ("title: @x", Slip.VALUE),
+        ("title: !!python/object:x", Slip.SIGIL),
+        ("e: *d", Slip.SIGIL),
         ("just words", Slip.NO_KEY),
     ],
 )
