@@ -66,13 +66,13 @@ class Fetcher:
 
     async def fetch(self) -> timedelta:
         """Ask the remote once; how long to rest then. Raises nothing: whatever fails is tried again."""
+        self._failures += 1  # until it is known to have come through
         try:
             return await self._fetch()
         except StoreError as error:
             log.warning("fetch.waits_for_store", source=self._remote.source, why=str(error))
         except Exception:
             log.exception("fetch.failed", source=self._remote.source)
-        self._failures += 1
         return self._patience.rest(self._failures, self._random())
 
     async def _fetch(self) -> timedelta:
@@ -90,7 +90,6 @@ class Fetcher:
         return rest
 
     async def _failed(self, failure: GitFailed) -> timedelta:
-        self._failures += 1
         rest = self._patience.rest(self._failures, self._random())
         if await self._store.write(_ill, self._remote, failure.trouble, self._now(), rest):
             log.warning("source.unreachable", source=self._remote.source, code=failure.trouble, why=failure.why)

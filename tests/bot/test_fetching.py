@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 from structlog.testing import capture_logs
@@ -23,7 +24,8 @@ from bot.looking.selection import Selection
 from storage import alerts, posts
 from storage.database import Database
 from storage.posts import KeptSource, believe_vanished
-from tests.bot.newsroom import Newsroom, open_newsroom, post
+from storage.store import Store, StoreBusy
+from tests.bot.newsroom import START, Newsroom, open_newsroom, post
 from tests.bot.publisher import Publisher, checkout, publisher
 
 EVERY = timedelta(minutes=5)
@@ -161,6 +163,21 @@ async def test_a_remote_that_fails_is_told_once_and_rests_longer(agency: Agency)
     assert [line["event"] for line in log] == ["source.reachable"]
     assert await agency.room.alerts() == {}
     assert (await agency.kept()).fetch_error is None
+
+
+async def test_a_store_that_cannot_note_a_failure_makes_it_no_two(agency: Agency, tmp_path: Path) -> None:
+    """A remote that fails while the store cannot be written to rests as after one failure, and then as after two."""
+    agency.remote.folder.rename(tmp_path / "gone")
+
+    class Locked:
+        """A store that somebody else holds."""
+
+        async def write(self, *_args: object, **_more: object) -> None:
+            raise StoreBusy("held")
+
+    remote = agency.fetcher._remote
+    fetcher = Fetcher(remote, cast("Store", Locked()), now=lambda: START, random=lambda: 1.0, told=lambda: None)
+    assert [await fetcher.fetch(), await fetcher.fetch()] == [2 * EVERY, 4 * EVERY]
 
 
 async def test_a_post_received_before_is_published_while_the_remote_is_gone(agency: Agency) -> None:

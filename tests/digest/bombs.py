@@ -101,6 +101,8 @@ HEAVY = {
     "Chinese": "中",
     "Chinese sentences": "中文新闻，今天发布。",
     "bold words": "**中文{n}**，",
+    "titles in pairs": "## 甲{n}\n\n## 乙{n}\n\nwords\n\n",
+    "lists of two kinds": "- a\n1. b\n",
     "sections": "## [栏目{n}](https://a.b/{n})\n\n- [a](https://c.d/{n})\n\n",
     "headed stories": "### {n}. 标题{n}\n\n正文正文正文\n\n",
     "stories": "{n}. [标题标题{n}](https://a.b/{n})\n\n    这是一段正文，说的是来龙去脉。\n\n",
