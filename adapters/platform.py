@@ -21,7 +21,7 @@ named by what to do next:
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NewType, Protocol
 
@@ -157,6 +157,15 @@ class Pace(Protocol):
     def spend(self, address: Address, now: float) -> None:
         """A message to this address leaves now."""
 
+    def refund(self, address: Address, now: float) -> None:
+        """What was spent last for this address did not leave after all."""
+
+    def answer_wait(self, address: Address, now: float) -> float:
+        """Seconds until an answer to this address may be given a place: answers take a quarter of the pace at most."""
+
+    def claim(self, address: Address, now: float) -> float:
+        """Give an answer the lane's next place, before all that waits; seconds until it."""
+
 
 class DoubtPolicy(StrEnum):
     """What is done with a send whose outcome nobody knows."""
@@ -232,38 +241,135 @@ class AccountDead(Refused):
 # --- Listener ----------------------------------------------------------------------------------------------------
 
 
+class ChatKind(StrEnum):
+    """What a chat is to those who are in it."""
+
+    PRIVATE = "private"
+    """One person and the account."""
+    GROUP = "group"
+    """Many who write."""
+    CHANNEL = "channel"
+    """Few write, many read; nobody can be answered there."""
+
+
+class Audience(StrEnum):
+    """Who may use a command."""
+
+    EVERYONE = "everyone"
+    DECIDERS = "deciders"
+    """Whoever may decide for the chat that is spoken of: in a group, its administrators."""
+    ADMINS = "admins"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offered:
+    """A command as platforms list it: what it does, by language, and for whom it is."""
+
+    name: str
+    about: Mapping[str, str]
+    audience: Audience
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asker:
-    """Who asks, and from where. `person` is a numeric id on the platform; `language` what the platform says."""
+    """Who asks, and from where. `person` is a numeric id on the platform; `language` what the platform says.
+
+    `is_admin`: the way the question came proves it (the page's key); platforms leave it to those who answer.
+    """
 
     address: Address
     person: str
     language: str = ""
     is_admin: bool = False
+    kind: ChatKind = ChatKind.PRIVATE
+
+
+class Grant(StrEnum):
+    """Whether a chat that somebody named can be decided about, and if not, what is in the way."""
+
+    GRANTED = "granted"
+    UNKNOWN = "unknown"
+    """There is no such chat, or the account is not in it."""
+    NOT_YOURS = "not_yours"
+    """Whoever asks does not administer it."""
+    CANNOT_POST = "cannot_post"
+    """The account is there, and may not write."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere:
+    """A chat that somebody named from another one. `address` and `title` are known where it is not UNKNOWN."""
+
+    grant: Grant
+    address: Address | None = None
+    title: str = ""
+    kind: ChatKind = ChatKind.CHANNEL
+
+
+class Scene(Protocol):
+    """What can be found out about a question's surroundings; asked only where the answer depends on it."""
+
+    async def decides(self) -> bool:
+        """Whether the asker may decide for the chat they ask in, as it is now. Raises CourierError."""
+
+    async def elsewhere(self, name: str) -> Elsewhere:
+        """The chat that the asker names, by its public name or its id; checked now. Raises CourierError."""
+
+    def link(self, payload: str = "", *, into: ChatKind = ChatKind.PRIVATE) -> str:
+        """An address that opens the account with `/start payload`, or adds it to a group or a channel; or empty."""
+
+
+class _Here:
+    """The scene where one person decides for one chat, and there are no others."""
+
+    async def decides(self) -> bool:
+        return True
+
+    async def elsewhere(self, name: str) -> Elsewhere:
+        del name
+        return Elsewhere(grant=Grant.UNKNOWN)
+
+    def link(self, payload: str = "", *, into: ChatKind = ChatKind.PRIVATE) -> str:
+        del payload, into
+        return ""
+
+
+HERE: Scene = _Here()
+"""Nobody else decides, and no other chat is known: the page, the command line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """What a reader said, and how it is answered. `update` names the platform's update, for doing things once."""
+    """What a reader said, and how it is answered. `update` names the platform's update, for doing things once.
+
+    `addressed`: it is surely meant for us; in a group, a command may be meant for another bot.
+    """
 
     asker: Asker
     text: str
     update: str = ""
+    addressed: bool = True
+    scene: Scene = HERE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Button:
-    """A choice below a reply; pressing it asks `says` in the presser's name."""
+    """A choice below a reply; pressing it asks `says` in the presser's name, or opens `url`.
+
+    `in_place`: what is answered then stands in the place of what the button was below.
+    """
 
     label: str
-    says: str
+    says: str = ""
+    url: str = ""
+    in_place: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
     """What is answered: documents to be spelled in the asker's dialect, in order, and buttons below the last.
 
-    `only_asker`: only the asker needs to see it.
+    `only_asker`: only the asker needs to see it. No documents: nothing is said.
     """
 
     documents: tuple[Document, ...]
@@ -272,23 +378,110 @@ class Reply:
     only_asker: bool = False
 
 
-Answer = Callable[[Query], Awaitable[Reply]]
-"""How a listener asks: it never raises for what a person said."""
+class Fate(StrEnum):
+    """What became of a chat, for the account."""
+
+    OPEN = "open"
+    """The account may write there now: it was added, let in again, or given the right."""
+    MUTE = "mute"
+    """The account is there, and may not write any more."""
+    LOST = "lost"
+    """The account was blocked or thrown out, or the chat is gone."""
+    MOVED = "moved"
+    """The chat has the id `to` now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatEvent:
+    """Something happened to a chat (its address names no thread). `by`: who did it, where a person did.
+
+    `new`: the account was not there before.
+    """
+
+    address: Address
+    kind: ChatKind
+    fate: Fate
+    update: str
+    by: Asker | None = None
+    title: str = ""
+    new: bool = False
+    to: str = ""
+
+
+class AccountTrouble(StrEnum):
+    """What can be wrong with an account as a whole."""
+
+    DEAD = "account-dead"
+    """Its token is refused."""
+    RIVAL = "account-rival"
+    """Another program listens with the same token."""
+    UNREACHABLE = "account-unreachable"
+    """Its platform does not answer."""
+
+
+class Reception(Protocol):
+    """What a listener brings what it hears to, and who brings back the answers: one for each account."""
+
+    @property
+    def commands(self) -> tuple[Offered, ...]:
+        """Every command, in the order of the help."""
+
+    @property
+    def admins(self) -> frozenset[str]:
+        """The persons of this platform who are admins now."""
+
+    async def answer(self, query: Query) -> Reply:
+        """The reply; never raises for what a person said. A reader who asks too fast waits here."""
+
+    async def note(self, event: ChatEvent) -> Reply | None:
+        """Take note of what happened to a chat; returns what should be said about it, to the chat or to `by`."""
+
+    async def send(self, parcel: Parcel) -> Receipt | None:
+        """Bring an answer, before everything else in the lane; None where it could not be brought (it is logged)."""
+
+    async def edit(self, parcel: Parcel, receipt: Receipt) -> Receipt | None:
+        """The same for an answer that changes one that was given."""
+
+    async def keep(self, says: str) -> str:
+        """Keep what a button says, when the platform has no room for it; returns its name (16 letters and digits)."""
+
+    async def kept(self, name: str) -> str | None:
+        """What was kept under a name; None when it is too old."""
+
+    async def trouble(self, what: AccountTrouble, why: str = "") -> None:
+        """The account cannot listen. May be told again and again; `why` holds no secret."""
+
+    async def well(self) -> None:
+        """The account listens (again)."""
 
 
 class Listener(Protocol):
     """Hears readers, turns what they say into queries, and brings the replies back."""
 
-    async def start(self, answer: Answer) -> None:
-        """Begin to listen; returns once it listens."""
+    @property
+    def name(self) -> str:
+        """What people call the account, as `@sudi_bot`; empty before it is known."""
+
+    async def start(self, reception: Reception) -> None:
+        """Begin to listen; returns once it listens, however long the platform is away. Cancelled, it leaves nothing.
+
+        Before it returns nothing may be sent: another program may be using the account.
+        """
 
     async def stop(self) -> None:
         """Take no new query, and return when the queries that were taken are answered."""
 
 
+Door = Callable[[Mapping[str, str], bytes], Awaitable[int]]
+"""Takes what a platform posts to the web server: its headers (names in lower case) and its body; returns a status."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """One bot on a platform, wired: its lane's courier, pace and policies."""
+    """One bot on a platform, wired: its lane's courier, pace and policies.
+
+    `doors`: paths of the web server at which its platform posts what it hears. `close` ends its connections.
+    """
 
     platform: Platform
     id: AccountId
@@ -298,6 +491,8 @@ class Account:
     doubt_push: DoubtPolicy
     listener: Listener | None = None
     in_flight: int = 32
+    doors: Mapping[str, Door] = field(default_factory=dict)
+    close: Callable[[], Awaitable[None]] | None = None
 
     @property
     def lane(self) -> str:
