@@ -25,7 +25,7 @@ run: .venv/ready-to-run | var/posts ## start Sudi on the example posts; ARGS="â€
 	@exec $(IN)/python -m bot run --demo $(ARGS)
 
 test: .venv/ready-to-work ## run the tests, except those in a browser; ARGS="â€¦" goes to pytest
-	@$(IN)/python -m pytest -m "not browser" $(ARGS)
+	@$(IN)/python -m pytest -m "not browser" -n auto --dist worksteal $(ARGS)
 
 setup: .venv/ready-to-work ## only install, everything that working on Sudi takes
 
