@@ -429,6 +429,6 @@ def _accounts() -> list[Account]:
 
 def _tokens(settings: Settings) -> dict[Platform, bool]:
     return {
-        Platform.TELEGRAM: settings.telegram_token is not None,
+        Platform.TELEGRAM: bool(settings.telegram_token),
         Platform.DISCORD: settings.discord_token is not None,
     }

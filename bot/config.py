@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
@@ -50,6 +51,13 @@ CONFIG_FILE = "sudi.toml"
 SECRETS_FOLDER = "/run/secrets"
 ELSEWHERE = frozenset({"SUDI_CONFIG", "SUDI_SECRETS_DIR"})
 """Variables that say where the settings are, and are none themselves."""
+
+TELEGRAM: Final = "https://api.telegram.org"
+"""Telegram's own Bot API server."""
+WEBHOOK_PORTS: Final = frozenset({None, 443, 80, 88, 8443})
+"""Where Telegram's own server posts updates to (https://core.telegram.org/bots/api#setwebhook)."""
+_TOKEN: Final = re.compile(r"[0-9]{3,19}:[A-Za-z0-9_-]{30,100}")
+"""A Telegram bot's token: its numeric id, and a secret."""
 
 
 class WhoMaySubscribe(StrEnum):
@@ -118,6 +126,38 @@ def _web_address(value: object) -> object:
     if value and not str(value).startswith(("http://", "https://")):
         raise PydanticCustomError("bad-address", "bad address", {"value": str(value)[:80]})
     return value
+
+
+def _tokens(value: object) -> object:
+    """One token, or several between commas or blanks."""
+    if isinstance(value, SecretStr):
+        value = value.get_secret_value()
+    if not isinstance(value, str) or value.lstrip().startswith("["):
+        return _split(value)
+    return tuple(filter(None, re.split(r"[\s,]+", value)))
+
+
+def _token(value: object) -> object:
+    given = value.get_secret_value() if isinstance(value, SecretStr) else value
+    if not isinstance(given, str) or not _TOKEN.fullmatch(given):
+        raise PydanticCustomError("bad-token", "bad token")
+    return value
+
+
+def _server(value: object) -> object:
+    """The address of a server, as paths are put behind it; who writes a password into it is not quoted."""
+    try:
+        parts = urlsplit(str(value))
+        fits = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits or parts.username is not None or parts.query or parts.fragment:
+        raise PydanticCustomError("bad-server", "bad server")
+    return str(value).rstrip("/")
+
+
+def _public(value: object) -> object:
+    return value and _server(value)
 
 
 def _admin(value: object) -> object:
@@ -313,7 +353,12 @@ class Settings(BaseModel):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8330
     allowed_hosts: Names = ()
-    telegram_token: SecretStr | None = None
+    telegram_token: Annotated[
+        tuple[Annotated[SecretStr, BeforeValidator(_token)], ...], NoDecode, BeforeValidator(_tokens)
+    ] = ()
+    telegram_api_url: Annotated[str, BeforeValidator(_server)] = TELEGRAM
+    telegram_webhook_url: Annotated[str, BeforeValidator(_public)] = ""
+    telegram_paid_per_day: Annotated[int, Field(ge=0, le=100_000_000)] = 0
     discord_token: SecretStr | None = None
     admins: Annotated[tuple[Annotated[str, BeforeValidator(_admin)], ...], NoDecode, BeforeValidator(_split)] = ()
     who_may_subscribe: WhoMaySubscribe = WhoMaySubscribe.ANYONE
@@ -322,7 +367,7 @@ class Settings(BaseModel):
 
     def secrets(self) -> tuple[str, ...]:
         """What must never be printed or logged."""
-        tokens = (self.telegram_token, self.discord_token, *(source.token for source in self.sources))
+        tokens = (*self.telegram_token, self.discord_token, *(source.token for source in self.sources))
         known = [token.get_secret_value() for token in tokens if token is not None]
         repositories = [source.repository for source in self.sources if source.git]
         return (*known, *(secret for found in repositories if found for secret in found.secrets))
@@ -472,6 +517,8 @@ _OURS = frozenset(
         "bad-glob",
         "bad-variable",
         "outside-folder",
+        "bad-token",
+        "bad-server",
     }
 )
 
@@ -516,6 +563,28 @@ def _fields_beside(location: tuple[int | str, ...]) -> Iterable[str]:
 
 def _clashes(settings: Settings) -> Iterator[Mistake]:
     """What is right alone and wrong together."""
+    yield from _same_sources(settings)
+    yield from _same_bots(settings)
+    if settings.telegram_api_url == TELEGRAM and not _reachable(settings.telegram_webhook_url):
+        yield Mistake(key="telegram_webhook_url", code="bad-webhook")
+
+
+def _same_bots(settings: Settings) -> Iterator[Mistake]:
+    seen: set[str] = set()
+    for number, token in enumerate(settings.telegram_token, 1):
+        bot = token.get_secret_value().partition(":")[0]
+        if bot in seen:
+            yield Mistake(key=f"telegram_token[{number}]", code="same-bot", details={"value": bot})
+        seen.add(bot)
+
+
+def _reachable(webhook: str) -> bool:
+    """Whether Telegram's own server posts there; one of somebody's own also takes http and any port."""
+    parts = urlsplit(webhook)
+    return not webhook or (parts.scheme == "https" and parts.port in WEBHOOK_PORTS)
+
+
+def _same_sources(settings: Settings) -> Iterator[Mistake]:
     seen: set[str] = set()
     for number, source in enumerate(settings.sources, 1):
         if source.called in seen:

@@ -271,7 +271,7 @@ async def _repository(git: Git, asked: _Asked) -> Finding:
 def _platforms(settings: Settings) -> Iterator[Finding]:
     tokens = {"Telegram": settings.telegram_token, "Discord": settings.discord_token}
     for name, token in tokens.items():
-        if token is None:
+        if not token:
             yield note("token_absent", platform=name, variable=f"SUDI_{name.upper()}_TOKEN")
         else:
             yield fine("token_set", platform=name)

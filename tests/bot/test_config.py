@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 
 from bot.catalogue import LANGUAGES, say
 from bot.config import ConfigError, Mistake, SeriesSettings, Settings, SourceSettings, WhoMaySubscribe, load
@@ -77,7 +77,7 @@ def test_lists_in_variables_are_words_between_commas_or_json(monkeypatch: pytest
 def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     """An empty variable, as compose files leave them, sets nothing."""
     monkeypatch.setenv("SUDI_TELEGRAM_TOKEN", "")
-    assert load().telegram_token is None
+    assert load().telegram_token == ()
 
 
 def test_a_whole_file_is_understood() -> None:
@@ -200,6 +200,79 @@ def test_a_secret_is_in_no_message_of_the_settings(monkeypatch: pytest.MonkeyPat
     assert len(told) >= 4
     assert TOKEN not in "".join([*told, repr(caught.value), str(caught.value)])
     assert TOKEN not in repr(caught.value.__context__)
+
+
+OTHER = "987654321:BBEhBOweik6ad9r_QXMENQjcrGbqCr4K-cd"  # nobody's either
+
+
+@pytest.mark.parametrize("between", [",", " ", ", ", "\n"])
+def test_several_bots_are_tokens_between_commas_or_blanks(monkeypatch: pytest.MonkeyPatch, between: str) -> None:
+    """Several accounts are several tokens in one variable; each is a secret of its own."""
+    monkeypatch.setenv("SUDI_TELEGRAM_TOKEN", f"{TOKEN}{between}{OTHER}")
+    settings = load()
+    assert [token.get_secret_value() for token in settings.telegram_token] == [TOKEN, OTHER]
+    assert settings.secrets() == (TOKEN, OTHER)
+    assert not any(token in repr(settings) for token in (TOKEN, OTHER))
+
+
+def test_a_token_may_come_from_every_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tokens stand in the file (though they should not), in the directory of secrets, in `.env` or the environment."""
+    Path("sudi.toml").write_text(f'telegram_token = ["{TOKEN}"]')
+    assert load().secrets() == (TOKEN,)
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets/SUDI_TELEGRAM_TOKEN").write_text(f"{OTHER}\n")
+    monkeypatch.setenv("SUDI_SECRETS_DIR", str(tmp_path / "secrets"))
+    assert load().secrets() == (OTHER,)
+    Path(".env").write_text(f"SUDI_TELEGRAM_TOKEN={TOKEN}\n")
+    assert load().secrets() == (TOKEN,)
+    assert Settings(telegram_token=SecretStr(TOKEN)).secrets() == (TOKEN,)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("given", [TOKEN[:-20], f"bot{TOKEN}", TOKEN.replace(":", ";"), f"{TOKEN}/x", f"{TOKEN},x"])
+def test_a_malformed_token_is_a_mistake_that_never_shows_it(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    """What cannot be a token is told as such, and no part of it is shown."""
+    monkeypatch.setenv("SUDI_TELEGRAM_TOKEN", given)
+    with pytest.raises(ConfigError) as caught:
+        load()
+    assert {mistake.code for mistake in caught.value.mistakes} == {"bad-token"}
+    told = [say(one, f"mistakes.{found.code}", **found.details) for found in caught.value.mistakes for one in LANGUAGES]
+    assert "AAEhBOweik" not in "".join([*told, repr(caught.value), repr(caught.value.__context__)])
+
+
+def test_two_tokens_of_one_bot_are_a_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One bot listens once: its number twice, with whatever secrets, is a mistake."""
+    monkeypatch.setenv("SUDI_TELEGRAM_TOKEN", f"{TOKEN} {OTHER} {TOKEN[:-1]}d")
+    with pytest.raises(ConfigError) as caught:
+        load()
+    (mistake,) = caught.value.mistakes
+    assert (mistake.key, mistake.code, mistake.details) == ("telegram_token[3]", "same-bot", {"value": "123456789"})
+
+
+@pytest.mark.parametrize(
+    ("text", "mistakes"),
+    [
+        ('telegram_api_url = "http://127.0.0.1:8081/"', {}),
+        ('telegram_api_url = "ftp://h"', {"telegram_api_url": "bad-server"}),
+        ('telegram_api_url = "https://u:sesame@h"', {"telegram_api_url": "bad-server"}),
+        ('telegram_api_url = "https://h:99999"', {"telegram_api_url": "bad-server"}),
+        ('telegram_webhook_url = "https://h.example:8443/sudi"', {}),
+        ('telegram_webhook_url = "http://h.example"', {"telegram_webhook_url": "bad-webhook"}),
+        ('telegram_webhook_url = "https://h.example:8330"', {"telegram_webhook_url": "bad-webhook"}),
+        ('telegram_webhook_url = "http://10.0.0.2:8330"\ntelegram_api_url = "http://10.0.0.3:8081"', {}),
+        ('telegram_webhook_url = "https://h/?secret=sesame"', {"telegram_webhook_url": "bad-server"}),
+        ("telegram_paid_per_day = -1", {"telegram_paid_per_day": "too-small"}),
+        ("telegram_paid_per_day = 0.5", {"telegram_paid_per_day": "not-a-number"}),
+    ],
+)
+def test_the_addresses_of_telegram_are_looked_at(text: str, mistakes: dict[str, str]) -> None:
+    """Telegram posts to https at four ports; a server of one's own takes http and any; none carries a secret."""
+    if not mistakes:
+        Path("sudi.toml").write_text(text)
+        assert load().telegram_api_url[-1] != "/"
+        return
+    found = mistakes_of(text)
+    assert {key: mistake.code for key, mistake in found.items()} == mistakes
+    assert "sesame" not in repr(found)
 
 
 def test_a_source_may_be_a_git_repository(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -83,7 +83,7 @@ def test_when_all_is_ready_it_says_so(tmp_path: Path) -> None:
             data_dir=tmp_path / "data",
             sources=(posts(tmp_path / "posts", a=POST),),
             time_zone="Asia/Shanghai",
-            telegram_token=SecretStr(TOKEN),
+            telegram_token=(SecretStr(TOKEN),),
             admins=("telegram:5",),
         )
     )
@@ -224,7 +224,7 @@ def test_a_page_open_to_the_network_is_pointed_out(tmp_path: Path) -> None:
 def test_no_finding_holds_a_secret(tmp_path: Path) -> None:
     """Tokens and the key are present or not; their values are in no finding."""
     (tmp_path / KEY).write_text("very-secret-key")
-    settings = Settings(data_dir=tmp_path, telegram_token=SecretStr(TOKEN), discord_token=SecretStr(TOKEN))
+    settings = Settings(data_dir=tmp_path, telegram_token=(SecretStr(TOKEN),), discord_token=SecretStr(TOKEN))
     findings = examine(settings, config=None, version="0.1.0")
     told = "".join(str(finding_json(finding, language)) for finding in findings for language in LANGUAGES)
     assert "Telegram" in told
