@@ -6,17 +6,18 @@ import asyncio
 import errno
 import logging
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
 
 from aiohttp import web
 
-from adapters.platform import Dialect
+from adapters.platform import Dialect, Door
 from adapters.web.access import Access, allowed_hosts, bracketed
 from adapters.web.api import Api
 from adapters.web.assets import read_assets
 from adapters.web.deliveries import DeliveryPages
 from adapters.web.desk import Desk, Say
+from adapters.web.doors import Doors
 from adapters.web.gate import Gate, dress
 from adapters.web.listener import LocalChat
 from adapters.web.live import Beacon, Live
@@ -48,6 +49,7 @@ class WebServer:
 
     `key` admits; `token` makes names that are never made twice; `hosts` are further names (with or without a
     port) under which the page may be called; `zone` is for browsers that do not say theirs. Port 0 takes any.
+    `doors`, by their paths, are where platforms post what they hear.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class WebServer:
         hosts: Iterable[str] = (),
         zone: tzinfo = UTC,
         body_limit: int = BODY_LIMIT,
+        doors: Mapping[str, Door] | None = None,
     ) -> None:
         self._desk = desk
         self._say = say
@@ -76,6 +79,7 @@ class WebServer:
         self._hosts = tuple(hosts)
         self._zone = zone
         self._body_limit = body_limit
+        self._doors = Doors(doors or {})
         self._beacon = Beacon()
         self._runner: web.AppRunner | None = None
         self._watch: asyncio.Task[None] | None = None
@@ -105,7 +109,7 @@ class WebServer:
         access = Access(key=self._key, hosts=allowed_hosts(port, self._host, self._hosts))
         painter = self._painter(access)
         gate = Gate(access, painter, self._body_limit)
-        app = web.Application(middlewares=gate.middlewares, client_max_size=self._body_limit)
+        app = web.Application(middlewares=(self._doors.serve, *gate.middlewares), client_max_size=self._body_limit)
         app.on_response_prepare.append(dress)
         for group in self._pages(painter):
             app.add_routes(group)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 import aiohttp
 
+from adapters.platform import Door
 from adapters.web.dialect import WebDialect
 from adapters.web.server import WebServer
 from bot.catalogue import say
@@ -43,7 +45,14 @@ class Site:
         return await self.editor.post(self.address + path, data=data, allow_redirects=False)
 
 
-def server_for(desk: MemoryDesk, *, port: int = 0, host: str = "127.0.0.1", hosts: tuple[str, ...] = ()) -> WebServer:
+def server_for(
+    desk: MemoryDesk,
+    *,
+    port: int = 0,
+    host: str = "127.0.0.1",
+    hosts: tuple[str, ...] = (),
+    doors: Mapping[str, Door] | None = None,
+) -> WebServer:
     """A server whose clock stands still and whose tokens count."""
     numbers = itertools.count(1)
     return WebServer(
@@ -57,6 +66,7 @@ def server_for(desk: MemoryDesk, *, port: int = 0, host: str = "127.0.0.1", host
         port=port,
         hosts=hosts,
         zone=ZoneInfo("Asia/Shanghai"),
+        doors=doors,
     )
 
 
