@@ -83,6 +83,7 @@ def keep(db: Database, post: PostId, data: bytes, digest: Digest, *, first_seen:
         promise_cursor=0 if promised else None,
     )
     kept = _id(row)
+    db.run("digests.belongs", revision=digest.revision, digest_id=kept)
     _keep_stories(db, kept, digest)
     _keep_work(db, kept, digest)
     return kept
@@ -99,6 +100,7 @@ def revise(db: Database, post: PostId, data: bytes, digest: Digest, *, promised:
         return False
     _keep_text(db, digest.revision, data)
     db.one("digests.revise", **_values(post, digest))
+    db.run("digests.belongs", revision=digest.revision, digest_id=before["id"])
     _keep_stories(db, before["id"], digest)
     _keep_work(db, before["id"], digest)
     if before["withdrawn"]:
@@ -201,6 +203,21 @@ def published_between(db: Database, start: datetime, end: datetime) -> list[Kept
 def tellings(db: Database, kept: KeptDigest) -> list[KeptDigest]:
     """The digests that tell the same as this one, itself among them, as far as readers may have them."""
     return [_digest(row) for row in db.all("digests.tellings", work=kept.work)]
+
+
+def digest_with_text(db: Database, beginning: str) -> tuple[KeptDigest, Revision] | None:
+    """The digest that was made of the text whose name begins so, and the name: maybe of an older text than it has now.
+
+    None where readers may not have it (any more).
+    """
+    text = db.one("digests.text_beginning", beginning=beginning, below=f"{beginning}~")
+    found = None if text is None else digest(db, DigestId(text["digest_id"]))
+    if text is None or found is None or found.withdrawn or found.state not in _FOR_READERS:
+        return None
+    return found, Revision(text["revision"])
+
+
+_FOR_READERS = frozenset({PostState.INDEXED, PostState.PUBLISHED})
 
 
 def text_of(db: Database, revision: Revision) -> bytes:

@@ -171,9 +171,9 @@ def holds(db: Database) -> list[Hold]:
     return [Hold(scope=row["scope"], since=from_ms(row["since"]), by=row["by"]) for row in db.all("ledger.holds")]
 
 
-def unpause(db: Database, lane: LaneId) -> None:
-    """Let a lane go on before its rest is over."""
-    db.run("ledger.unpause", lane=lane)
+def unpause(db: Database, lane: LaneId, *, reason: str) -> bool:
+    """Let a lane go on before its rest is over; False when it does not rest for this reason."""
+    return db.run("ledger.unpause", lane=lane, reason=reason) > 0
 
 
 class Settlement(StrEnum):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -116,6 +117,29 @@ def suspend(db: Database, subscription: SubscriptionId, *, reason: str, now: dat
     _rest(db, subscription, SubscriptionState.SUSPENDED, reason, now)
 
 
+def suspend_chat(db: Database, lane: LaneId, chat: str, *, reason: str, now: datetime) -> int:
+    """Suspend whatever is brought to a chat, whichever its thread; how many subscriptions that were."""
+    found = [row for row in _in_chat(db, lane, chat) if row["state"] == SubscriptionState.ACTIVE]
+    for row in found:
+        suspend(db, SubscriptionId(row["id"]), reason=reason, now=now)
+    return len(found)
+
+
+def resume_chat(db: Database, lane: LaneId, chat: str, *, reasons: Collection[str], now: datetime) -> int:
+    """Let a chat's subscriptions go on that were suspended for one of these reasons; how many. Who left stays away."""
+    found = [row for row in _in_chat(db, lane, chat) if row["reason"] in reasons]
+    return sum(resume(db, SubscriptionId(row["id"]), now=now) for row in found)
+
+
+def is_brought(db: Database, lane: LaneId, chat: str) -> bool:
+    """Whether anything is brought to a chat, whichever its thread."""
+    return any(row["state"] == SubscriptionState.ACTIVE for row in _in_chat(db, lane, chat))
+
+
+def _in_chat(db: Database, lane: LaneId, chat: str) -> list[Row]:
+    return db.all("subscriptions.in_chat", lane=lane, chat=chat)
+
+
 def _rest(db: Database, subscription: SubscriptionId, state: SubscriptionState, reason: str, now: datetime) -> None:
     db.run("subscriptions.state", subscription=subscription, state=state, reason=reason)
     db.run("ledger.skip_open_of", subscription=subscription, reason=reason, now=to_ms(now))
@@ -189,7 +213,7 @@ def _hand_over(
 
 def move_chat(db: Database, lane: LaneId, *, chat: str, to: str, now: datetime) -> None:
     """A chat has another id now: all its subscriptions move there."""
-    for row in db.all("subscriptions.in_chat", lane=lane, chat=chat):
+    for row in _in_chat(db, lane, chat):
         readdress(db, SubscriptionId(row["id"]), chat=to, thread=row["thread"], reason="moved", now=now)
 
 
@@ -232,8 +256,17 @@ def count_wanting(db: Database, series: str) -> int:
     return 0 if row is None else int(row["n"])
 
 
+def forget_chat(db: Database, lane: LaneId, chat: str) -> int:
+    """Erase whatever is known of a chat, in all its threads; how many subscriptions that were."""
+    found = _in_chat(db, lane, chat)
+    for row in found:
+        forget(db, SubscriptionId(row["id"]))
+    return len(found)
+
+
 def forget(db: Database, subscription: SubscriptionId) -> None:
     """Erase a subscription and everything that was promised to it."""
+    db.run("subscriptions.uncount", subscription=subscription)
     db.run("subscriptions.forget_parts", subscription=subscription)
     db.run("subscriptions.forget_deliveries", subscription=subscription)
     db.run("subscriptions.want_nothing", subscription=subscription)

@@ -6,6 +6,16 @@ INSERT INTO text (revision, data) VALUES (:revision, :data) ON CONFLICT (revisio
 -- A text by its name.
 SELECT data FROM text WHERE revision = :revision;
 
+-- name: belongs
+-- Says into which digest a text was made.
+UPDATE text SET digest_id = :digest_id WHERE revision = :revision;
+
+-- name: text_beginning
+-- The text whose name begins so (`below` is the first name that does not), if a digest was made of it.
+SELECT revision, digest_id FROM text
+WHERE revision >= :beginning AND revision < :below AND digest_id IS NOT NULL
+ORDER BY revision LIMIT 1;
+
 -- name: keep
 -- Keeps the digest that was read from a post, promised from the first subscription on or not at all.
 INSERT INTO digest (post_id, source, revision, series, language, title, slug, published_at, first_seen,

@@ -232,8 +232,8 @@ WHERE digest_id = :digest AND subscription_id = :subscription AND state = 'skipp
   );
 
 -- name: unpause
--- Ends a lane's rest.
-UPDATE lane SET paused_until = NULL, pause_reason = NULL WHERE id = :lane;
+-- Ends a lane's rest for one reason.
+UPDATE lane SET paused_until = NULL, pause_reason = NULL WHERE id = :lane AND pause_reason = :reason;
 
 -- name: holds
 -- What is held.

@@ -57,7 +57,7 @@ UPDATE subscription SET chat = :chat, thread = :thread, version = version + 1 WH
 
 -- name: in_chat
 -- The subscriptions of a chat in a lane, whatever their thread.
-SELECT id, thread FROM subscription WHERE lane_id = :lane AND chat = :chat ORDER BY id;
+SELECT id, thread, state, reason FROM subscription WHERE lane_id = :lane AND chat = :chat ORDER BY id;
 
 -- name: at_place
 -- The subscription at a place in a lane.
@@ -86,6 +86,13 @@ SELECT (
     WHERE w.series = :series AND w.series <> '*' AND s.state = 'active'
       AND NOT EXISTS (SELECT 1 FROM wanted e WHERE e.series = '*' AND e.subscription_id = w.subscription_id)
 ) AS n;
+
+-- name: uncount
+-- Takes what a subscription was not brought out of the counts of what was promised: the rest would pass for sent.
+UPDATE digest SET promised = promised - 1
+WHERE promised > 0 AND id IN (
+    SELECT digest_id FROM delivery WHERE subscription_id = :subscription AND state <> 'sent'
+);
 
 -- name: forget_parts
 -- Erases what was sent to a subscription.

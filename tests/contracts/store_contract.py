@@ -6,6 +6,7 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,9 +18,9 @@ from digest.choices import Choices
 from digest.identity import name_of
 from digest.model import Digest, Story, StoryKey
 from digest.richtext import Text
-from storage import digests, ledger, queue, subscriptions
+from storage import admins, buttons, digests, ledger, queue, subscriptions
 from storage.database import Database
-from storage.records import DigestId
+from storage.records import DigestId, LaneId, SubscriptionState
 from storage.store import Store, StoreConflict, StoreError
 from storage.subscriptions import Place
 
@@ -57,6 +58,22 @@ def invite(db: Database, language: str) -> None:
     """A chat that reads this language and wants everything."""
     place = Place(platform="web", account="local", chat=language)
     subscriptions.subscribe(db, place, Choices(language=language), now=NOW)
+
+
+GROUP = Place(platform="telegram", account="1", chat="-100", thread="")
+
+
+def invite_threads(db: Database) -> LaneId:
+    """A group that is subscribed as a whole and in two of its threads; returns its lane."""
+    for thread in ("", "7", "8"):
+        subscriptions.subscribe(db, replace(GROUP, thread=thread), Choices(), now=NOW)
+    return subscriptions.lane_at(db, GROUP.platform, GROUP.account)
+
+
+def states(db: Database) -> dict[str, tuple[str, str | None]]:
+    """How the group's subscriptions stand, and why, by thread."""
+    found = {thread: subscriptions.subscription_at(db, replace(GROUP, thread=thread)) for thread in ("", "7", "8")}
+    return {thread: (str(one.state), one.reason) for thread, one in found.items() if one is not None}
 
 
 def publish(db: Database, path: str, language: str, published: datetime, *keys: str) -> DigestId:
@@ -299,6 +316,108 @@ class StoreContract(ABC):
             last - 1: frozenset({"a.example/hot"}),
             last - 2: frozenset({"a.example/hot"}),
         }
+
+    async def test_a_lost_chat_is_suspended_in_all_its_threads_and_comes_back(self, store: Store) -> None:
+        """A chat that is lost is suspended with its threads and resumes with them, but not where somebody left."""
+        lane = await store.write(invite_threads)
+        left = await store.read(subscriptions.subscription_at, replace(GROUP, thread="8"))
+        assert left is not None
+        await store.write(subscriptions.unsubscribe, left.id, now=NOW)
+        assert await store.write(subscriptions.suspend_chat, lane, "-100", reason="chat-lost", now=NOW) == 2
+        assert await store.write(subscriptions.suspend_chat, lane, "-100", reason="chat-lost", now=NOW) == 0
+        suspended, ended = ("suspended", "chat-lost"), ("ended", "unsubscribed")
+        assert await store.read(states) == {"": suspended, "7": suspended, "8": ended}
+        assert not await store.read(subscriptions.is_brought, lane, "-100")
+        await store.write(publish, "x.md", "zh", NOW, "a.example/1")
+        back = {"reasons": ("chat-lost", "forbidden"), "now": NOW}
+        assert await store.write(subscriptions.resume_chat, lane, "-100", **back) == 2  # type: ignore[arg-type]
+        assert await store.write(subscriptions.resume_chat, lane, "-100", **back) == 0  # type: ignore[arg-type]
+        assert await store.read(states) == {"": ("active", None), "7": ("active", None), "8": ended}
+        assert await store.read(subscriptions.is_brought, lane, "-100")
+        assert {row.thread for row in await store.read(ledger.deliveries)} == {"", "7"}
+
+    async def test_what_is_suspended_for_another_reason_stays_away(self, store: Store) -> None:
+        """A chat resumes only what was suspended for the reasons that are over."""
+        lane = await store.write(invite_threads)
+        await store.write(subscriptions.suspend_chat, lane, "-100", reason="forbidden", now=NOW)
+        lost = ("chat-lost",)
+        assert await store.write(subscriptions.resume_chat, lane, "-100", reasons=lost, now=NOW) == 0
+        assert {state for state, _ in (await store.read(states)).values()} == {SubscriptionState.SUSPENDED}
+
+    async def test_a_forgotten_chat_leaves_nothing_and_no_count(self, store: Store) -> None:
+        """To forget a chat erases its rows in all threads; what it was not brought does not count as sent."""
+        lane = await store.write(invite_threads)
+        await store.write(publish, "x.md", "zh", NOW, "a.example/1")
+        while await store.read(ledger.unpromised):
+            await store.write(ledger.promise_on, page=10, now=NOW)
+        assert len(await store.read(ledger.deliveries)) == 3
+        assert await store.write(subscriptions.forget_chat, lane, "-100") == 3
+        assert await store.write(subscriptions.forget_chat, lane, "-100") == 0
+        assert await store.read(states) == {}
+        assert await store.read(ledger.deliveries) == []
+        assert set((await store.read(ledger.overview)).totals.values()) == {0}
+
+    async def test_a_link_makes_one_admin(self, store: Store) -> None:
+        """The first who opens a link becomes an admin, may open it again, and nobody else may; then it is too old."""
+        payload = await store.write(admins.make_admin_link, "telegram", NOW, "token")
+        assert payload == "admin_token"
+        late = NOW + admins.LINK_HOLDS + timedelta(seconds=1)
+        tries = [("discord", "5", NOW), ("telegram", "5", NOW), ("telegram", "6", NOW), ("telegram", "5", NOW)]
+        opened = [
+            await store.write(admins.open_admin_link, payload, platform=platform, person=person, now=now)
+            for platform, person, now in [*tries, ("telegram", "5", late)]
+        ]
+        assert opened == [False, True, False, True, False]
+        assert not await store.write(admins.open_admin_link, "admin_", platform="telegram", person="7", now=NOW)
+        assert await store.read(admins.admins) == [admins.Admin(platform="telegram", person="5", since=NOW)]
+        assert await store.write(admins.remove_admin, "telegram", "5")
+        assert not await store.write(admins.remove_admin, "telegram", "5")
+        assert await store.read(admins.admins) == []
+
+    async def test_a_link_for_any_platform_serves_the_first(self, store: Store) -> None:
+        """A link that names no platform serves whoever opens it first, wherever that is."""
+        payload = await store.write(admins.make_admin_link, "", NOW, "token")
+        assert await store.write(admins.open_admin_link, payload, platform="discord", person="5", now=NOW)
+        assert not await store.write(admins.open_admin_link, payload, platform="telegram", person="5", now=NOW)
+
+    async def test_a_button_is_kept_under_one_name(self, store: Store) -> None:
+        """What a button says is kept under a name of 16 letters and digits, as long as it is used and not longer."""
+        name = await store.write(buttons.keep_button, "/subscribe a very long series", now=NOW)
+        assert len(name) == 16
+        assert name.isalnum()
+        assert name.isascii()
+        later = NOW + timedelta(days=100)
+        assert await store.write(buttons.keep_button, "/subscribe a very long series", now=later) == name
+        assert await store.write(buttons.keep_button, "/stop", now=later) != name
+        assert await store.read(buttons.kept_button, name, now=later + buttons.KEPT) == "/subscribe a very long series"
+        assert await store.read(buttons.kept_button, name, now=later + buttons.KEPT + HOUR) is None
+        assert await store.read(buttons.kept_button, "0" * 16, now=NOW) is None
+        last = await store.write(buttons.keep_button, "/today", now=later + buttons.KEPT + HOUR)
+        assert await store.read(buttons.kept_button, name, now=NOW) is None
+        assert await store.read(buttons.kept_button, last, now=later) == "/today"
+
+    async def test_a_lane_goes_on_only_when_its_reason_is_over(self, store: Store) -> None:
+        """A rest ends early for its own reason alone."""
+        lane = await store.write(invite_threads)
+        await store.write(queue.pause, lane, until=9_000, reason="account-dead")
+        assert not await store.write(ledger.unpause, lane, reason="throttled")
+        assert await store.write(ledger.unpause, lane, reason="account-dead")
+        assert (await store.read(queue.lane_now, lane)).paused_until is None
+
+    async def test_a_text_names_its_digest_by_its_beginning(self, store: Store) -> None:
+        """The beginning of a text's name finds the digest, an older text's as well, until readers may not have it."""
+        made = await store.write(publish, "x.md", "zh", NOW, "a.example/1")
+        kept = await store.read(digests.digest, made)
+        assert kept is not None
+        newer = Digest(revision=name_of(b"newer"), series="daily", title="x", language="zh", published=NOW)
+        await store.write(digests.revise, kept.post, b"newer", newer, promised=True)
+        for text in (b"x.md", b"newer"):
+            found = await store.read(digests.digest_with_text, name_of(text)[:12])
+            assert found is not None
+            assert (found[0].id, found[1]) == (made, name_of(text))
+        assert await store.read(digests.digest_with_text, "0" * 12) is None
+        await store.write(digests.withdraw, kept.post)
+        assert await store.read(digests.digest_with_text, name_of(b"x.md")[:12]) is None
 
     def test_exactly_what_succeeded_is_kept(self, tmp_path_factory: pytest.TempPathFactory) -> None:
         """Whatever fails or is cancelled beside it, exactly the units that did not raise are kept."""
