@@ -419,6 +419,15 @@ class AccountTrouble(StrEnum):
     """Its platform does not answer."""
 
 
+class Notice(StrEnum):
+    """What a listener itself has to tell somebody who pressed a button."""
+
+    EXPIRED = "expired"
+    """What the button said is not known any more."""
+    NOT_YOURS = "not_yours"
+    """Only whoever asked may press it."""
+
+
 class Reception(Protocol):
     """What a listener brings what it hears to, and who brings back the answers: one for each account."""
 
@@ -447,6 +456,9 @@ class Reception(Protocol):
 
     async def kept(self, name: str) -> str | None:
         """What was kept under a name; None when it is too old."""
+
+    async def tell(self, notice: Notice, asker: Asker) -> Reply:
+        """The words of a notice, in the language of whom it is told; a sentence of at most 200 characters."""
 
     async def trouble(self, what: AccountTrouble, why: str = "") -> None:
         """The account cannot listen. May be told again and again; `why` holds no secret."""
