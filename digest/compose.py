@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import assert_never
+from typing import Any, NamedTuple, assert_never
 
 from digest.choices import Layout
 from digest.cutting import first_sentence
@@ -33,6 +33,7 @@ class Words:
     commentary: str
     continued: str
     read_on_site: str
+    whole_story: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +41,8 @@ class Passage:
     """What belongs together on a page: the intro, a story, the commentary, a list of repeats.
 
     `number`, `title` and `url` name a story. A `folded` body may be shown collapsed under its title.
-    `continued` marks the rest of a passage that began on an earlier page.
+    `continued` marks the rest of a passage that began on an earlier page. `hides` is the place in its digest, from 0,
+    of a story of which more is known than stands here; None where nothing is held back.
     """
 
     title: Spans = ()
@@ -49,13 +51,18 @@ class Passage:
     body: Blocks = ()
     folded: bool = False
     continued: bool = False
+    hides: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """What a dialect spells: a digest as composed for a layout, or an answer. An answer may have no title."""
+    """What a dialect spells: a digest as composed for a layout, or an answer. An answer may have no title.
+
+    `name` is the digest's, by which what its passages hide is asked for; empty where it cannot be.
+    """
 
     title: str = ""
+    name: str = ""
     url: str | None = None
     published: datetime | None = None
     topics: tuple[str, ...] = ()
@@ -72,20 +79,33 @@ Telling = Callable[[Passage], Passage]
 def compose(
     digest: Digest, *, layout: Layout, folds: Folding, words: Words, seen: frozenset[StoryKey] = frozenset()
 ) -> Document:
-    """The digest as a document in this layout.
+    """The digest as a document in this layout, which says what of its stories it hides.
 
     Where the dialect folds, `brief` keeps all of a body. Stories whose key is in `seen` stand behind the new ones, a
     line each; their bodies stay within reach where they fold away. A digest that is its one story, as a push is, has
     the story's title alone.
     """
     return Document(
-        title="" if _is_one_story(digest) else digest.title,
+        title=_title(digest),
+        name=digest.name,
         url=digest.permalink,
         published=digest.published,
         topics=digest.topics,
         picture=digest.picture,
         passages=tuple(_passages(digest, layout, folds, words, seen)),
     )
+
+
+def compose_story(digest: Digest, place: int) -> Document | None:
+    """One story of the digest, whole, numbered as in its headlines; None where no story has this place."""
+    if not 0 <= place < len(digest.stories):
+        return None
+    told = _numbered(_placed(digest))[place].told()
+    return Document(title=_title(digest), url=digest.permalink, published=digest.published, passages=(told,))
+
+
+def _title(digest: Digest) -> str:
+    return "" if _is_one_story(digest) else digest.title
 
 
 def _is_one_story(digest: Digest) -> bool:
@@ -136,7 +156,8 @@ def _passages(
         yield from _shown(Passage(body=digest.intro), _in_a_sentence if titles_alone else tell)
     elif not titles_alone:
         yield from _shown(Passage(body=digest.intro), lambda intro: intro)
-    new, known = _told_apart(_numbered(digest.stories) if titles_alone else digest.stories, seen)
+    stories = _placed(digest)
+    new, known = _told_apart(_numbered(stories) if titles_alone else stories, seen)
     yield from _told(new, tell, sections=not titles_alone)
     if known:
         yield Passage(title=(Text(words.seen_before),))
@@ -156,45 +177,65 @@ def _shown(passage: Passage, tell: Telling) -> Iterator[Passage]:
         yield tell(passage)
 
 
-def _told(stories: Sequence[Story], tell: Telling, *, sections: bool) -> Iterator[Passage]:
-    for story in stories:
-        if story.section and sections:
-            yield Passage(body=story.section)
-        yield tell(Passage(number=story.number, title=story.title, url=story.url, body=story.body))
+class _Placed(NamedTuple):
+    """A story and its place in its digest."""
+
+    place: int
+    story: Story
+
+    def told(self) -> Passage:
+        """The story as a passage, whole."""
+        story = self.story
+        return Passage(number=story.number, title=story.title, url=story.url, body=story.body)
 
 
-def _numbered(stories: Sequence[Story]) -> Sequence[Story]:
+def _placed(digest: Digest) -> Sequence[_Placed]:
+    return [_Placed(place, story) for place, story in enumerate(digest.stories)]
+
+
+def _told(stories: Sequence[_Placed], tell: Telling, *, sections: bool) -> Iterator[Passage]:
+    for placed in stories:
+        if placed.story.section and sections:
+            yield Passage(body=placed.story.section)
+        whole = placed.told()
+        told = tell(whole)
+        yield told if told.body == whole.body else replace(told, hides=placed.place)
+
+
+def _numbered(stories: Sequence[_Placed]) -> Sequence[_Placed]:
     """The stories, those without a number numbered by their place; one alone is not counted."""
     if len(stories) == 1:
         return stories
-    return tuple(
-        story if story.number is not None else replace(story, number=place) for place, story in enumerate(stories, 1)
-    )
+    return [placed if placed.story.number is not None else _with(placed, number=placed.place + 1) for placed in stories]
 
 
-def _told_apart(stories: Sequence[Story], seen: frozenset[StoryKey]) -> tuple[list[Story], list[Story]]:
+def _with(placed: _Placed, **changes: Any) -> _Placed:
+    return placed._replace(story=replace(placed.story, **changes))
+
+
+def _told_apart(stories: Sequence[_Placed], seen: frozenset[StoryKey]) -> tuple[list[_Placed], list[_Placed]]:
     """The stories that are new to the reader, and the others. A section's words stay with those that are new."""
-    new: list[Story] = []
-    known: list[Story] = []
+    new: list[_Placed] = []
+    known: list[_Placed] = []
     for section in _sections(stories):
-        news = [story for story in section if story.key is None or story.key not in seen]
-        olds = [story for story in section if story.key is not None and story.key in seen]
-        words = section[0].section
+        news = [placed for placed in section if placed.story.key is None or placed.story.key not in seen]
+        olds = [placed for placed in section if placed.story.key is not None and placed.story.key in seen]
+        words = section[0].story.section
         leading, following = (news, olds) if news else (olds, news)
-        leading[0] = replace(leading[0], section=words)
-        following[:] = [replace(story, section=()) for story in following]
+        leading[0] = _with(leading[0], section=words)
+        following[:] = [_with(placed, section=()) for placed in following]
         new.extend(news)
         known.extend(olds)
     return new, known
 
 
-def _sections(stories: Sequence[Story]) -> Iterator[list[Story]]:
-    section: list[Story] = []
-    for story in stories:
-        if story.section and section:
+def _sections(stories: Sequence[_Placed]) -> Iterator[list[_Placed]]:
+    section: list[_Placed] = []
+    for placed in stories:
+        if placed.story.section and section:
             yield section
             section = []
-        section.append(story)
+        section.append(placed)
     if section:
         yield section
 

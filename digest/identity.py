@@ -16,6 +16,9 @@ from digest.sites import site_key, site_path, tracks
 _NAME_LENGTH = 32
 """Hexadecimal digits of a name: 128 bits of the sha-256, which no two posts will share by chance."""
 
+_SHORT_NAME_LENGTH = 12
+"""Hexadecimal digits of a short name: 48 bits, enough among the posts of one archive, and room in a button's data."""
+
 _LONGEST_KEY = 2_000
 """Characters. A longer address is no address that anyone wrote twice."""
 
@@ -46,6 +49,11 @@ _KEPT = "/:@-._~!$'()*,;"
 def name_of(data: bytes) -> Revision:
     """The name of a text: the beginning of its sha-256, as hexadecimal digits."""
     return Revision(hashlib.sha256(data).hexdigest()[:_NAME_LENGTH])
+
+
+def short_name(source: str, path: str) -> str:
+    """The short name of the digest at a path of a source: no edit of the post changes it, only moving its file does."""
+    return name_of(f"{source}\0{path}".encode("utf-8", "surrogatepass"))[:_SHORT_NAME_LENGTH]
 
 
 def story_key(url: str) -> StoryKey | None:

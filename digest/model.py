@@ -68,6 +68,8 @@ class Story:
 class Digest:
     """A post that was read. Without stories, `intro` holds the whole text.
 
+    `name` is short and made of where the post lies (`identity.short_name`): it is what a button asks by, and stays
+    the same over every edit. Empty where nothing can be asked about the digest.
     `published` is aware, as the post says it; None where nothing says it (then first seen counts).
     `language` is a lower-case primary tag such as `zh`. `commentary` begins with its heading, if it has one.
     `slug` is the `id` (else the `slug`) of the front matter as text: it is copied too often to be an identity, but
@@ -77,6 +79,7 @@ class Digest:
     revision: Revision
     series: str
     title: str
+    name: str = ""
     slug: str = ""
     published: datetime | None = None
     language: str = ""

@@ -14,7 +14,7 @@ from digest.division import Division, divide
 from digest.emoji import drawn
 from digest.emphasis import without_stars
 from digest.frontmatter import FrontMatter
-from digest.identity import name_of, story_key
+from digest.identity import name_of, short_name, story_key
 from digest.links import address
 from digest.manuscript import Manuscript, manuscript
 from digest.markdown import Parsed, Placed, blocks, paragraphs, parse_manuscript
@@ -105,6 +105,7 @@ def read(post: Post, rules: Rules, *, plainly: bool = False) -> Digest:
         revision=name_of(post.data),
         series=head.series,
         title=head.title,
+        name=short_name(rules.source, post.path),
         slug=page.front.word("id", "slug"),
         published=head.published,
         language=_language(post.path, page.front, head.title),

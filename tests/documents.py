@@ -28,7 +28,9 @@ from digest.richtext import (
     Text,
 )
 
-WORDS: Final = Words(seen_before="之前发过", commentary="点评", continued="（续）", read_on_site="阅读原文")
+WORDS: Final = Words(
+    seen_before="之前发过", commentary="点评", continued="（续）", read_on_site="阅读原文", whole_story="展开全文"
+)
 CHINA: Final = timezone(timedelta(hours=8))
 
 

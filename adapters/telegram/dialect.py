@@ -18,6 +18,9 @@ What it gives up, and how the loss is called:
 A folded body is an expandable quote. A digest of one story shows the preview of its link, small, below the text; a
 digest with a picture shows it above the text of its first part; all other previews are off, because one story of
 many would look like the only one.
+
+A story of which more is known than a message shows has a button below that message: its number there, or where no
+number tells it from the others, its title. Pressing it asks `/story`, the digest's name and the story's place.
 """
 
 from __future__ import annotations
@@ -62,6 +65,7 @@ from digest.richtext import (
     Spans,
     Table,
     Text,
+    plain,
 )
 from digest.writing import one_line
 
@@ -78,8 +82,21 @@ MOST_ENTITY_BYTES: Final = 9_499
 LONGEST_URL: Final = 2_048
 """Bytes of an address in JSON. Telegram names no limit; browsers and proxies begin to cut behind this one."""
 
+MOST_BUTTONS: Final = 100
+"""Buttons below one message; more are refused as «reply markup is too long» (no document names it; widely met)."""
+
+MOST_KEYBOARD_BYTES: Final = 9_000
+"""Bytes of all buttons below one message, as JSON that is plain ASCII, the longest way to write them. Over about
+10,000 they are refused in the same words, however few they are."""
+
+MOST_IN_ROW: Final = 8
+"""Buttons side by side; Telegram takes no more of them in a row of an inline keyboard."""
+
 LONGEST_TITLE: Final = 256
 """Code points of a digest's title above its text; a longer title is shortened there and told in full below."""
+
+_LABEL = 30
+"""Code points of a title on a button, which has one line; apps cut what does not fit."""
 
 _PART = 16
 """Units kept free for « (12345/12345)»."""
@@ -119,6 +136,10 @@ class _Entity(NamedTuple):
         return 48 + len(self.kind) + (14 + _json_bytes(self.value) if self.value else 0)
 
 
+_NO_SIZE: Size = (0, 0, 0, 0)
+"""Nothing of any unit: text, entities, the entities' bytes, the keyboard's bytes."""
+
+
 class _Piece(NamedTuple):
     """A head or a block, spelled; `gap` is what stands between it and the next block.
 
@@ -129,6 +150,34 @@ class _Piece(NamedTuple):
     entities: tuple[_Entity, ...]
     size: Size
     gap: str = _BETWEEN_BLOCKS
+
+
+class _Button(NamedTuple):
+    """Opens a story below a message; `long`: it is labelled with words, and has a row of its own."""
+
+    label: str
+    says: str
+    long: bool
+
+    @property
+    def share(self) -> int:
+        """What it takes of `MOST_KEYBOARD_BYTES`: its bytes, but so much that there are never too many buttons."""
+        return max(len(json.dumps([_key(self)])) + 2, MOST_KEYBOARD_BYTES // MOST_BUTTONS)
+
+
+def _key(button: _Button) -> dict[str, str]:
+    return {"text": button.label, "callback_data": button.says}
+
+
+def _keyboard(buttons: Iterable[_Button]) -> list[list[dict[str, str]]]:
+    """The buttons in rows of about the same length."""
+    rows: list[list[dict[str, str]]] = []
+    for long, group in groupby(buttons, key=lambda button: button.long):
+        keys = [_key(button) for button in group]
+        lines = len(keys) if long else -(-len(keys) // MOST_IN_ROW)
+        width = -(-len(keys) // lines)
+        rows += [keys[at : at + width] for at in range(0, len(keys), width)]
+    return rows
 
 
 def _units(text: str) -> int:
@@ -218,7 +267,7 @@ class _Ink:
         entity_bytes = 0
         for entity in self.entities:
             entity_bytes += entity.bytes
-        return _Piece(text, tuple(self.entities), (self.at + separator, len(self.entities), entity_bytes))
+        return _Piece(text, tuple(self.entities), (self.at + separator, len(self.entities), entity_bytes, 0))
 
     def _cut_to(self, text: str) -> None:
         self.at = _units(text)
@@ -267,6 +316,9 @@ class _Speller:
         ending = (Passage(body=(Paragraph((Text(topics),)),)),) if topics else ()
         self.passages = (*document.passages, *ending)
         self._preview = _preview(document)
+        self._name = document.name
+        self._titled = sum(1 for passage in document.passages if passage.title or passage.url)
+        self._numbers = Counter(passage.number for passage in document.passages)
 
     # --- What paging asks for
 
@@ -275,9 +327,10 @@ class _Speller:
         ink = _Ink()
         self._write_title(ink, first=first)
         title = ink.piece()
-        used, entities, entity_bytes = title.size if title else (0, 0, 0)
+        used, entities, entity_bytes, _ = title.size if title else _NO_SIZE
         part = 0 if only else _PART + 2
-        return LONGEST_TEXT - used - part, MOST_ENTITIES - entities, MOST_ENTITY_BYTES - 2 - entity_bytes
+        text, bytes_left = LONGEST_TEXT - used - part, MOST_ENTITY_BYTES - 2 - entity_bytes
+        return text, MOST_ENTITIES - entities, bytes_left, MOST_KEYBOARD_BYTES
 
     def head(self, passage: Passage) -> _Piece | None:
         """The number, and the title in bold, linked."""
@@ -292,10 +345,25 @@ class _Speller:
         if behind:
             ink.write(clean(behind))
         piece = ink.piece()
-        if not passage.folded:
+        button = self._button(passage)
+        if not passage.folded and button is None:
             return piece
-        text, entities, (units, number, size), _ = piece or _Piece("", (), (0, 0, 0))
-        return _Piece(text, entities, (units, number + 1, size + _Entity(0, 0, "expandable_blockquote").bytes))
+        text, entities, (units, number, size, keys), _ = piece or _Piece("", (), _NO_SIZE)
+        if passage.folded:
+            number, size = number + 1, size + _Entity(0, 0, "expandable_blockquote").bytes
+        return _Piece(text, entities, (units, number, size, keys + (button.share if button else 0)))
+
+    def _button(self, passage: Passage) -> _Button | None:
+        """What opens the story of which the passage hides something; it stands once, where the story begins."""
+        if passage.hides is None or passage.continued or not self._name:
+            return None
+        says = f"/story {self._name} {passage.hides}"
+        if passage.number is not None and self._numbers[passage.number] == 1:
+            return _Button(str(passage.number), says, long=False)
+        if self._titled == 1:
+            return _Button(self._words.whole_story, says, long=True)
+        title = shorten(one_line(clean(plain(passage.title))), _LABEL)
+        return _Button(title or passage.url or NOTHING, says, long=True)
 
     def block(self, block: Block, passage: Passage) -> _Piece | None:
         """The block, in text and entities."""
@@ -423,14 +491,17 @@ class _Speller:
             if galley.passage.folded:
                 ink.mark(start, ink.at, "expandable_blockquote")
             tight = galley.is_line
-        return self._parameters(ink, page.number)
+        return self._parameters(ink, page)
 
-    def _parameters(self, ink: _Ink, number: int) -> Message:
+    def _parameters(self, ink: _Ink, page: Page[_Piece]) -> Message:
         ink.entities.sort(key=lambda entity: (entity.offset, -entity.length, _RANK[entity.kind]))
         message: dict[str, Any] = {"text": "".join(ink.parts) or NOTHING}
         if ink.entities:
             message["entities"] = [_as_json(entity) for entity in ink.entities]
-        message["link_preview_options"] = self._preview if number == 1 else {"is_disabled": True}
+        message["link_preview_options"] = self._preview if page.number == 1 else {"is_disabled": True}
+        buttons = [button for galley in page.galleys if (button := self._button(galley.passage))]
+        if buttons:
+            message["reply_markup"] = {"inline_keyboard": _keyboard(buttons)}
         return message
 
 

@@ -1,4 +1,4 @@
-"""Draws a message the way Telegram shows it, from its text and entities alone."""
+"""Draws a message the way Telegram shows it, from its text, its entities and its buttons alone."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _BLOCKS: Final = frozenset({"pre", "blockquote", "expandable_blockquote"})
 
 
 def drawn(message: Message) -> str:
-    """The bubble of the message as safe HTML."""
+    """The bubble of the message and the buttons below it as safe HTML."""
     entities = message.get("entities", [])
     encoded = message["text"].encode("utf-16-le")
     text = _drawn_range(encoded, 0, len(encoded) // 2, entities)
@@ -32,7 +32,18 @@ def drawn(message: Message) -> str:
     above = message["link_preview_options"].get("show_above_text", False)
     shown = f'<div class="tg-preview">{escape(preview)}</div>' if preview else ""
     body = f'<div class="tg-text">{text}</div>'
-    return f'<div class="tg-bubble">{shown + body if above else body + shown}</div>'
+    bubble = f'<div class="tg-bubble">{shown + body if above else body + shown}</div>'
+    return bubble + _drawn_keyboard(message.get("reply_markup", {}).get("inline_keyboard", []))
+
+
+def _drawn_keyboard(rows: Sequence[Sequence[Message]]) -> str:
+    """The buttons, row by row; they show what is sent and do nothing."""
+    drawn = "".join([f'<div class="tg-row">{"".join(map(_drawn_key, row))}</div>' for row in rows])
+    return f'<div class="tg-keyboard">{drawn}</div>' if drawn else ""
+
+
+def _drawn_key(key: Message) -> str:
+    return f'<span class="tg-key">{escape(key["text"])}</span>'
 
 
 def _drawn_range(text: bytes, start: int, end: int, entities: Sequence[Message]) -> str:

@@ -34,7 +34,13 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 BEGINNING = datetime(2025, 11, 21, 1, 0, tzinfo=UTC)
-WORDS = Words(seen_before="seen before", commentary="commentary", continued="continued", read_on_site="read on")
+WORDS = Words(
+    seen_before="seen before",
+    commentary="commentary",
+    continued="continued",
+    read_on_site="read on",
+    whole_story="all of it",
+)
 SOURCE = "posts"
 RULES = Rules(
     source=SOURCE,
