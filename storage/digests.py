@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from digest.identity import short_name
 from digest.model import Digest, Post, Revision, StoryKey
 from digest.names import untranslated
 from digest.richtext import plain
@@ -83,7 +84,6 @@ def keep(db: Database, post: PostId, data: bytes, digest: Digest, *, first_seen:
         promise_cursor=0 if promised else None,
     )
     kept = _id(row)
-    db.run("digests.belongs", revision=digest.revision, digest_id=kept)
     _keep_stories(db, kept, digest)
     _keep_work(db, kept, digest)
     return kept
@@ -100,7 +100,6 @@ def revise(db: Database, post: PostId, data: bytes, digest: Digest, *, promised:
         return False
     _keep_text(db, digest.revision, data)
     db.one("digests.revise", **_values(post, digest))
-    db.run("digests.belongs", revision=digest.revision, digest_id=before["id"])
     _keep_stories(db, before["id"], digest)
     _keep_work(db, before["id"], digest)
     if before["withdrawn"]:
@@ -205,16 +204,12 @@ def tellings(db: Database, kept: KeptDigest) -> list[KeptDigest]:
     return [_digest(row) for row in db.all("digests.tellings", work=kept.work)]
 
 
-def digest_with_text(db: Database, beginning: str) -> tuple[KeptDigest, Revision] | None:
-    """The digest that was made of the text whose name begins so, and the name: maybe of an older text than it has now.
-
-    None where readers may not have it (any more).
-    """
-    text = db.one("digests.text_beginning", beginning=beginning, below=f"{beginning}~")
-    found = None if text is None else digest(db, DigestId(text["digest_id"]))
-    if text is None or found is None or found.withdrawn or found.state not in _FOR_READERS:
-        return None
-    return found, Revision(text["revision"])
+def digest_named(db: Database, name: str) -> KeptDigest | None:
+    """The digest of a short name; None where there is none, or readers may not have it (any more)."""
+    rows = db.all("digests.named", name=name) if name else []
+    rows += [row for row in db.all("digests.named", name="") if short_name(row["source"], row["path"]) == name]
+    found = (digest(db, DigestId(row["id"])) for row in rows)
+    return next((kept for kept in found if kept and not kept.withdrawn and kept.state in _FOR_READERS), None)
 
 
 _FOR_READERS = frozenset({PostState.INDEXED, PostState.PUBLISHED})
@@ -277,6 +272,7 @@ def _id(row: Row | None) -> DigestId:
 def _values(post: PostId, digest: Digest) -> dict[str, Any]:
     return {
         "post_id": post,
+        "name": digest.name,
         "revision": digest.revision,
         "series": digest.series,
         "language": digest.language,

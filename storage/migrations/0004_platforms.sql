@@ -1,4 +1,4 @@
--- What accounts on platforms need: who are admins, what buttons say, which post a text belonged to.
+-- What accounts on platforms need: who are admins, what buttons say, and by which names they ask for digests.
 -- A person whom a link made an admin; `person` is the numeric id on its platform.
 CREATE TABLE admin (
     platform TEXT NOT NULL,
@@ -25,6 +25,7 @@ CREATE TABLE button (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX button_kept ON button (kept_at);
 
--- The digest that a text was made into, so that a button which names an older text finds what it says now.
-ALTER TABLE text ADD COLUMN digest_id INTEGER REFERENCES digest (id);
-UPDATE text SET digest_id = d.id FROM digest d WHERE d.revision = text.revision;
+-- The short name of a digest, by which buttons ask for its stories; made of where its post lies, so an edit keeps it.
+-- (Of what was kept before it is empty, and found by the place.)
+ALTER TABLE digest ADD COLUMN name TEXT NOT NULL DEFAULT '';
+CREATE INDEX digest_name ON digest (name);

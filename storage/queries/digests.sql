@@ -6,33 +6,23 @@ INSERT INTO text (revision, data) VALUES (:revision, :data) ON CONFLICT (revisio
 -- A text by its name.
 SELECT data FROM text WHERE revision = :revision;
 
--- name: belongs
--- Says into which digest a text was made.
-UPDATE text SET digest_id = :digest_id WHERE revision = :revision;
-
--- name: text_beginning
--- The text whose name begins so (`below` is the first name that does not), if a digest was made of it.
-SELECT revision, digest_id FROM text
-WHERE revision >= :beginning AND revision < :below AND digest_id IS NOT NULL
-ORDER BY revision LIMIT 1;
-
 -- name: keep
 -- Keeps the digest that was read from a post, promised from the first subscription on or not at all.
-INSERT INTO digest (post_id, source, revision, series, language, title, slug, published_at, first_seen,
+INSERT INTO digest (post_id, source, name, revision, series, language, title, slug, published_at, first_seen,
     promise_cursor)
-SELECT p.id, p.source, :revision, :series, :language, :title, :slug, coalesce(:published_at, :first_seen), :first_seen,
-    :promise_cursor
+SELECT p.id, p.source, :name, :revision, :series, :language, :title, :slug, coalesce(:published_at, :first_seen),
+    :first_seen, :promise_cursor
 FROM post p WHERE p.id = :post_id
 ON CONFLICT (post_id) DO UPDATE
-SET revision = excluded.revision, series = excluded.series, language = excluded.language, title = excluded.title,
-    slug = excluded.slug, published_at = excluded.published_at, first_seen = excluded.first_seen, withdrawn = 0,
+SET name = excluded.name, revision = excluded.revision, series = excluded.series, language = excluded.language,
+    title = excluded.title, slug = excluded.slug, published_at = excluded.published_at, first_seen = excluded.first_seen, withdrawn = 0,
     promise_cursor = excluded.promise_cursor, correct_cursor = NULL
 RETURNING id;
 
 -- name: revise
 -- Gives a digest what a newer text of its post says.
 UPDATE digest
-SET revision = :revision, series = :series, language = :language, title = :title, slug = :slug,
+SET name = :name, revision = :revision, series = :series, language = :language, title = :title, slug = :slug,
     published_at = coalesce(:published_at, published_at)
 WHERE post_id = :post_id
 RETURNING id;
@@ -115,6 +105,10 @@ SELECT d.id, d.post_id, p.source, p.path, p.state, d.revision, d.series, d.langu
     d.first_seen, d.withdrawn, d.work, d.translated
 FROM digest d JOIN post p ON p.id = d.post_id
 WHERE d.id = :id;
+
+-- name: named
+-- The digests of a short name, or those without one, with the places of their posts.
+SELECT d.id, p.source, p.path FROM digest d JOIN post p ON p.id = d.post_id WHERE d.name = :name ORDER BY d.id DESC;
 
 -- name: by_path
 -- The digest of a post that is there.

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.choices import Choices
-from digest.identity import name_of
+from digest.identity import name_of, short_name
 from digest.model import Digest, Story, StoryKey
 from digest.richtext import Text
 from storage import admins, buttons, digests, ledger, queue, subscriptions
@@ -404,20 +404,19 @@ class StoreContract(ABC):
         assert await store.write(ledger.unpause, lane, reason="account-dead")
         assert (await store.read(queue.lane_now, lane)).paused_until is None
 
-    async def test_a_text_names_its_digest_by_its_beginning(self, store: Store) -> None:
-        """The beginning of a text's name finds the digest, an older text's as well, until readers may not have it."""
-        made = await store.write(publish, "x.md", "zh", NOW, "a.example/1")
-        kept = await store.read(digests.digest, made)
-        assert kept is not None
-        newer = Digest(revision=name_of(b"newer"), series="daily", title="x", language="zh", published=NOW)
-        await store.write(digests.revise, kept.post, b"newer", newer, promised=True)
-        for text in (b"x.md", b"newer"):
-            found = await store.read(digests.digest_with_text, name_of(text)[:12])
+    async def test_a_digest_is_found_by_its_short_name(self, store: Store) -> None:
+        """A short name finds its digest, that of one which was kept before there were names too, until it is gone."""
+        old = await store.write(publish, "old.md", "zh", NOW, "a.example/1")
+        digest = Digest(name="0123456789ab", revision=name_of(b"x"), series="daily", title="x", language="zh")
+        new = await store.write(digests.publish, path="x.md", data=b"x", digest=digest, now=NOW, source="news")
+        for name, made in ((short_name("news", "old.md"), old), ("0123456789ab", new)):
+            found = await store.read(digests.digest_named, name)
             assert found is not None
-            assert (found[0].id, found[1]) == (made, name_of(text))
-        assert await store.read(digests.digest_with_text, "0" * 12) is None
-        await store.write(digests.withdraw, kept.post)
-        assert await store.read(digests.digest_with_text, name_of(b"x.md")[:12]) is None
+            assert found.id == made
+            await store.write(digests.withdraw, found.post)
+            assert await store.read(digests.digest_named, name) is None
+        assert await store.read(digests.digest_named, "ffffffffffff") is None
+        assert await store.read(digests.digest_named, "") is None
 
     def test_exactly_what_succeeded_is_kept(self, tmp_path_factory: pytest.TempPathFactory) -> None:
         """Whatever fails or is cancelled beside it, exactly the units that did not raise are kept."""
