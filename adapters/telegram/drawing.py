@@ -33,13 +33,14 @@ def drawn(message: Message) -> str:
     shown = f'<div class="tg-preview">{escape(preview)}</div>' if preview else ""
     body = f'<div class="tg-text">{text}</div>'
     bubble = f'<div class="tg-bubble">{shown + body if above else body + shown}</div>'
-    return bubble + _drawn_keyboard(message.get("reply_markup", {}).get("inline_keyboard", []))
+    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
+    return f'<div class="tg-message">{bubble}{_drawn_keyboard(rows)}</div>' if rows else bubble
 
 
 def _drawn_keyboard(rows: Sequence[Sequence[Message]]) -> str:
     """The buttons, row by row; they show what is sent and do nothing."""
-    drawn = "".join([f'<div class="tg-row">{"".join(map(_drawn_key, row))}</div>' for row in rows])
-    return f'<div class="tg-keyboard">{drawn}</div>' if drawn else ""
+    drawn = [f'<div class="tg-row">{"".join(map(_drawn_key, row))}</div>' for row in rows]
+    return f'<div class="tg-keyboard">{"".join(drawn)}</div>'
 
 
 def _drawn_key(key: Message) -> str:
