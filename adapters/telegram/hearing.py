@@ -1,0 +1,299 @@
+"""What an update says: a question, a press of a button, or news of a chat. Pure.
+
+Most updates say nothing to us: words between people in a group, other bots' words, our own, edits, a channel's posts
+and their copies in its discussion group. In a group a command without a bot's name may be meant for any bot there.
+
+Source of what the fields mean: https://core.telegram.org/bots/api#message and the objects that it names.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from telegram import (
+    CallbackQuery,
+    Chat,
+    ChatMember,
+    ChatMemberAdministrator,
+    ChatMemberMember,
+    ChatMemberRestricted,
+    ChatMemberUpdated,
+    Message,
+    MessageOriginChannel,
+    Update,
+    User,
+)
+
+from adapters.platform import AccountId, Address, Asker, ChatEvent, ChatKind, Fate, Platform
+
+WANTED: Final = ("message", "callback_query", "my_chat_member")
+"""The kinds of update that Telegram is asked for."""
+
+LONGEST_WORDS: Final = 16_384
+"""Code points. Telegram's own limit is 4,096; what is longer did not come from a person."""
+
+CHANNEL_COMMAND: Final = "/channel"
+"""What somebody asks who forwards a channel's message."""
+
+_COMMAND = re.compile(r"\s*[/／][^\s@＠/／]{1,64}(?:[@＠](?P<bot>\w{1,64}))?(?=\s|\Z)")
+_CONTENT: Final = (
+    "animation",
+    "audio",
+    "contact",
+    "dice",
+    "document",
+    "location",
+    "photo",
+    "poll",
+    "sticker",
+    "story",
+    "video",
+    "video_note",
+    "voice",
+)
+"""What a person can send instead of words; a message with none of it tells of the chat itself."""
+
+_OUTSIDE: Final = frozenset({ChatMember.LEFT, ChatMember.BANNED})
+
+_KINDS: Final = {
+    "private": ChatKind.PRIVATE,
+    "group": ChatKind.GROUP,
+    "supergroup": ChatKind.GROUP,
+    "channel": ChatKind.CHANNEL,
+}
+
+
+class Voice(StrEnum):
+    """In whose name something is said."""
+
+    PERSON = "person"
+    CHAT = "chat"
+    """An administrator who stays anonymous."""
+    CHANNEL = "channel"
+    """Somebody who speaks as a channel of theirs: who, Telegram does not say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Me:
+    """The account as Telegram knows it; `username` comes without `@`."""
+
+    account: AccountId
+    username: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """Words to us. `message` is their id; `album` names the messages that were sent as one."""
+
+    update: str
+    asker: Asker
+    text: str
+    message: str
+    addressed: bool = True
+    voice: Voice = Voice.PERSON
+    album: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pressed:
+    """A press of a button below one of our messages. `press` is what Telegram wants answered.
+
+    `reachable`: the message is young enough to be changed.
+    """
+
+    update: str
+    asker: Asker
+    press: str
+    data: str
+    message: str
+    reachable: bool = True
+
+
+Heard = Said | Pressed | ChatEvent
+
+
+def hear(update: Update, me: Me) -> Heard | None:
+    """What the update says to us, if anything."""
+    if update.message is not None:
+        return _message(update.message, str(update.update_id), me)
+    if update.callback_query is not None:
+        return _press(update.callback_query, str(update.update_id), me)
+    if update.my_chat_member is not None:
+        return _change(update.my_chat_member, str(update.update_id), me)
+    return None
+
+
+def kind_of(chat: Chat) -> ChatKind | None:
+    """What the chat is to those who are in it; None for kinds in which nothing is asked."""
+    return None if chat.is_direct_messages else _KINDS.get(chat.type)
+
+
+def chat_of(update: Update) -> str:
+    """The chat that the update belongs to; empty where it belongs to none."""
+    return str(update.effective_chat.id) if update.effective_chat else ""
+
+
+# --- Words -------------------------------------------------------------------------------------------------------
+
+
+def _message(message: Message, update: str, me: Me) -> Said | ChatEvent | None:
+    if message.migrate_to_chat_id or message.migrate_from_chat_id:
+        return _migration(message, update, me)
+    kind, who = kind_of(message.chat), _who(message)
+    if kind is None or kind is ChatKind.CHANNEL or who is None or message.is_automatic_forward:
+        return None
+    words = _private_words(message) if kind is ChatKind.PRIVATE else _group_words(message, me)
+    if words is None or len(words[0]) > LONGEST_WORDS:
+        return None
+    person, language, voice = who
+    text, addressed = words
+    address = _address(message.chat, me, _thread(message))
+    return Said(
+        update=update,
+        asker=Asker(address=address, person=person, language=language, kind=kind),
+        text=text,
+        message=str(message.message_id),
+        addressed=addressed,
+        voice=voice,
+        album=message.media_group_id or "",
+    )
+
+
+def _who(message: Message) -> tuple[str, str, Voice] | None:
+    """Whose words these are, their language, and in whose name; None for a bot's."""
+    if (chat := message.sender_chat) is not None:
+        return str(chat.id), "", Voice.CHAT if chat.id == message.chat.id else Voice.CHANNEL
+    if message.from_user is None or message.from_user.is_bot:
+        return None
+    return str(message.from_user.id), message.from_user.language_code or "", Voice.PERSON
+
+
+def _private_words(message: Message) -> tuple[str, bool] | None:
+    """In private everything is for us. Somebody else's words are not the forwarder's, least of all a command."""
+    match message.forward_origin:
+        case None:
+            pass
+        case MessageOriginChannel(chat=channel):
+            return f"{CHANNEL_COMMAND} @{channel.id}", True
+        case _:
+            return "", True
+    text = message.text or message.caption or ""
+    if text or any(getattr(message, name) for name in _CONTENT):
+        return text, True
+    return None
+
+
+def _group_words(message: Message, me: Me) -> tuple[str, bool] | None:
+    """The words that may be for us, and whether they surely are.
+
+    An answer to a message of ours is often part of a conversation about it, so only a command makes it ours.
+    """
+    text = message.text or message.caption or ""
+    if message.forward_origin is not None or not text:
+        return None
+    if found := _COMMAND.match(text):
+        named = found["bot"]
+        if named is not None:
+            return (text, True) if named.lower() == me.username.lower() else None
+        return text, _answers_us(message, me)
+    mention = re.compile(rf"[@＠]{re.escape(me.username)}(?!\w)", re.IGNORECASE)
+    if me.username and mention.search(text):
+        return mention.sub("", text, count=1).strip(), True
+    return (text, False) if _answers_us(message, me) else None
+
+
+def _answers_us(message: Message, me: Me) -> bool:
+    earlier = message.reply_to_message
+    return earlier is not None and earlier.from_user is not None and str(earlier.from_user.id) == me.account
+
+
+def _thread(message: Message) -> str:
+    """The forum topic; none for «General», which Telegram does not name."""
+    return str(message.message_thread_id or "") if message.is_topic_message else ""
+
+
+def _address(chat: Chat, me: Me, thread: str = "") -> Address:
+    return Address(platform=Platform.TELEGRAM, account=me.account, chat=str(chat.id), thread=thread)
+
+
+# --- Presses -----------------------------------------------------------------------------------------------------
+
+
+def _press(query: CallbackQuery, update: str, me: Me) -> Pressed | None:
+    message, data = query.message, query.data
+    if message is None or not data or query.from_user.is_bot:
+        return None
+    kind = kind_of(message.chat)
+    if kind is None:
+        return None
+    thread = _thread(message) if isinstance(message, Message) else ""
+    address = _address(message.chat, me, thread)
+    language = query.from_user.language_code or ""
+    return Pressed(
+        update=update,
+        asker=Asker(address=address, person=str(query.from_user.id), language=language, kind=kind),
+        press=query.id,
+        data=data,
+        message=str(message.message_id),
+        reachable=message.is_accessible,  # its class says nothing: the library takes every one for a whole message
+    )
+
+
+# --- News of a chat ----------------------------------------------------------------------------------------------
+
+
+def _migration(message: Message, update: str, me: Me) -> ChatEvent:
+    """Both chats tell of a migration: the old one where it goes, the new one where it came from."""
+    old, new = message.chat.id, message.migrate_to_chat_id
+    if new is None:
+        old, new = message.migrate_from_chat_id or old, message.chat.id
+    address = Address(platform=Platform.TELEGRAM, account=me.account, chat=str(old))
+    title = message.chat.title or ""
+    return ChatEvent(address=address, kind=ChatKind.GROUP, fate=Fate.MOVED, update=update, title=title, to=str(new))
+
+
+def _change(change: ChatMemberUpdated, update: str, me: Me) -> ChatEvent | None:
+    kind = kind_of(change.chat)
+    if kind is None or str(change.new_chat_member.user.id) != me.account:
+        return None
+    fate = fate_of(change.new_chat_member, kind)
+    if fate is None:
+        return None
+    was = fate_of(change.old_chat_member, kind)
+    return ChatEvent(
+        address=_address(change.chat, me),
+        kind=kind,
+        fate=fate,
+        update=update,
+        by=_author(change.from_user, me),
+        title=change.chat.title or "",
+        new=kind is not ChatKind.PRIVATE and was is Fate.LOST and fate is not Fate.LOST,
+    )
+
+
+def fate_of(member: ChatMember, kind: ChatKind) -> Fate | None:
+    """What an account in this position may do in a chat of this kind; None for a position that is not known here."""
+    if member.status in _OUTSIDE:
+        return Fate.LOST
+    match member:
+        case ChatMemberRestricted(is_member=False):
+            return Fate.LOST
+        case ChatMemberRestricted(can_send_messages=may):
+            return Fate.OPEN if may else Fate.MUTE
+        case ChatMemberAdministrator(can_post_messages=may):
+            return Fate.OPEN if may or kind is not ChatKind.CHANNEL else Fate.MUTE
+        case ChatMemberMember():
+            return Fate.MUTE if kind is ChatKind.CHANNEL else Fate.OPEN
+        case _:
+            return None
+
+
+def _author(user: User, me: Me) -> Asker | None:
+    """Who did it, at the private chat in which they can be told."""
+    if user.is_bot:
+        return None
+    address = Address(platform=Platform.TELEGRAM, account=me.account, chat=str(user.id))
+    return Asker(address=address, person=str(user.id), language=user.language_code or "")
