@@ -40,3 +40,16 @@ class WebPace:
 
     def spend(self, address: Address, now: float) -> None:
         """Nothing is used up."""
+
+    def refund(self, address: Address, now: float) -> None:
+        """Nothing was used up."""
+
+    def answer_wait(self, address: Address, now: float) -> float:
+        """Always now."""
+        del address, now
+        return 0.0
+
+    def claim(self, address: Address, now: float) -> float:
+        """Always now."""
+        del address, now
+        return 0.0

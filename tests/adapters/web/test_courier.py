@@ -29,3 +29,11 @@ def test_nobody_limits_our_own_page() -> None:
     for _ in range(10_000):
         pace.spend(INBOX, 0.0)
     assert pace.wait(INBOX, 0.0) == 0.0
+
+
+def test_nothing_of_our_own_page_is_shared_out() -> None:
+    """Answers wait for no place there, and what was not used is given back to nobody."""
+    pace: Pace = WebPace()
+    pace.spend(INBOX, 0.0)
+    pace.refund(INBOX, 0.0)
+    assert pace.answer_wait(INBOX, 0.0) == pace.claim(INBOX, 0.0) == pace.lane_wait(0.0) == 0
