@@ -21,7 +21,9 @@ tdjson = pytest.importorskip("tdjson", reason="Telegram's own parser (tdjson) is
 _NAMES: Final = {
     "bold": "Bold",
     "italic": "Italic",
+    "underline": "Underline",
     "strikethrough": "Strikethrough",
+    "spoiler": "Spoiler",
     "code": "Code",
     "pre": "Pre",
     "text_link": "TextUrl",
@@ -47,18 +49,30 @@ def mended(message: Message) -> list[frozenset[Form]]:
 
     A text that would come out otherwise than it went in is refused, too: every offset would be wrong.
     """
+    return forms(message["text"].translate(_MARKUP), kept(message))
+
+
+def kept(message: Message) -> list[Message]:
+    """The entities that Telegram keeps, as it mends them; raises Refusal, also for a text that would be changed."""
     text = message["text"].translate(_MARKUP)
     entities = [_as_tdlib(entity) for entity in message.get("entities", [])]
     answer = _execute("parseMarkdown", text={"@type": "formattedText", "text": text, "entities": entities})
     if answer["text"] != text:
         raise Refusal(f"the text is changed to {answer['text']!r}")
-    return forms(text, [_as_api(entity) for entity in answer["entities"]])
+    return [_as_api(entity) for entity in answer["entities"]]
+
+
+def read(text: str, mode: str) -> tuple[str, list[Message]]:
+    """The text and entities that Telegram reads in markup; `mode`: `HTML` or `MarkdownV2`. Raises Refusal."""
+    parsers = {"html": {"@type": "textParseModeHTML"}, "markdownv2": {"@type": "textParseModeMarkdown", "version": 2}}
+    answer = _execute("parseTextEntities", text=text, parse_mode=parsers[mode.lower()])
+    return answer["text"], [_as_api(entity) for entity in answer["entities"]]
 
 
 def read_html(html: str) -> tuple[str, list[frozenset[Form]]]:
     """The text that Telegram reads in its HTML, and the forms of each UTF-16 unit; raises Refusal."""
-    answer = _execute("parseTextEntities", text=html, parse_mode={"@type": "textParseModeHTML"})
-    return answer["text"], forms(answer["text"], [_as_api(entity) for entity in answer["entities"]])
+    text, entities = read(html, "HTML")
+    return text, forms(text, entities)
 
 
 def found(text: str) -> list[tuple[str, int, int]]:
@@ -96,8 +110,8 @@ def _as_tdlib(entity: Message) -> dict[str, Any]:
 
 
 def _as_api(entity: Message) -> dict[str, Any]:
-    kind = dict(entity["type"])
-    name = _KINDS[kind.pop("@type")]
+    kind = {name: value for name, value in entity["type"].items() if name != "@type"}
+    name = _KINDS[entity["type"]["@type"]]
     return {"type": name, "offset": entity["offset"], "length": entity["length"], **kind}
 
 
