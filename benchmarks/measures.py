@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from benchmarks import bounds, lane, look, posts, store
+from benchmarks import bounds, lane, look, posts, store, telegram
 from benchmarks.figures import Figure
 
 Measure = Callable[[], Coroutine[Any, Any, list[Figure]]]
@@ -32,6 +32,7 @@ MEASURES: dict[str, Measure] = {
     "recording": store.recording,
     "sending": lane.sending,
     "promising": store.promising,
+    "requesting": telegram.requesting,
 }
 
 
