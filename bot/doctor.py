@@ -7,15 +7,16 @@ import os
 import platform
 import sqlite3
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from enum import StrEnum
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from bot.catalogue import say, say_code
 from bot.config import CONFIG_FILE, Settings, SourceSettings
 from bot.data_folder import DATABASE, KEY
 from bot.demo import POSTS
+from bot.finding import Finding, Level, fine, mend, note
+from bot.inspecting import telegram
 from bot.looking.checkout import find_folder, place_of, reach
 from bot.looking.git import Git, GitFailed, Trouble
 from bot.looking.repository import Repository, told
@@ -28,54 +29,6 @@ LONGEST_ANSWER: Final = 20.0
 _TROUBLES: Final = frozenset(trouble.value for trouble in Trouble)
 _UNSEEN: Final = frozenset({Trouble.NO_FOLDER.value, Trouble.NO_ROOM.value, Trouble.BROKEN.value})
 """Troubles that a remote which answers may have all the same: only receiving it shows them."""
-
-
-class Level(StrEnum):
-    """How much a finding matters."""
-
-    FINE = "fine"
-    NOTE = "note"
-    """Worth knowing; nothing is wrong."""
-    MEND = "mend"
-    """Something does not work until it is mended."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing that was looked at: a code whose sentence is `doctor.<code>`, and its words."""
-
-    code: str
-    level: Level = Level.FINE
-    details: dict[str, str | int] = field(default_factory=dict)
-
-
-def fine(code: str, **details: str | int) -> Finding:
-    """Something that is as it should be."""
-    return Finding(code=code, details=details)
-
-
-def note(code: str, **details: str | int) -> Finding:
-    """Something worth knowing."""
-    return Finding(code=code, level=Level.NOTE, details=details)
-
-
-def mend(code: str, **details: str | int) -> Finding:
-    """Something to mend."""
-    return Finding(code=code, level=Level.MEND, details=details)
-
-
-def said(finding: Finding, language: str) -> str:
-    """A finding in a sentence."""
-    details: dict[str, Any] = dict(finding.details)
-    if "alert" in details:
-        code = str(details.pop("alert"))
-        return say(language, f"doctor.{finding.code}", what=say_code(language, "alerts", code, **details))
-    return say(language, f"doctor.{finding.code}", **details)
-
-
-def finding_json(finding: Finding, language: str) -> dict[str, Any]:
-    """A finding as JSON. Its `code` is stable, its `message` may change."""
-    return {"level": str(finding.level), "code": finding.code, "message": said(finding, language), **finding.details}
 
 
 def examine(settings: Settings, *, config: Path | None, version: str) -> list[Finding]:
@@ -269,13 +222,24 @@ async def _repository(git: Git, asked: _Asked) -> Finding:
 
 
 def _platforms(settings: Settings) -> Iterator[Finding]:
-    tokens = {"Telegram": settings.telegram_token, "Discord": settings.discord_token}
-    for name, token in tokens.items():
-        if not token:
+    tokens = {"Telegram": bool(settings.telegram_token), "Discord": settings.discord_token is not None}
+    for name, there in tokens.items():
+        if not there:
             yield note("token_absent", platform=name, variable=f"SUDI_{name.upper()}_TOKEN")
-        else:
+        elif name == "Discord":
             yield fine("token_set", platform=name)
-    if any(tokens.values()) and not settings.admins:
-        yield note("admins_none")
-    if settings.admins:
-        yield fine("admins_fine", count=len(settings.admins))
+    if settings.telegram_token:
+        yield from telegram(settings)
+    if any(tokens.values()) or settings.admins:
+        yield from _admins(settings)
+
+
+def _admins(settings: Settings) -> Iterator[Finding]:
+    from storage.admins import admins
+
+    made = 0
+    with suppress(StoreError, Unreachable), peeked(settings) as db:
+        named = set(settings.admins)
+        made = sum(f"{admin.platform}:{admin.person}" not in named for admin in admins(db))
+    count = len(settings.admins) + made
+    yield fine("admins_fine", count=count) if count else note("admins_none")

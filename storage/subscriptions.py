@@ -271,3 +271,8 @@ def forget(db: Database, subscription: SubscriptionId) -> None:
     db.run("subscriptions.forget_deliveries", subscription=subscription)
     db.run("subscriptions.want_nothing", subscription=subscription)
     db.run("subscriptions.forget", subscription=subscription)
+
+
+def subscribed_chats(db: Database, platform: str, account: str) -> list[str]:
+    """The chats that an account brings digests to, or did until they were lost; the newest first."""
+    return [row["chat"] for row in db.all("subscriptions.chats_of", lane=f"{platform}:{account}")]

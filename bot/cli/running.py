@@ -30,7 +30,8 @@ def run(setup: Setup, demo: bool) -> None:
 @click.pass_obj
 def doctor(setup: Setup, as_json: bool) -> None:
     """Say what is configured, what is missing, and what to do next. Exits with 1 if something must be mended."""
-    from bot.doctor import Level, examine, finding_json, said
+    from bot.doctor import examine
+    from bot.finding import Level, finding_json, said
     from bot.terminal import json_line, shown
 
     findings = examine(setup.settings, config=setup.config, version=version())

@@ -41,7 +41,8 @@ def sources(setup: Setup, as_json: bool) -> None:
 
     Exits with 1 while a source fails.
     """
-    from bot.doctor import said, sourceless
+    from bot.doctor import sourceless
+    from bot.finding import said
     from bot.terminal import json_line, shown
 
     lines = list(_lines(setup.settings))

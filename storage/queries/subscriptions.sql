@@ -105,3 +105,10 @@ DELETE FROM delivery WHERE subscription_id = :subscription;
 -- name: forget
 -- Erases a subscription.
 DELETE FROM subscription WHERE id = :subscription;
+
+-- name: chats_of
+-- The chats that a lane brings digests to, or did until they were lost; the newest first.
+SELECT s.chat FROM subscription s JOIN lane l ON l.id = s.lane_id
+WHERE l.name = :lane AND s.state <> 'ended'
+GROUP BY s.chat
+ORDER BY max(s.created_at) DESC, max(s.id) DESC;

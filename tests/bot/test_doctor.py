@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -14,12 +16,19 @@ from bot.catalogue import LANGUAGES
 from bot.config import Settings, SourceSettings
 from bot.data_folder import DATABASE, KEY
 from bot.demo import POSTS
-from bot.doctor import Finding, Level, examine, finding_json, said
+from bot.doctor import examine
+from bot.finding import Finding, Level, finding_json, said
+from bot.inspecting import MOST_CHATS
 from bot.looking.checkout import place_of
-from storage import alerts
+from digest.choices import Choices
+from storage import alerts, subscriptions
+from storage.admins import make_admin_link, open_admin_link
 from storage.lock import DataFolderLock
 from storage.sqlite import SqliteStore
+from storage.subscriptions import Place
 from tests.bot.publisher import checkout, publisher
+from tests.platforms.telegram.accounts import Webhook
+from tests.platforms.telegram.simulator import RunningSimulator, running_simulator
 
 NOW = datetime(2025, 11, 21, 4, 0, tzinfo=UTC)
 TOKEN = "123456789:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc"  # noqa: S105 - nobody's
@@ -75,7 +84,7 @@ def test_in_an_empty_folder_it_says_what_to_do_next(tmp_path: Path, monkeypatch:
 
 
 def test_when_all_is_ready_it_says_so(tmp_path: Path) -> None:
-    """With a database, a source, a zone, a token and an admin, nothing is to be mended."""
+    """With a database, a source, a zone and an admin, nothing is to be mended."""
     store(tmp_path / "data")
     (tmp_path / "data" / KEY).write_text("the-key")
     seen = found(
@@ -83,7 +92,7 @@ def test_when_all_is_ready_it_says_so(tmp_path: Path) -> None:
             data_dir=tmp_path / "data",
             sources=(posts(tmp_path / "posts", a=POST),),
             time_zone="Asia/Shanghai",
-            telegram_token=(SecretStr(TOKEN),),
+            discord_token=SecretStr(TOKEN),
             admins=("telegram:5",),
         )
     )
@@ -221,13 +230,137 @@ def test_a_page_open_to_the_network_is_pointed_out(tmp_path: Path) -> None:
     assert "page_open" not in found(Settings(data_dir=tmp_path, host="0.0.0.0", allowed_hosts=("a.example",)))  # noqa: S104
 
 
-def test_no_finding_holds_a_secret(tmp_path: Path) -> None:
+# --- Telegram ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def simulator() -> Iterator[RunningSimulator]:
+    """A Telegram with our bot; nothing that nobody may ask is asked of it."""
+    with running_simulator() as running:
+        yield running
+        assert not running.violations
+
+
+def with_telegram(folder: Path, simulator: RunningSimulator, **more: Any) -> Settings:
+    """Settings with the simulator's bot."""
+    return Settings(
+        data_dir=folder, telegram_token=(SecretStr(simulator.token),), telegram_api_url=simulator.url, **more
+    )
+
+
+def subscribed(folder: Path, simulator: RunningSimulator, *chats: int) -> None:
+    """Subscribe chats of the simulator's bot."""
+
+    async def subscribe() -> None:
+        kept = await SqliteStore.open(folder / DATABASE, now=lambda: NOW)
+        for chat in chats:
+            place = Place(platform="telegram", account=str(simulator.bot.id), chat=str(chat))
+            await kept.write(subscriptions.subscribe, place, Choices(), now=NOW)
+        await kept.close()
+
+    folder.mkdir(parents=True, exist_ok=True)
+    asyncio.run(subscribe())
+
+
+def test_a_telegram_bot_that_answers_is_told_with_how_it_hears(tmp_path: Path, simulator: RunningSimulator) -> None:
+    """Its name, its privacy mode and how it hears are told; that nobody is an admin yet is pointed out."""
+    seen = found(with_telegram(tmp_path, simulator))
+    assert "@sudi_test_bot" in said(seen["telegram_fine"], "zh")
+    assert {"telegram_fine", "telegram_privacy", "telegram_polls", "admins_none"} <= seen.keys()
+    assert not {"telegram_no_groups", "telegram_hears_all", "telegram_waiting", "telegram_writes"} & seen.keys()
+    assert not simulator.calls("getUpdates")
+
+
+def test_what_a_telegram_bot_lacks_is_told(tmp_path: Path, simulator: RunningSimulator) -> None:
+    """That it cannot join groups, hears all that is said there, and has updates waiting, is worth a note."""
+    simulator.person(5).starts()
+    simulator.bot.can_join_groups, simulator.bot.has_privacy = False, False
+    seen = found(with_telegram(tmp_path, simulator, admins=("telegram:5",)))
+    assert {"telegram_no_groups", "telegram_hears_all", "telegram_waiting", "admins_fine"} <= seen.keys()
+    assert {seen[code].level for code in ("telegram_no_groups", "telegram_hears_all")} == {Level.NOTE}
+
+
+@pytest.mark.parametrize(
+    ("hook", "setting", "code"),
+    [
+        ("", "https://digest.example", "telegram_hook_to_set"),
+        ("https://other.example/secret-path", "", "telegram_hook_foreign"),
+        ("https://other.example/secret-path", "https://digest.example", "telegram_hook_to_set"),
+        ("https://digest.example/telegram/7000000001", "https://digest.example", "telegram_hook_fine"),
+    ],
+)
+def test_the_webhook_is_compared_with_the_settings(
+    tmp_path: Path, simulator: RunningSimulator, hook: str, setting: str, code: str
+) -> None:
+    """It is told whether the webhook is ours, is still to be set, or leads to somebody else; never its path."""
+    simulator.bot.webhook = Webhook(url=hook, error="Connection refused", error_date=1_780_000_000) if hook else None
+    seen = found(with_telegram(tmp_path, simulator, telegram_webhook_url=setting))
+    assert code in seen
+    assert ("telegram_hook_trouble" in seen) == bool(hook)
+    assert "secret-path" not in "".join(said(finding, "en") for finding in seen.values())
+
+
+def test_where_a_telegram_bot_may_not_write_is_to_be_mended(tmp_path: Path, simulator: RunningSimulator) -> None:
+    """Each subscribed group and channel that would refuse is named; of people only their number can be told."""
+    lin = simulator.person(5)
+    fine, mute, gone = (lin.creates_supergroup(name) for name in ("读书会", "禁言的群", "走了的群"))
+    for chat in (fine, mute, gone):
+        lin.adds_bot(chat)
+    lin.restricts_bot(mute)
+    lin.removes_bot(gone)
+    subscribed(tmp_path, simulator, 5, fine.id, mute.id, gone.id)
+    seen = found(with_telegram(tmp_path, simulator))
+    assert (seen["telegram_mute"].level, seen["telegram_absent"].level) == (Level.MEND, Level.MEND)
+    assert "禁言的群" in said(seen["telegram_mute"], "zh")
+    assert str(gone.id) in said(seen["telegram_absent"], "zh")
+    assert (seen["telegram_writes"].details["count"], seen["telegram_people"].details["count"]) == (1, 1)
+
+
+def test_only_the_newest_chats_are_asked_about(tmp_path: Path, simulator: RunningSimulator) -> None:
+    """A bot of many groups is not asked about all of them; how many were left out is told."""
+    subscribed(tmp_path, simulator, *range(-1002, -1005 - MOST_CHATS, -1))
+    seen = found(with_telegram(tmp_path, simulator))
+    assert seen["telegram_unseen"].details["count"] == 3
+    asked = {call.chat for call in simulator.calls("getChat")}
+    assert len(asked) == MOST_CHATS
+    assert -1002 not in asked
+
+
+def test_a_dead_token_and_an_absent_telegram_are_to_be_mended(tmp_path: Path, simulator: RunningSimulator) -> None:
+    """A refused token and a server that cannot be reached are told in a sentence each, with the host."""
+    settings = with_telegram(tmp_path, simulator)
+    simulator.revoke()
+    assert found(settings)["telegram_refused"].level is Level.MEND
+    simulator.refuse()
+    unreachable = found(settings)["telegram_unreachable"]
+    assert unreachable.level is Level.MEND
+    assert "127.0.0.1" in said(unreachable, "zh")
+
+
+def test_admins_by_link_count(tmp_path: Path, simulator: RunningSimulator) -> None:
+    """Whoever became an admin by a link is one; named in the settings as well, they count once."""
+
+    async def open_link(person: str) -> None:
+        kept = await SqliteStore.open(tmp_path / DATABASE, now=lambda: NOW)
+        payload = await kept.write(make_admin_link, "telegram", NOW, f"token{person}")
+        assert await kept.write(open_admin_link, payload, platform="telegram", person=person, now=NOW)
+        await kept.close()
+
+    asyncio.run(open_link("5"))
+    assert found(with_telegram(tmp_path, simulator))["admins_fine"].details["count"] == 1
+    asyncio.run(open_link("6"))
+    assert found(with_telegram(tmp_path, simulator, admins=("telegram:5",)))["admins_fine"].details["count"] == 2
+
+
+def test_no_finding_holds_a_secret(tmp_path: Path, simulator: RunningSimulator) -> None:
     """Tokens and the key are present or not; their values are in no finding."""
     (tmp_path / KEY).write_text("very-secret-key")
-    settings = Settings(data_dir=tmp_path, telegram_token=(SecretStr(TOKEN),), discord_token=SecretStr(TOKEN))
+    settings = with_telegram(tmp_path, simulator, discord_token=SecretStr(TOKEN))
+    simulator.revoke()
     findings = examine(settings, config=None, version="0.1.0")
     told = "".join(str(finding_json(finding, language)) for finding in findings for language in LANGUAGES)
     assert "Telegram" in told
     assert TOKEN not in told
+    assert simulator.token.partition(":")[2] not in told
     assert "very-secret-key" not in told
     assert os.fspath(tmp_path / KEY) in told

@@ -1,0 +1,131 @@
+"""What `sudi doctor` finds of the accounts on platforms: each is asked, all at once, and none for long."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from adapters.platform import AccountDead, AccountId, CourierError, Platform
+from bot.config import Settings
+from bot.finding import Finding, fine, mend, note
+from bot.remote import Unreachable, peeked
+from storage.store import StoreError
+
+if TYPE_CHECKING:
+    from adapters.telegram.inspection import Hook, Inspection, Place
+
+MOST_CHATS: Final = 100
+"""Groups and channels of an account that are asked about, the newest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Account:
+    """An account to look at: its token, the groups and channels to ask about, how many more there are, and people."""
+
+    id: AccountId
+    token: str
+    webhook: str
+    chats: tuple[str, ...] = ()
+    more: int = 0
+    people: int = 0
+
+
+def telegram(settings: Settings) -> list[Finding]:
+    """How each of Telegram's accounts is. No secret is in any finding."""
+    accounts = [_account(settings, token.get_secret_value()) for token in settings.telegram_token]
+    return asyncio.run(_telegram(settings, accounts))
+
+
+def _account(settings: Settings, token: str) -> _Account:
+    from adapters.telegram.inspection import is_private
+
+    account = AccountId(token.partition(":")[0])
+    webhook = settings.telegram_webhook_url and f"{settings.telegram_webhook_url}/{Platform.TELEGRAM}/{account}"
+    known = _chats(settings, account)
+    public = [chat for chat in known if not is_private(chat)]
+    return _Account(
+        id=account,
+        token=token,
+        webhook=webhook,
+        chats=tuple(public[:MOST_CHATS]),
+        more=max(0, len(public) - MOST_CHATS),
+        people=len(known) - len(public),
+    )
+
+
+def _chats(settings: Settings, account: AccountId) -> list[str]:
+    """The chats that an account brings digests to, the newest first; none where there is no store yet."""
+    from storage.subscriptions import subscribed_chats
+
+    try:
+        with peeked(settings) as db:
+            return subscribed_chats(db, Platform.TELEGRAM, account)
+    except (Unreachable, StoreError):
+        return []
+
+
+async def _telegram(settings: Settings, accounts: list[_Account]) -> list[Finding]:
+    found = await asyncio.gather(*(_look(account, settings.telegram_api_url) for account in accounts))
+    return [finding for findings in found for finding in findings]
+
+
+async def _look(account: _Account, api_url: str) -> list[Finding]:
+    from adapters.telegram.inspection import inspect
+
+    try:
+        seen = await inspect(account.token, api_url=api_url, chats=account.chats)
+    except AccountDead:
+        return [mend("telegram_refused", account=account.id)]
+    except CourierError as error:
+        host = urlsplit(api_url).netloc
+        return [mend("telegram_unreachable", account=account.id, host=host, why=str(error))]
+    return list(_seen(account, seen))
+
+
+def _seen(account: _Account, seen: Inspection) -> Iterator[Finding]:
+    """What there is to say of an account that answered."""
+    name = f"@{seen.username}"
+    yield fine("telegram_fine", name=name, title=seen.name, account=account.id)
+    if not seen.joins_groups:
+        yield note("telegram_no_groups", name=name)
+    yield note("telegram_hears_all", name=name) if seen.hears_all else fine("telegram_privacy", name=name)
+    yield from _hooked(seen.hook, account.webhook, name)
+    yield from _seated(seen.places, account, name)
+
+
+def _hooked(hook: Hook, wanted: str, name: str) -> Iterator[Finding]:
+    """How the account hears, and what waits to be heard."""
+    if not wanted and not hook.url:
+        yield fine("telegram_polls", name=name)
+    elif not wanted:
+        yield note("telegram_hook_foreign", name=name, host=hook.host)
+    elif hook.url == wanted:
+        yield fine("telegram_hook_fine", name=name, host=hook.host)
+    else:
+        yield note("telegram_hook_to_set", name=name, host=urlsplit(wanted).netloc)
+    if hook.trouble and hook.url:
+        said = mend if hook.waiting else note
+        when = f"{hook.troubled_at:%Y-%m-%d %H:%M} UTC" if hook.troubled_at else "?"
+        yield said("telegram_hook_trouble", name=name, host=hook.host, why=hook.trouble, when=when)
+    if hook.waiting:
+        yield note("telegram_waiting", name=name, count=hook.waiting)
+
+
+def _seated(places: tuple[Place, ...], account: _Account, name: str) -> Iterator[Finding]:
+    """Where the account may write, as far as asking tells."""
+    from adapters.telegram.inspection import Seat
+
+    codes = {Seat.ABSENT: "telegram_absent", Seat.MUTE: "telegram_mute"}
+    for place in places:
+        if (code := codes.get(place.seat)) is not None:
+            yield mend(code, name=name, chat=f"{place.title} ({place.chat})" if place.title else place.chat)
+    seats = [place.seat for place in places]
+    if writes := seats.count(Seat.WRITES) + seats.count(Seat.MOVED):
+        yield fine("telegram_writes", name=name, count=writes)
+    if unseen := seats.count(Seat.UNSEEN) + account.more:
+        yield note("telegram_unseen", name=name, count=unseen)
+    if account.people:
+        yield fine("telegram_people", name=name, count=account.people)
