@@ -53,7 +53,8 @@ def story(number: int | None, title: str, *body: Block, url: str | None = None, 
 
 def digest(*stories: Story, **fields: Any) -> Digest:
     """A digest of these stories."""
-    said = {"revision": Revision("r1"), "series": "daily", "title": "2025.12.01 全球 AI 新闻速递", **fields}
+    named = {"revision": Revision("r1"), "name": "0123456789ab", "series": "daily"}
+    said = {**named, "title": "2025.12.01 全球 AI 新闻速递", **fields}
     return Digest(stories=stories, **said)
 
 

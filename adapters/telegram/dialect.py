@@ -362,8 +362,9 @@ class _Speller:
             return _Button(str(passage.number), says, long=False)
         if self._titled == 1:
             return _Button(self._words.whole_story, says, long=True)
-        title = shorten(one_line(clean(plain(passage.title))), _LABEL)
-        return _Button(title or passage.url or NOTHING, says, long=True)
+        said = (one_line(clean(words)) for words in (plain(passage.title), passage.url or ""))
+        title = next((words for words in said if not is_blank(words)), NOTHING)
+        return _Button(shorten(title, _LABEL), says, long=True)
 
     def block(self, block: Block, passage: Passage) -> _Piece | None:
         """The block, in text and entities."""

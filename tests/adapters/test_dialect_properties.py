@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import assert_never
 from urllib.parse import unquote
 
@@ -18,9 +19,10 @@ from adapters.telegram.dialect import TelegramDialect
 from adapters.web.dialect import WebDialect
 from digest.choices import Layout
 from digest.compose import Document, Passage, compose
-from digest.model import Digest
+from digest.model import Digest, StoryKey
 from digest.richtext import Bold, Link, Paragraph, Spans, Text
-from tests.documents import WORDS
+from tests.documents import WORDS, paragraph, story
+from tests.documents import digest as daily
 from tests.faces import Face
 from tests.nasty import (
     PIECES,
@@ -124,6 +126,18 @@ def _assert_telegram_takes(message: Message) -> None:
     assert len(json.dumps(entities)) < 9_500
     for entity in entities:
         assert 0 <= entity["offset"] < entity["offset"] + entity["length"] <= units
+    if "reply_markup" in message:
+        _assert_telegram_takes_buttons(message["reply_markup"])
+
+
+def _assert_telegram_takes_buttons(markup: Message) -> None:
+    assert len(json.dumps(markup)) < 10_000
+    assert sum(map(len, markup["inline_keyboard"])) <= 100
+    for row in markup["inline_keyboard"]:
+        assert 1 <= len(row) <= 8
+        for key in row:
+            assert key["text"].strip()
+            assert 1 <= len(key["callback_data"].encode()) <= 64
 
 
 def _assert_discord_takes(message: Message) -> None:
@@ -162,6 +176,44 @@ def test_each_limit(dialect: Dialect, limit: str) -> None:
     document = Document(title="题", passages=(Passage(body=(Paragraph(FILLING[limit]),)),))
     assert_within_limits(dialect, dialect.spell(document, WORDS).messages)
     assert_nothing_is_lost(dialect, document)
+
+
+@given(digest=wild_digests, layout=layouts, times=longer, known=st.sets(st.integers(0, 2)))
+@settings(patient, max_examples=50)
+def test_telegram_hides_nothing_for_good(digest: Digest, layout: Layout, times: int, known: set[int]) -> None:
+    """Every story whose body is not shown has one button, which asks for it, and no other story has one."""
+    keys = [StoryKey(f"a.example/{place}") for place in range(len(digest.stories))]
+    stories = tuple(replace(story, key=key) for story, key in zip(digest.stories, keys, strict=True))
+    told = swollen(replace(digest, stories=stories), times)
+    seen = frozenset(key for place, key in enumerate(keys) if place in known)
+    document = compose(told, layout=layout, folds=TELEGRAM.folds, words=WORDS, seen=seen)
+    messages = TELEGRAM.spell(document, WORDS).messages
+    assert_within_limits(TELEGRAM, messages)
+    hidden = [
+        f"/story {digest.name} {place}"
+        for place, story in enumerate(stories)
+        if story.body and (layout is Layout.HEADLINES or story.key in seen)
+    ]
+    assert sorted(asked(messages)) == hidden
+
+
+@pytest.mark.parametrize("title", ["题", "🧑‍🚀" * 12, '"\\' * 40], ids=["short", "pictures", "escapes"])
+def test_telegram_has_room_for_every_button(title: str) -> None:
+    """However many stories are hidden and whatever their buttons say, no message has more of them than it can."""
+    stories = [replace(story(None, title, paragraph("体"), url=""), url=None) for _ in range(250)]
+    known = [replace(story, key=StoryKey(f"a.example/{place}")) for place, story in enumerate(stories)]
+    told, seen = daily(*known), frozenset(story.key for story in known if story.key)
+    for layout in Layout:
+        document = compose(told, layout=layout, folds=TELEGRAM.folds, words=WORDS, seen=seen)
+        messages = TELEGRAM.spell(document, WORDS).messages
+        assert_within_limits(TELEGRAM, messages)
+        assert asked(messages) == [f"/story {told.name} {place}" for place in range(250)]
+
+
+def asked(messages: Sequence[Message]) -> list[str]:
+    """What the buttons below Telegram's messages ask, in order."""
+    rows = [row for message in messages for row in message.get("reply_markup", {}).get("inline_keyboard", [])]
+    return [key["callback_data"] for row in rows for key in row]
 
 
 @given(digest=wild_digests, layout=layouts)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from adapters.platform import Platform
+from adapters.telegram.dialect import TelegramDialect
 from bot.rendition import NO_MESSAGES, Kind, Read, Renditions, TextLost, content_of, render, rendition_of
 from digest.choices import Layout
 from digest.model import Digest, Post, Revision
@@ -109,6 +110,18 @@ async def test_rendition_is_handed_to_the_store_until_it_is_kept(tmp_path: Path)
     assert first == Kept(name=rendition.name, platform="telegram", messages='[{"text":"速递"}]')
     renditions.note_kept(rendition, 7)
     assert renditions.kept(rendition, Platform.TELEGRAM) == 7
+
+
+@pytest.mark.parametrize("layout", Layout)
+def test_a_correction_of_a_body_changes_no_headlines(layout: Layout) -> None:
+    """A word that is corrected in a body is no news for chats that show titles alone: nothing there is edited."""
+    text = "---\ntitle: D\n---\n\n1. [one](https://a.example/1)\n\n   Teh body.\n\n2. [two](https://a.example/2)\n"
+    digests_read = [
+        read_post(Post(path=POST.path, data=said.encode()), SOURCE) for said in (text, text.replace("Teh", "The"))
+    ]
+    before, after = (render(digest, dialect=TelegramDialect(), layout=layout, words=WORDS) for digest in digests_read)
+    assert "reply_markup" in before.messages[0] or layout is not Layout.HEADLINES
+    assert (before.contents == after.contents) is (layout is Layout.HEADLINES)
 
 
 def test_contents_are_named_by_what_they_say() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from digest.choices import Layout
-from digest.compose import Document, Folding, Passage, compose
+from digest.compose import Document, Folding, Passage, compose, compose_story
 from digest.model import BREAKING, Digest, Rules, StoryKey
 from digest.push import push_post
 from digest.read import read
@@ -271,6 +271,45 @@ def test_a_story_without_a_key_is_new() -> None:
 def test_nothing_is_seen(layout: Layout) -> None:
     """Without repeats, nothing is said about repeats."""
     assert "之前发过" not in outline(composed(daily(), layout, seen=frozenset({StoryKey("other.example/1")})))
+
+
+# --- What is hidden ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("layout", "folds", "expected"),
+    [
+        (Layout.FULL, Folding.NEVER, [None, None, 1]),
+        (Layout.FULL, Folding.TO_LINES, [None, None, 1]),
+        (Layout.FULL, Folding.TO_TITLE, [None, None, None]),
+        (Layout.BRIEF, Folding.NEVER, [0, None, 1]),
+        (Layout.BRIEF, Folding.TO_LINES, [None, None, 1]),
+        (Layout.HEADLINES, Folding.NEVER, [0, None, 1]),
+        (Layout.HEADLINES, Folding.TO_TITLE, [0, None, 1]),
+    ],
+)
+def test_hidden_bodies(layout: Layout, folds: Folding, expected: list[int | None]) -> None:
+    """A story that is told with less than its body says its place in the digest, wherever it stands; others do not."""
+    told = digest(story(1, "甲", *BODIES["甲"]), story(7, "乙", *BODIES["乙"]), story(3, "丙"), name="beef")
+    document = composed(told, layout, folds, seen=keys(told, "乙"))
+    assert document.name == "beef"
+    assert [passage.hides for passage in document.passages if passage.url] == expected
+
+
+def test_a_story_alone() -> None:
+    """A story that is asked for is told whole, under its digest's title, numbered as in the headlines."""
+    told = digest(story(None, "甲"), story(None, "乙", *BODIES["乙"]), title="日报", permalink="https://a.example/1")
+    document = compose_story(told, 1)
+    assert document is not None
+    assert (document.title, document.url) == ("日报", "https://a.example/1")
+    assert outline(document) == ["2. 乙[乙一；乙二！乙三。]"]
+    assert document.passages[0].hides is None
+
+
+@pytest.mark.parametrize("place", [-1, 2, 99])
+def test_a_story_that_is_not_there(place: int) -> None:
+    """A place that no story has (any more) tells nothing."""
+    assert compose_story(digest(story(1, "甲"), story(2, "乙")), place) is None
 
 
 # --- Texts -------------------------------------------------------------------------------------------------------

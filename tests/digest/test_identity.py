@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.identity import name_of, story_key
+from digest.identity import name_of, short_name, story_key
 
 # --- Names -------------------------------------------------------------------------------------------------------
+
+
+def test_short_name_is_of_the_place() -> None:
+    """A digest's short name is twelve hexadecimal digits, another for another source or path."""
+    names = [short_name("a", "b/c.md"), short_name("a/b", "c.md"), short_name("b", "b/c.md"), short_name("a", "b/c")]
+    assert len(set(names)) == len(names)
+    assert all(re.fullmatch(r"[0-9a-f]{12}", name) for name in names)
+    assert short_name("a", "b/c.md") == names[0]
+    assert short_name("a", "\udcff.md") != short_name("a", ".md")
 
 
 def test_name_is_of_the_bytes() -> None:

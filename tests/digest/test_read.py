@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from digest.identity import short_name
 from digest.model import BREAKING, Digest, Post, Rules, SeriesRule
 from digest.problems import FATAL, Code
 from digest.read import LARGEST_POST, read
@@ -520,6 +521,14 @@ def test_problems_are_in_order() -> None:
 def test_same_post_same_digest() -> None:
     """Reading is a function: the same post is the same digest."""
     assert _read(_front(title="t")) == _read(_front(title="t"))
+
+
+def test_an_edit_keeps_the_name() -> None:
+    """A digest is called by where its post lies: an edit gives it another revision, and no other name."""
+    before, after = _read(_front(title="t") + "\n前"), _read(_front(title="u") + "\n后")
+    assert before.revision != after.revision
+    assert before.name == after.name == short_name(RULES.source, "notes/a-title.md")
+    assert _read(_front(title="t"), "notes/b.md").name != before.name
 
 
 # --- Anything ----------------------------------------------------------------------------------------------------

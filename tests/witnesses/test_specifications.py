@@ -51,6 +51,8 @@ def test_discord_messages(case: Case, discord: Draft202012Validator) -> None:
         {"text": "x", "entities": [{"type": "heading", "offset": 0, "length": 1}]},
         {"text": "x", "entities": [{"type": "bold", "offset": "0", "length": 1}]},
         {"text": "x", "link_preview_options": {"disabled": True}},
+        {"text": "x", "reply_markup": {"inline_keyboard": [{"text": "1", "callback_data": "/story"}]}},
+        {"text": "x", "reply_markup": {"inline_keyboard": [[{"label": "1", "callback_data": "/story"}]]}},
     ],
 )
 def test_telegram_refuses(message: Mapping[str, Any], telegram: Draft202012Validator) -> None:

@@ -241,3 +241,95 @@ def test_drawing(blocks: Blocks, expected: str) -> None:
     """The drawing is safe HTML, made from the text and the entities alone."""
     drawn = DIALECT.draw(message_of(Passage(body=blocks)))
     assert re.sub(r"^<div class=\"tg-bubble\"><div class=\"tg-text\">|</div></div>$", "", drawn) == expected
+
+
+# --- Buttons -----------------------------------------------------------------------------------------------------
+
+
+def hiding(place: int, *, number: int | None = None, title: str = "题") -> Passage:
+    """A story's title, below which its body is not shown."""
+    return Passage(number=number, title=text(title), url=f"https://a.example/{place}", hides=place)
+
+
+def keyboard(*passages: Passage, name: str = "0123456789ab") -> list[list[dict[str, str]]]:
+    """The rows of buttons below a document's one message."""
+    rows: list[list[dict[str, str]]] = (
+        message_of(*passages, name=name).get("reply_markup", {}).get("inline_keyboard", [])
+    )
+    return rows
+
+
+def labels(*passages: Passage) -> list[list[str]]:
+    """What the buttons say, row by row."""
+    return [[key["text"] for key in row] for row in keyboard(*passages)]
+
+
+def test_a_button_asks_for_its_story() -> None:
+    """A button is labelled by the story's number as readers see it, and asks for its place in the digest."""
+    rows = keyboard(hiding(4, number=2), Passage(number=3, title=text("全"), url="https://a.example/9"))
+    assert rows == [[{"text": "2", "callback_data": "/story 0123456789ab 4"}]]
+
+
+@pytest.mark.parametrize(
+    ("stories", "rows"),
+    [(1, [1]), (7, [7]), (8, [8]), (9, [5, 4]), (17, [6, 6, 5]), (40, [8, 8, 8, 8, 8])],
+)
+def test_rows_of_numbers(stories: int, rows: list[int]) -> None:
+    """At most eight numbers stand in a row, and the rows are about equally long."""
+    shown = labels(*[hiding(place, number=place + 1) for place in range(stories)])
+    assert list(map(len, shown)) == rows
+    assert [label for row in shown for label in row] == [str(number) for number in range(1, stories + 1)]
+
+
+@pytest.mark.parametrize(
+    ("passages", "expected"),
+    [
+        ((hiding(0),), [["展开全文"]]),
+        ((hiding(0, title="甲"), hiding(1, title="乙" * 40)), [["甲"], ["乙" * 29 + "…"]]),
+        (
+            (
+                hiding(0, number=1, title="甲"),
+                hiding(1, number=1, title="乙"),
+                hiding(2, number=2),
+                hiding(3, number=3),
+            ),
+            [["甲"], ["乙"], ["2", "3"]],
+        ),
+        ((hiding(0, title="\u200b"), hiding(1, number=2)), [["https://a.example/0"], ["2"]]),
+    ],
+)
+def test_labels_without_a_number(passages: tuple[Passage, ...], expected: list[list[str]]) -> None:
+    """Where no number tells a story from the others its title labels its button, in a row of its own."""
+    assert labels(*passages) == expected
+
+
+def test_no_buttons() -> None:
+    """Nothing stands below a message that hides nothing, or whose digest cannot be asked for."""
+    shown = Passage(number=1, title=text("题"), url="https://a.example/1", body=(paragraph("体"),))
+    assert "reply_markup" not in message_of(shown, name="0123456789ab")
+    assert keyboard(hiding(0, number=1), name="") == []
+
+
+def test_a_button_stands_below_its_own_message() -> None:
+    """Each part has the buttons of the stories that begin in it, and a story that goes on has none again."""
+    stories = [hiding(place, number=place + 1, title="题" * 600) for place in range(12)]
+    huge = hiding(12, number=13, title="长" * 9_000)
+    messages = DIALECT.spell(Document(title="报", name="beef", passages=(*stories, huge)), WORDS).messages
+    below = [
+        [key["text"] for row in message.get("reply_markup", {}).get("inline_keyboard", []) for key in row]
+        for message in messages
+    ]
+    begun = [re.findall(r"(?m)^(\d+)\. (?!.*（续）)", message["text"]) for message in messages]
+    assert below == begun
+    assert sum(map(len, below)) == 13
+    assert below[-1] == []
+
+
+def test_buttons_are_drawn() -> None:
+    """The drawing shows the buttons below the bubble, and what they say is escaped."""
+    drawn = DIALECT.draw(message_of(hiding(0, title="<b>"), hiding(1, number=7), name="beef"))
+    assert drawn.startswith('<div class="tg-message"><div class="tg-bubble">')
+    assert drawn.endswith(
+        '<div class="tg-keyboard"><div class="tg-row"><span class="tg-key">&lt;b&gt;</span></div>'
+        '<div class="tg-row"><span class="tg-key">7</span></div></div></div>'
+    )
