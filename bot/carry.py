@@ -10,7 +10,17 @@ from typing import Concatenate, ParamSpec, TypeVar, assert_never
 
 import structlog
 
-from adapters.platform import Account, CourierError, Doubt, DoubtPolicy, MessageLost, Parcel, Receipt
+from adapters.platform import (
+    Account,
+    Address,
+    CourierError,
+    Doubt,
+    DoubtPolicy,
+    MessageLost,
+    Parcel,
+    Receipt,
+    Throttled,
+)
 from bot.outcome import Trouble, record
 from bot.rendition import NO_MESSAGES, Kind, Rendition, Renditions, content_of
 from bot.standing import NOTHING, Delete, Edit, Event, Send, Standing, Standings, Step, after, end_of, next_step, stand
@@ -27,6 +37,7 @@ from bot.verdict import (
     Verdict,
     Weather,
     judge,
+    sane_wait,
     words_of,
 )
 from digest.model import BREAKING, Revision, StoryKey
@@ -119,6 +130,8 @@ Next = GoOn | Ended | Look | Moved | Waits
 class Carrier:
     """Serves the turns of a lane that somebody owns. `pauses` hears that the lane must rest, `store_fails` why it does.
 
+    `rests` hears for how many seconds a chat must be left alone.
+
     `now` is the wall clock, `random` gives numbers from 0 to 1, `changed` hears of every change that was recorded.
     """
 
@@ -133,6 +146,7 @@ class Carrier:
         now: Callable[[], datetime],
         random: Callable[[], float],
         pauses: Callable[[LanePauses], None],
+        rests: Callable[[Address, float], None],
         store_fails: Callable[[StoreError], None],
         changed: Callable[[Change], None] | None = None,
         habits: Habits,
@@ -146,6 +160,7 @@ class Carrier:
         self._now = now
         self._random = random
         self._pauses = pauses
+        self._rests = rests
         self._store_fails = store_fails
         self._changed = changed
         self._habits = habits
@@ -265,11 +280,14 @@ class Carrier:
             raise LookupError(f"nothing was in the way of delivery {turn.queued.id}")
 
     async def _keep_pace(self, turn: Turn) -> None:
-        """A message whose intent took long has lost its place in the pace, and waits for another."""
+        """A message whose intent took long has lost its place in the pace, gives it back, and waits for another."""
         loop, pace = asyncio.get_running_loop(), self._account.pace
+        pace.refund(turn.address, loop.time())
+        turn.paid = False
         while (wait := max(pace.lane_wait(loop.time()), pace.wait(turn.address, loop.time()))) > _NO_WAIT:  # noqa: ASYNC110 it waits for time
             await asyncio.sleep(wait)
         pace.spend(turn.address, loop.time())
+        turn.paid = True
 
     async def _carry(self, errand: Errand) -> Next:
         try:
@@ -285,6 +303,7 @@ class Carrier:
         courier, turn, step = self._account.courier, errand.turn, errand.step
         if not isinstance(step, Send) and (turn.standings or {})[step.number].chat != turn.address.chat:
             raise MessageLost("the chat has moved since")
+        turn.paid = False
         if isinstance(step, Delete):
             await courier.delete(turn.address, step.receipt)
             return None
@@ -363,9 +382,11 @@ class Carrier:
         self._log.warning("lane.trouble", delivery=turn.queued.id, error=repr(error), verdict=type(verdict).__name__)
         self._forget_doubt(turn.queued, ended=ended)
         self._tell(turn.queued)
+        if isinstance(error, Throttled):
+            self._rests(turn.address, sane_wait(error.retry_after))
         for pause in (rest, verdict):
             if isinstance(pause, LanePauses):
-                self._pause(pause)
+                self.pause(pause)
         return _follow(turn.queued, verdict, end, ended=ended)
 
     def _case(self, errand: Errand) -> Case:
@@ -398,7 +419,8 @@ class Carrier:
             mistaken_since=self._weather.lost_since,
         )
 
-    def _pause(self, pause: LanePauses) -> None:
+    def pause(self, pause: LanePauses) -> None:
+        """The whole lane must rest, as is recorded."""
         self._alerted = True
         self._pauses(pause)
         if self._changed is not None:

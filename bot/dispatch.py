@@ -16,9 +16,11 @@ import structlog
 
 from adapters.platform import Account
 from bot.carry import Carrier, Change, Ended, GoOn, Habits, Look, Moved, Next, Waits
+from bot.outcome import record_pause
 from bot.rendition import Renditions
 from bot.turns import Turn, Turns
 from bot.verdict import LanePauses
+from bot.voice import Voice
 from storage import queue, subscriptions
 from storage.queue import FRONT, DuePage, LaneNow, Position, Queued
 from storage.records import LaneId
@@ -59,6 +61,8 @@ class Lane:
         self._random = random
         self._changed = changed
         self._habits = habits or Habits()
+        self.voice = Voice(account, now=now, random=random, rest_left=self._rest_left, pauses=self._rest)
+        """Brings the answers of this lane, whether it runs or not."""
         self._turns = Turns(account.platform, account.id, account.pace)
         self._log = log.bind(lane=account.lane)
         self._lane = LaneId(0)
@@ -111,6 +115,7 @@ class Lane:
             now=self._now,
             random=self._random,
             pauses=self._pause,
+            rests=self.voice.chat_rests,
             store_fails=self._rest_for_store,
             changed=self._changed,
             habits=self._habits,
@@ -230,6 +235,7 @@ class Lane:
         turn = self._turns.take(now)
         if turn is not None:
             self._account.pace.spend(turn.address, now)
+            turn.paid = True
         elif (rested := self._turns.rest_ends()) is not None:
             self._ring_at(rested)
         if not self._exhausted and self._turns.ready < self._habits.page // 4:
@@ -238,7 +244,10 @@ class Lane:
 
     def _pause_left(self) -> float:
         """Seconds until the lane's rest ends; looked at once a minute at least, for the wall clock may jump."""
-        return min(60.0, (self._paused_until - self._ms()) / 1000) if self._paused_until else 0.0
+        return min(60.0, self._rest_left())
+
+    def _rest_left(self) -> float:
+        return max(0.0, (self._paused_until - self._ms()) / 1000) if self._paused_until else 0.0
 
     async def _until_roused(self) -> None:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -278,7 +287,7 @@ class Lane:
     async def _serve(self, carrier: Carrier, turn: Turn) -> None:
         """Serve, and let neither a store that cannot write nor a mistake of ours end the lane."""
         try:
-            await self._follow(turn, await carrier.serve(turn))
+            await self._follow(turn, await self._step(carrier, turn))
         except StoreError as error:
             self._rest_for_store(error)
             self._turns.end(turn)
@@ -286,6 +295,15 @@ class Lane:
         except Exception:  # noqa: BLE001 a mistake of ours must not end the lane
             self._log.exception("lane.mistake", delivery=turn.queued.id)
             await self._give_up(turn)
+
+    async def _step(self, carrier: Carrier, turn: Turn) -> Next:
+        """The next step of a turn; if no message left, its place in the pace is given back."""
+        try:
+            return await carrier.serve(turn)
+        finally:
+            if turn.paid:
+                turn.paid = False
+                self._account.pace.refund(turn.address, asyncio.get_running_loop().time())
 
     async def _give_up(self, turn: Turn) -> None:
         """A turn in which we made a mistake: its message may have left, and its chat rests a while."""
@@ -351,6 +369,16 @@ class Lane:
             return
         self._epoch = lane.epoch
         self._paused_until = lane.paused_until or 0
+
+    async def _rest(self, pause: LanePauses) -> None:
+        """The whole lane must rest, as an answer was told: recorded, so that it survives a restart."""
+        account = self._account
+        (self._pause if self._carrier is None else self._carrier.pause)(pause)
+        try:
+            lane = await self._store.write(subscriptions.lane_at, account.platform, account.id)
+            await self._store.write(record_pause, lane, account.lane, pause, now=self._now())
+        except StoreError as error:
+            self._log.error("lane.cannot_record", error=str(error))
 
     def _pause(self, pause: LanePauses) -> None:
         self._paused_until = max(self._paused_until, pause.until)

@@ -40,6 +40,13 @@ def record(db: Database, trouble: Trouble, *, now: datetime) -> bool:
     return ended
 
 
+def record_pause(db: Database, lane: LaneId, name: str, rest: LanePauses, *, now: datetime) -> None:
+    """Record that a lane rests, and alert whoever must end it."""
+    queue.pause(db, lane, until=rest.until, reason=rest.reason)
+    if rest.reason in _ALERTED:
+        raise_alert(db, f"lane:{name}", rest.reason, {"lane": name}, now)
+
+
 def _record_verdict(db: Database, trouble: Trouble, now: datetime) -> bool:
     queued, verdict = trouble.queued, trouble.verdict
     match verdict:
@@ -88,9 +95,7 @@ _ALERTED = frozenset({"account-dead", "chats-lost"})
 
 
 def _pause(db: Database, trouble: Trouble, rest: LanePauses, now: datetime) -> None:
-    queue.pause(db, trouble.lane, until=rest.until, reason=rest.reason)
+    record_pause(db, trouble.lane, trouble.lane_name, rest, now=now)
     for subscription in trouble.mistaken:
         since = from_ms(trouble.mistaken_since)
         subscriptions.unsuspend(db, subscription, reason="chat-lost", since=since)
-    if rest.reason in _ALERTED:
-        raise_alert(db, f"lane:{trouble.lane_name}", rest.reason, {"lane": trouble.lane_name}, now)

@@ -21,10 +21,10 @@ class Turn:
     """A chat's turn: the delivery it is at, and what is known of it.
 
     `standings` and `rendition` are None until they are read and chosen. `more`: other deliveries for this chat were
-    read and passed over; `overtaken`: one of them is more urgent.
+    read and passed over; `overtaken`: one of them is more urgent; `paid`: its place in the pace is taken, not used.
     """
 
-    __slots__ = ("address", "more", "overtaken", "queued", "rendition", "standings", "waiting")
+    __slots__ = ("address", "more", "overtaken", "paid", "queued", "rendition", "standings", "waiting")
 
     def __init__(self, queued: Queued, address: Address) -> None:
         self.address = address
@@ -34,6 +34,7 @@ class Turn:
         self.waiting = False
         self.more = False
         self.overtaken = False
+        self.paid = False
 
     def restart(self, queued: Queued, address: Address) -> None:
         """Go on with another delivery, or with the same as it was read again."""

@@ -122,6 +122,8 @@ Verdict = Retry | LanePauses | Suspend | DropThread | Move | Fail | Unknown
 
 def judge(error: CourierError, case: Case) -> Verdict:
     """What to do after an error."""
+    if (rest := lane_rest(error, case.now)) is not None:
+        return rest
     match error:
         case NotSent():
             return _again(case, f"not-sent: {words_of(error)}")
@@ -133,6 +135,17 @@ def judge(error: CourierError, case: Case) -> Verdict:
             return _refused(error, case)
         case _:
             return Unknown(reason=f"unexpected: {words_of(error)}")
+
+
+def lane_rest(error: CourierError, now: int) -> LanePauses | None:
+    """The rest that one error alone asks of the whole lane, from a moment (ms) on."""
+    match error:
+        case Throttled() if error.whole_lane or sane_wait(error.retry_after) > LONG_THROTTLE:
+            return LanePauses(until=now + round(sane_wait(error.retry_after) * 1000), reason="throttled")
+        case AccountDead():
+            return LanePauses(until=now + ACCOUNT_REST, reason="account-dead")
+        case _:
+            return None
 
 
 def words_of(error: Exception) -> str:
@@ -153,10 +166,7 @@ def backoff(attempts: int, jitter: float) -> int:
 
 
 def _throttled(error: Throttled, case: Case) -> Verdict:
-    seconds = sane_wait(error.retry_after)
-    until = case.now + round(seconds * 1000)
-    if error.whole_lane or seconds > LONG_THROTTLE:
-        return LanePauses(until=until, reason="throttled")
+    until = case.now + round(sane_wait(error.retry_after) * 1000)
     if until >= case.stale_at:
         return Fail(reason="stale")
     return Retry(at=until, reason="throttled", tried=False)
@@ -203,8 +213,6 @@ def _refused(error: Refused, case: Case) -> Verdict:
             return _forbidden(error, case)
         case Moved() if error.to != case.chat:
             return Move(to=error.to)
-        case AccountDead():
-            return LanePauses(until=case.now + ACCOUNT_REST, reason="account-dead")
         case _:
             return Fail(reason=GONE if isinstance(error, MessageLost) else f"refused: {words_of(error)}")
 

@@ -28,6 +28,19 @@ class ChatPace:
     def spend(self, address: Address, now: float) -> None:
         """Nothing is spent."""
 
+    def refund(self, address: Address, now: float) -> None:
+        """Nothing was."""
+
+    def answer_wait(self, address: Address, now: float) -> float:
+        """Nobody asks."""
+        del address, now
+        return 0.0
+
+    def claim(self, address: Address, now: float) -> float:
+        """Nobody asks."""
+        del address, now
+        return 0.0
+
 
 def row(delivery: int, chat: int, urgency: Urgency = Urgency.NEWEST) -> Queued:
     """A delivery as it is read."""

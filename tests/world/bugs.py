@@ -109,6 +109,22 @@ class Hasty:
         del address
         self._next = now + 1 / 40
 
+    def refund(self, address: Address, now: float) -> None:
+        """As `Pace.refund`."""
+        del address
+        self._next = now
+
+    def answer_wait(self, address: Address, now: float) -> float:
+        """As `Pace.answer_wait`."""
+        del address, now
+        return 0.0
+
+    def claim(self, address: Address, now: float) -> float:
+        """As `Pace.claim`."""
+        wait = self.lane_wait(now)
+        self.spend(address, now + wait)
+        return wait
+
 
 class LaneThatSendsBeforeIntent(Lane):
     """A lane with such a carrier."""

@@ -285,6 +285,7 @@ class StrictPace:
         self._next = started + every
         self._all_chats = started + chat_every
         self._chats: dict[str, float] = {}
+        self._before = ("", 0.0, 0.0)
 
     def lane_wait(self, now: float) -> float:
         """As `Pace.lane_wait`."""
@@ -296,5 +297,27 @@ class StrictPace:
 
     def spend(self, address: Address, now: float) -> None:
         """As `Pace.spend`."""
-        self._next = now + self._every
-        self._chats[address.chat] = now + self._chat_every
+        self._take(address, now)
+
+    def refund(self, address: Address, now: float) -> None:
+        """As `Pace.refund`."""
+        del now
+        chat, lane_before, chat_before = self._before
+        if chat == address.chat:
+            self._next = lane_before
+            self._chats[chat] = chat_before
+
+    def answer_wait(self, address: Address, now: float) -> float:
+        """As `Pace.answer_wait`; here answers may take every place."""
+        return max(self.wait(address, now), self.lane_wait(now))
+
+    def claim(self, address: Address, now: float) -> float:
+        """As `Pace.claim`."""
+        at = max(now, self._next)
+        self._take(address, at)
+        return at - now
+
+    def _take(self, address: Address, at: float) -> None:
+        self._before = (address.chat, self._next, self._chats.get(address.chat, self._all_chats))
+        self._next = at + self._every
+        self._chats[address.chat] = at + self._chat_every
