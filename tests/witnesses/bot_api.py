@@ -64,9 +64,15 @@ class BotApi:
     def _check(self, kind: str) -> Check:
         if kind not in self._checks:
             # Types contain each other: whoever asks while this one is being made gets a way to the finished one.
-            self._checks[kind] = lambda value, where: self._checks[kind](value, where)
+            self._checks[kind] = self._later(kind)
             self._checks[kind] = self._made(kind)
         return self._checks[kind]
+
+    def _later(self, kind: str) -> Check:
+        def check(value: Any, where: str) -> str | None:
+            return self._checks[kind](value, where)
+
+        return check
 
     def _made(self, kind: str) -> Check:
         if kind.startswith("Array of "):

@@ -39,6 +39,11 @@ class Press:
     data: str
     answer: Popup | None = None
 
+    @property
+    def is_answered(self) -> bool:
+        """Whether the bot has answered."""
+        return self.answer is not None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Popup:

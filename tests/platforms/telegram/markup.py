@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Final
 
@@ -13,7 +12,8 @@ MOST_BUTTONS: Final = 100
 MOST_IN_A_ROW: Final = 8
 LONGEST_DATA: Final = 64
 """Bytes."""
-MOST_BYTES: Final = 10_000
+MOST_BYTES: Final = 4_096
+"""Of labels, data and addresses together; Telegram names no figure, and larger ones were refused."""
 
 _URL: Final = re.compile(r"(?:https?://[^\s/?#]+\.[^\s/?#]+|https?://[\d.]+|tg://)\S*", re.IGNORECASE)
 _ACTIONS: Final = frozenset({"url", "callback_data", "switch_inline_query", "copy_text", "web_app", "login_url", "pay"})
@@ -50,7 +50,9 @@ def _is_button(button: Json) -> None:
 
 
 def _is_small_enough(rows: list[list[Json]]) -> None:
-    if sum(map(len, rows)) > MOST_BUTTONS or len(json.dumps(rows, ensure_ascii=False).encode()) > MOST_BYTES:
+    buttons = [button for row in rows for button in row]
+    size = sum(len(value.encode()) for button in buttons for value in button.values() if isinstance(value, str))
+    if len(buttons) > MOST_BUTTONS or size > MOST_BYTES:
         raise bad("reply markup is too long")
     if any(len(row) > MOST_IN_A_ROW for row in rows):
         raise bad("BUTTON_COUNT_INVALID")

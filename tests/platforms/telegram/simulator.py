@@ -14,8 +14,8 @@ In an asynchronous test::
         popup = (await simulator.until(lambda: press.answer)).text
         assert not simulator.violations
 
-In a synchronous test, whose program is a child process: `with running_simulator() as simulator:`; `until`, `refuse` and
-`listen` are plain calls there. On virtual time without sockets: `Simulation(now=loop.time)`, and
+In a synchronous test, whose program is a child process: `with running_simulator() as simulator:`; `until`,
+`refuse` and `listen` are plain calls there. On virtual time without sockets: `Simulation(now=loop.time)`, and
 `InProcessRequest(simulator.wire)` as the request class of the library.
 
 - **Who there is**: `simulator.bot` (the account of `simulator.token`), `simulator.add_bot(token, username=…, name=…)`,
@@ -39,8 +39,8 @@ In a synchronous test, whose program is a child process: `with running_simulator
   port. `simulator.revoke()`, `simulator.retoken(token)`; `simulator.emit(update)` (raw), `simulator.replays(n)`,
   `simulator.reorders()`.
 - **Time**: `simulator.advance(seconds)` lets the clock of Telegram jump (48 hours, expired presses, windows).
-- **Pace**: `limits.STRICT` unless `limits=` says otherwise: 30 in any second for a bot, 1 in any second for a chat, 20 in
-  any minute for a group or channel, edits included; a 429 names the seconds until there is room, and the window stays
+- **Pace**: `limits.STRICT` unless `limits=` says otherwise: 30 in any second for a bot, 1 in any second for a chat,
+  20 in any minute for a group or channel, edits included; a 429 names the seconds until there is room, and the window stays
   closed that long. `simulator.floods` are the calls that got a 429, `simulator.hasty(grace)` those made while the bot
   had been told to wait. `simulator.bot.pacer.paid` counts messages paid for with `allow_paid_broadcast`.
 """
