@@ -11,6 +11,7 @@ caused them, because its text may.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from dataclasses import dataclass
@@ -161,6 +162,7 @@ class AiohttpRequest(BaseRequest):
     ) -> bytes:
         if self._session is None:
             raise NeverLeft("closed")
+        await _look_around()
         async with self._session.request(
             method,
             place,
@@ -193,6 +195,15 @@ class AiohttpRequest(BaseRequest):
         if key not in self._proxies:
             self._proxies[key] = proxy_of(place)
         return self._proxies[key]
+
+
+async def _look_around() -> None:
+    """Let the loop hear of connections that were closed meanwhile: one turn to see them, one to take them away.
+
+    Without it, a request that comes right behind a long stretch of work could be written to one, and be a doubt.
+    """
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
 
 
 def proxy_of(place: URL) -> URL | None:
