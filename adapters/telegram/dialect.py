@@ -162,7 +162,7 @@ class _Button(NamedTuple):
     @property
     def share(self) -> int:
         """What it takes of `MOST_KEYBOARD_BYTES`: its bytes, but so much that there are never too many buttons."""
-        return max(len(json.dumps([_key(self)])) + 2, MOST_KEYBOARD_BYTES // MOST_BUTTONS)
+        return max(40 + _json_bytes(self.label) + len(self.says), MOST_KEYBOARD_BYTES // MOST_BUTTONS)
 
 
 def _key(button: _Button) -> dict[str, str]:
