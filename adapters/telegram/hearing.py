@@ -16,6 +16,7 @@ from typing import Final
 from telegram import (
     CallbackQuery,
     Chat,
+    ChatFullInfo,
     ChatMember,
     ChatMemberAdministrator,
     ChatMemberMember,
@@ -126,7 +127,7 @@ def hear(update: Update, me: Me) -> Heard | None:
     return None
 
 
-def kind_of(chat: Chat) -> ChatKind | None:
+def kind_of(chat: Chat | ChatFullInfo) -> ChatKind | None:
     """What the chat is to those who are in it; None for kinds in which nothing is asked."""
     return None if chat.is_direct_messages else _KINDS.get(chat.type)
 

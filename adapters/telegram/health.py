@@ -1,0 +1,101 @@
+"""Whether an account can listen, told when it changes, and how long it waits before it tries again."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from adapters.platform import AccountDead, AccountTrouble, Reception, Throttled
+from adapters.telegram.errors import ours
+from adapters.telegram.request import Answered
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long a listener waits, in seconds unless it says otherwise."""
+
+    poll: int = 50
+    """For updates, in one request; Telegram allows no more."""
+    answer: float = 10.0
+    """For the answer to a request that waits for nothing."""
+    probation: float = 3.0
+    """For a rival to show before an account is admitted: one that is established polls again sooner."""
+    first_rest: float = 1.0
+    longest_rest: float = 60.0
+    """Before Telegram is asked again: at most the first, twice as long each time, at most the longest."""
+    failures: int = 3
+    """How often in a row an established listener is not answered before it is told (times)."""
+    dead: float = 180.0
+    """Before a token that was refused is tried again."""
+    rival: float = 1.0
+    """Before an established listener polls again after a rival did."""
+    siege: float = 10.0
+    """The same, where the rival persists."""
+    besieged: int = 4
+    """How often a rival shows within `turned_away` until it persists (times)."""
+    turned_away: float = 30.0
+    """At least, and twice that at most, before a newcomer that met a rival tries again."""
+    again: float = 0.1
+    longest_again: float = 0.5
+    """Before updates are asked for while some are not answered yet, which come again at once: first, and at most."""
+    drain: float = 25.0
+    """For what was taken to be answered, when the listener stops."""
+    spinner: float = 4.0
+    """For an answer to a press, before the press is told to have arrived."""
+    menus: float = 5.0
+    """Between two looks at whether the commands have to be registered again."""
+    menus_again: float = 300.0
+    """Before commands that could not be registered are tried again."""
+
+
+class Health:
+    """Tells the reception what is wrong with the account, once for each time that it goes wrong."""
+
+    def __init__(self, reception: Reception, name: str) -> None:
+        self._reception = reception
+        self._name = name
+        self._trouble: AccountTrouble | None = None
+        self._told = False
+
+    async def ill(self, what: AccountTrouble, why: str) -> None:
+        """The account cannot listen."""
+        if self._trouble is what:
+            return
+        self._trouble, self._told = what, True
+        log.warning("%s: %s (%s)", self._name, what, why)
+        await self._reception.trouble(what, why)
+
+    async def well(self) -> None:
+        """The account listens."""
+        if self._told and self._trouble is None:
+            return
+        self._trouble, self._told = None, True
+        log.info("%s listens", self._name)
+        await self._reception.well()
+
+
+def trouble_in(error: Exception) -> AccountTrouble:
+    """What an error says about the account as a whole."""
+    if is_conflict(error):
+        return AccountTrouble.RIVAL
+    return AccountTrouble.DEAD if isinstance(ours(error), AccountDead) else AccountTrouble.UNREACHABLE
+
+
+def is_conflict(error: Exception) -> bool:
+    """Whether another program asked for updates, or a webhook takes them (Bot API: 409)."""
+    return isinstance(error, Answered) and error.status == HTTPStatus.CONFLICT and bool(error.description)
+
+
+def rest(failures: int, error: Exception, patience: Patience, random: Callable[[], float]) -> float:
+    """Seconds until Telegram is asked again after so many failures: any time up to a limit that doubles."""
+    name = ours(error)
+    if isinstance(name, Throttled):
+        return name.retry_after
+    if isinstance(name, AccountDead):
+        return patience.dead * (1 + random() / 2)
+    limit: float = min(patience.longest_rest, patience.first_rest * 2.0 ** min(failures - 1, 16))
+    return limit * random()

@@ -1,0 +1,135 @@
+"""Serves updates: those of different chats side by side, those of one chat in their order, each of them once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Final
+
+from telegram import Update
+
+from adapters.telegram.hearing import chat_of
+
+AT_ONCE: Final = 256
+"""Chats that are served at a time. A reader who is slowed down stays among them, so they are many."""
+
+LONGEST_LINE: Final = 30
+"""Updates of one chat that wait; what comes while there are so many is not answered."""
+
+REMEMBERED: Final = 10_000
+"""Updates that are known to be answered, should they come again."""
+
+log = logging.getLogger(__name__)
+
+Serve = Callable[[Update], Awaitable[None]]
+
+
+class Recent:
+    """Remembers what was there lately."""
+
+    def __init__(self, most: int = REMEMBERED) -> None:
+        self._order: deque[Hashable] = deque()
+        self._known: set[Hashable] = set()
+        self._most = most
+
+    def add(self, what: Hashable) -> bool:
+        """Remember it; returns whether it was new."""
+        if what in self._known:
+            return False
+        self._known.add(what)
+        self._order.append(what)
+        if len(self._order) > self._most:
+            self._known.discard(self._order.popleft())
+        return True
+
+    def __contains__(self, what: Hashable) -> bool:
+        return what in self._known
+
+
+class Lines:
+    """One line for each chat. `serve` answers an update; an update whose answer failed counts as answered."""
+
+    def __init__(self, serve: Serve, *, at_once: int = AT_ONCE, longest: int = LONGEST_LINE) -> None:
+        self._serve = serve
+        self._longest = longest
+        self._places = asyncio.Semaphore(at_once)
+        self._lines: dict[str, deque[tuple[Update, asyncio.Future[None]]]] = {}
+        self._servers: set[asyncio.Task[None]] = set()
+        self._waiting: dict[int, asyncio.Future[None]] = {}
+        self._answered = Recent()
+
+    def __len__(self) -> int:
+        """How many updates are not answered yet."""
+        return len(self._waiting)
+
+    def take(self, update: Update) -> asyncio.Future[None] | None:
+        """Put an update in line; what is returned ends with its answer, and is None where it was answered before.
+
+        An update that is in line already is not put there again.
+        """
+        number = update.update_id
+        if number in self._answered:
+            return None
+        if (known := self._waiting.get(number)) is not None:
+            return known
+        chat = chat_of(update) or f"update {number}"
+        line = self._lines.get(chat)
+        if line is not None and len(line) >= self._longest:
+            log.warning("too many updates of one chat at once: one is not answered", extra={"chat": chat})
+            self._answered.add(number)
+            return None
+        return self._join(chat, line, update)
+
+    def _join(
+        self, chat: str, line: deque[tuple[Update, asyncio.Future[None]]] | None, update: Update
+    ) -> asyncio.Future[None]:
+        answered = self._waiting[update.update_id] = asyncio.get_running_loop().create_future()
+        if line is None:
+            self._lines[chat] = deque([(update, answered)])
+            server = asyncio.create_task(self._serve_line(chat))
+            self._servers.add(server)
+            server.add_done_callback(self._servers.discard)
+        else:
+            line.append((update, answered))
+        return answered
+
+    async def _serve_line(self, chat: str) -> None:
+        line = self._lines[chat]
+        try:
+            while line:
+                async with self._places:
+                    await self._serve_one(*line[0])
+                line.popleft()
+        finally:
+            del self._lines[chat]
+            for update, answered in line:
+                self._waiting.pop(update.update_id, None)
+                answered.cancel()
+
+    async def _serve_one(self, update: Update, answered: asyncio.Future[None]) -> None:
+        try:
+            await self._serve(update)
+        except Exception:
+            log.exception("an update could not be answered", extra={"update": update.update_id})
+        self._answered.add(update.update_id)
+        self._waiting.pop(update.update_id, None)
+        if not answered.done():
+            answered.set_result(None)
+
+    async def room(self, most: int) -> None:
+        """Wait until fewer than so many updates are not answered."""
+        while len(self._waiting) >= most:
+            await asyncio.wait(list(self._waiting.values()), return_when=asyncio.FIRST_COMPLETED)
+
+    async def drain(self, seconds: float) -> bool:
+        """Wait until everything in line is answered, at most so long; what is not is left. Returns whether all is."""
+        servers = set(self._servers)
+        if not servers:
+            return True
+        _, late = await asyncio.wait(servers, timeout=seconds)
+        for server in late:
+            server.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+        return not late
