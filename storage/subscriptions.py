@@ -211,10 +211,12 @@ def _hand_over(
             db.run("ledger.skip_one", delivery=row["id"], reason=reason, now=to_ms(now))
 
 
-def move_chat(db: Database, lane: LaneId, *, chat: str, to: str, now: datetime) -> None:
-    """A chat has another id now: all its subscriptions move there."""
-    for row in _in_chat(db, lane, chat):
+def move_chat(db: Database, lane: LaneId, *, chat: str, to: str, now: datetime) -> int:
+    """A chat has another id now: all its subscriptions move there; how many."""
+    found = _in_chat(db, lane, chat)
+    for row in found:
         readdress(db, SubscriptionId(row["id"]), chat=to, thread=row["thread"], reason="moved", now=now)
+    return len(found)
 
 
 def subscription_at(db: Database, place: Place) -> Subscription | None:

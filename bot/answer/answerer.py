@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
 import structlog
 
-from adapters.platform import Dialect, Platform, Query, Reply
+from adapters.platform import Audience, ChatEvent, ChatKind, CourierError, Dialect, Platform, Query, Reply
 from bot.answer import speech
-from bot.answer.command import Asked, Command, Spoken, Who, cut, named, nearest, taken_apart
+from bot.answer.about import place_of, sighted
+from bot.answer.admin import AdminAnswers, Admins
+from bot.answer.channel import ChannelAnswers
+from bot.answer.command import Asked, Command, Spoken, cut, named, nearest, taken_apart
 from bot.answer.editor import EditorAnswers
-from bot.answer.reader import ReaderAnswers, place_of
+from bot.answer.reader import ReaderAnswers
 from bot.answer.shelf import RulesOf, rules_of
+from bot.answer.start import StartAnswers
+from bot.answer.subscribing import SubscribingAnswers
+from bot.answer.welcome import Noted, told
+from bot.catalogue import say, words
 from bot.catalogue import spoken as spoken_here
 from bot.config import Settings
+from digest.compose import Document
 from digest.richtext import List
-from storage import subscriptions
+from storage import admins, subscriptions
+from storage.admins import Admin
+from storage.database import Database
 from storage.store import Store, StoreError
+from storage.subscriptions import Place, Subscription
 
 log = structlog.get_logger(__name__)
 
@@ -49,16 +60,28 @@ class Answerer:
         self._store = store
         self._settings = settings
         self._now = now
+        self._admins = Admins(settings)
         known = rules or rules_of(settings)
-        readers = ReaderAnswers(store, dialects, settings, known, changed)
+        readers = ReaderAnswers(store, dialects, settings, known)
+        subscribing = SubscribingAnswers(store, settings, changed)
+        admin = AdminAnswers(store, self._admins, token)
         editors = EditorAnswers(store, dialects, known, token, changed, idle=idle)
-        help_ = Command(name="help", run=self._help)
-        self._commands = (*readers.commands(), help_, *editors.commands())
+        self._commands = (
+            StartAnswers(store, readers, subscribing, admin).command(),
+            *readers.commands(),
+            *subscribing.commands(),
+            ChannelAnswers(readers).command(),
+            Command(name="help", run=self._help),
+            *editors.commands(),
+            admin.command(),
+        )
 
     @property
     def commands(self) -> tuple[Command, ...]:
-        """All commands, for listeners that register them with their platform."""
+        """All commands, in the order of the help; hidden ones are for no list."""
         return self._commands
+
+    # --- Answering -----------------------------------------------------------------------------------------------
 
     async def answer(self, query: Query) -> Reply:
         """The reply to whatever was said. Never raises for it; trouble of ours is logged, and told in a sentence."""
@@ -68,22 +91,36 @@ class Answerer:
         except StoreError as error:
             log.warning("answer.no_store", error=str(error))
             return speech.tell(asked, asked.say("busy"), only_asker=True)
+        except CourierError as error:
+            log.warning("answer.platform_silent", error=str(error))
+            platform = say(asked.language, f"words.platform_{query.asker.address.platform}")
+            return speech.tell(asked, asked.say("cannot_ask", platform=platform), only_asker=True)
         except Exception:
             log.exception("answer.failed", said=cut(query.text))
             return speech.tell(asked, asked.say("trouble"), only_asker=True)
 
     async def _answer(self, query: Query, asked: Asked) -> Reply:
-        subscription = await self._store.read(subscriptions.subscription_at, place_of(asked))
-        language = self._spoken(query, subscription.choices.language if subscription else None)
         spoken = taken_apart(query.text)
-        command = named(self._commands, spoken) if spoken else None
-        asked = Asked(query=query, arguments=spoken.rest if spoken else "", language=language, now=asked.now)
-        if command is None:
-            return self._unknown(asked, spoken)
-        if command.who is Who.ADMINS and not query.asker.is_admin:
-            log.info("answer.refused", command=command.name, person=query.asker.person)
+        command = named(self._commands, spoken) if spoken and (spoken.slash or query.addressed) else None
+        if command is None and not query.addressed:
+            return speech.reply(asked)
+        subscription, made = await self._store.read(_known, place_of(asked))
+        self._admins.note(made)
+        asked = Asked(
+            query=query,
+            arguments=spoken.rest if spoken else "",
+            language=self._spoken(query, subscription.choices.language if subscription else None),
+            now=asked.now,
+            admin=query.asker.is_admin or self._admins.includes(query.asker.address.platform, query.asker.person),
+        )
+        return self._unknown(asked, spoken) if command is None else await self._run(command, asked)
+
+    async def _run(self, command: Command, asked: Asked) -> Reply:
+        if command.audience is Audience.ADMINS and not asked.admin:
+            log.info("answer.refused", command=command.name, person=asked.query.asker.person)
             return speech.tell(asked, asked.say("admins_only", command=command.name), only_asker=True)
-        return await command.run(asked)
+        seen = await sighted(command, asked)
+        return await command.run(seen) if isinstance(seen, Asked) else seen
 
     def _spoken(self, query: Query, chosen: str | None) -> str:
         """The chat's language where many read the answer; on the page, where one looks, the looker's."""
@@ -102,18 +139,50 @@ class Answerer:
         return speech.tell(asked, asked.say("unknown_near", command=said, nearest=close), only_asker=True)
 
     def _usable(self, asked: Asked) -> list[Command]:
-        admin = asked.query.asker.is_admin
-        return [command for command in self._commands if command.who is Who.EVERYONE or admin]
+        usable = dict.fromkeys(Audience, True) | {Audience.ADMINS: asked.admin}
+        return [command for command in self._commands if usable[command.audience] and not command.hidden]
 
     async def _help(self, asked: Asked) -> Reply:
-        """Every command that the asker may use, a line each."""
-        usable = self._usable(asked)
-        everyone = _listed(asked, [command for command in usable if command.who is Who.EVERYONE])
-        documents = [speech.spoken(everyone, title=asked.say("help_title"))]
-        if admins := [command for command in usable if command.who is Who.ADMINS]:
-            documents.append(speech.spoken(_listed(asked, admins), title=asked.say("help_admins")))
-        return speech.reply(asked, *documents)
+        """Every command that the asker may use, a line each; in a group, apart which are for its administrators."""
+        private = asked.query.asker.kind is ChatKind.PRIVATE
+        lists: dict[str, list[Command]] = {"help_title": [], "help_deciders": [], "help_admins": []}
+        headings = dict(zip(Audience, lists, strict=True))
+        for command in self._usable(asked):
+            heading = headings[command.audience]
+            lists["help_title" if private and heading == "help_deciders" else heading].append(command)
+        return speech.reply(asked, *(_listed(asked, heading, found) for heading, found in lists.items() if found))
+
+    # --- Answers that nobody asked for ---------------------------------------------------------------------------
+
+    def slow_down(self, query: Query) -> Reply:
+        """What somebody is told who asks faster than answers are given."""
+        asked = Asked(query=query, arguments="", language=self._spoken(query, None), now=self._now())
+        return speech.tell(asked, asked.say("slow_down"), only_asker=True)
+
+    def silence(self, query: Query) -> Reply:
+        """Nothing is said."""
+        return Reply(documents=(), words=words(self._spoken(query, None)))
+
+    def told_of(self, event: ChatEvent, noted: Noted) -> Reply | None:
+        """What is said about something that happened to a chat; None where nothing needs to be."""
+        return told(event, noted, self._settings.language)
+
+    # --- Admins --------------------------------------------------------------------------------------------------
+
+    def admins(self, platform: Platform) -> frozenset[str]:
+        """The persons of a platform who are admins, as far as was read."""
+        return self._admins.of(platform)
+
+    async def learn_admins(self) -> None:
+        """Read who the admins are now. Raises StoreError."""
+        self._admins.note(await self._store.read(admins.admins))
 
 
-def _listed(asked: Asked, commands: list[Command]) -> List:
-    return speech.points(f"{command.usage(asked.language)} · {command.about(asked.language)}" for command in commands)
+def _known(db: Database, place: Place) -> tuple[Subscription | None, list[Admin]]:
+    return subscriptions.subscription_at(db, place), admins.admins(db)
+
+
+def _listed(asked: Asked, heading: str, commands: list[Command]) -> Document:
+    lines: Iterator[str] = (f"{one.usage(asked.language)} · {one.about(asked.language)}" for one in commands)
+    points: List = speech.points(lines)
+    return speech.spoken(points, title=asked.say(heading))

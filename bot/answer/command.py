@@ -7,9 +7,8 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
-from adapters.platform import Query, Reply
+from adapters.platform import Audience, Elsewhere, Offered, Query, Reply
 from bot.catalogue import LANGUAGES, say
 
 LONGEST_NAME = 32
@@ -19,35 +18,49 @@ _SPOKEN = re.compile(r"[/／](?P<name>[^\s@/]{1,64})(?:@\w{1,64})?(?:\s+(?P<rest
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
-class Who(StrEnum):
-    """Who may use a command."""
-
-    EVERYONE = "everyone"
-    ADMINS = "admins"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A query that was understood: whose it is, what stands behind the command, in which language, and when."""
+    """A query that was understood: whose it is, what stands behind the command, in which language, and when.
+
+    `admin`: an admin asks. `about`: the chat that is spoken of, where it is not the one in which it is said.
+    """
 
     query: Query
     arguments: str
     language: str
     now: datetime
+    admin: bool = False
+    about: Elsewhere | None = None
 
     def say(self, key: str, /, **values: object) -> str:
         """Words of the answers in the asker's language."""
         return say(self.language, f"answers.{key}", **values)
 
+    def tells(self, text: str) -> str:
+        """The text, and above it the chat that it is about, where that is another one."""
+        return text if self.about is None else self.say("about_chat", title=title_of(self.about), text=text)
+
+    def command(self, name: str, arguments: str = "") -> str:
+        """A command as a button says it: about the chat that is spoken of, whoever presses it and whenever."""
+        about = "" if self.about is None or self.about.address is None else f"@{self.about.address.chat}"
+        return " ".join(word for word in (f"/{name}", about, arguments) if word)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """One command. `arguments`: whether it takes any (their words are in the catalogues)."""
+    """One command, and for whom it is.
+
+    `arguments`: whether it takes any (their words are in the catalogues). `elsewhere`: another chat may be named in
+    front of them; `posts`: only one in which the account may write. `hidden`: no person types it, only buttons say it.
+    """
 
     name: str
     run: Callable[[Asked], Awaitable[Reply]]
-    who: Who = Who.EVERYONE
+    audience: Audience = Audience.EVERYONE
     arguments: bool = False
+    elsewhere: bool = False
+    posts: bool = False
+    hidden: bool = False
 
     def about(self, language: str) -> str:
         """What it does, in a few words."""
@@ -61,6 +74,12 @@ class Command:
     def words(self) -> frozenset[str]:
         """What it is called besides its name, in every language."""
         return frozenset(say(language, f"commands.{self.name}.word").lower() for language in LANGUAGES)
+
+    @property
+    def offered(self) -> Offered:
+        """The command as platforms list it."""
+        about = {language: self.about(language) for language in LANGUAGES}
+        return Offered(name=self.name, about=about, audience=self.audience)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +121,12 @@ def nearest(word: str, names: Sequence[str]) -> str | None:
     """The name that a misspelt word is closest to, if any is close."""
     close = difflib.get_close_matches(word[:LONGEST_NAME], names, n=1, cutoff=0.6)
     return close[0] if close else None
+
+
+def title_of(found: Elsewhere) -> str:
+    """What a chat is called, on one line."""
+    named = cut(presentable(found.title), 60)
+    return named or (found.address.chat if found.address else "?")
 
 
 def cut(text: str, length: int = 40) -> str:

@@ -9,10 +9,11 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final, assert_never
 
-from adapters.platform import Dialect, Platform, Reply
+from adapters.platform import Audience, Dialect, Platform, Reply
 from bot.answer import speech
-from bot.answer.command import Asked, Command, Who, cut
-from bot.answer.reader import first_time, place_of, scope_name
+from bot.answer.about import first_time, place_of
+from bot.answer.command import Asked, Command, cut
+from bot.answer.reader import scope_name
 from bot.answer.shelf import RulesOf, Shelf, read_push
 from bot.catalogue import say_code
 from digest.choices import Choices, Layout
@@ -87,9 +88,9 @@ class EditorAnswers:
     def commands(self) -> tuple[Command, ...]:
         """These commands, in the order of the help."""
         return (
-            Command(name="push", run=self.push, who=Who.ADMINS, arguments=True),
-            Command(name="hold", run=self.hold, who=Who.ADMINS, arguments=True),
-            Command(name="release", run=self.release, who=Who.ADMINS, arguments=True),
+            Command(name="push", run=self.push, audience=Audience.ADMINS, arguments=True),
+            Command(name="hold", run=self.hold, audience=Audience.ADMINS, arguments=True),
+            Command(name="release", run=self.release, audience=Audience.ADMINS, arguments=True),
         )
 
     # --- Pushing -------------------------------------------------------------------------------------------------
@@ -124,8 +125,8 @@ class EditorAnswers:
         question = asked.say("push_confirm", count=chats)
         if held:
             question += f"\n{asked.say('push_held')}"
-        confirm = speech.button(asked, "confirm", f"/push confirm {name}")
-        cancel = speech.button(asked, "cancel", f"/push cancel {name}")
+        confirm = speech.button(asked, "confirm", f"/push confirm {name}", in_place=True)
+        cancel = speech.button(asked, "cancel", f"/push cancel {name}", in_place=True)
         shown = self._shelf(asked).composed(digest, Layout.FULL)
         asks = speech.spoken(*speech.lines(question))
         return speech.reply(asked, shown, asks, buttons=[confirm, cancel], only_asker=True)

@@ -1,41 +1,31 @@
-"""What readers ask: what there is, and what they are subscribed to."""
+"""What readers ask: what there is, one story of it, and how things stand."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import tzinfo
-from typing import Final
 
-from adapters.platform import Button, Dialect, Platform, Reply
+from adapters.platform import Dialect, Elsewhere, Platform, Reply
 from bot.answer import speech
-from bot.answer.command import Asked, Command, cut
-from bot.answer.shelf import RulesOf, Shelf, known_series, zone_for
-from bot.answer.wishes import Wishes, series_called, wishes
+from bot.answer.about import place_of
+from bot.answer.command import Asked, Command, cut, title_of
+from bot.answer.shelf import RulesOf, Shelf, known_series, opened, zone_for
+from bot.answer.wishes import series_called
 from bot.catalogue import say, say_code, say_reason
-from bot.config import Settings, WhoMaySubscribe
-from digest.choices import EVERY_SERIES, Choices, Layout
-from digest.compose import Document
-from digest.model import BREAKING
+from bot.config import Settings
+from digest.choices import EVERY_SERIES, Choices
+from digest.compose import Document, compose_story
 from digest.richtext import Block
-from storage import alerts, digests, ledger, standing, subscriptions
+from storage import admins, alerts, digests, ledger, standing, subscriptions
 from storage.database import Database
 from storage.records import DeliveryState, DigestId, SubscriptionState
 from storage.store import Store
-from storage.subscriptions import Place, Subscription
+from storage.subscriptions import Subscription
 
-SERIES_BUTTONS: Final = 8
-"""Any other series is chosen by typing its name: more buttons would push the answer out of sight."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
-    """What became of a wish to subscribe: the subscription as it is now, and what was before."""
-
-    wishes: Wishes
-    known: tuple[str, ...]
-    before: Subscription | None
-    now: Subscription | None
+_STORY = re.compile(r"(?P<name>[0-9a-f]{12})\s+(?P<place>[0-9]{1,5})")
+"""A digest's short name, and the place of its story, from 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,48 +39,28 @@ class Situation:
     held: tuple[str, ...]
     lanes: tuple[ledger.LaneRow, ...]
     alerts: tuple[alerts.Alert, ...]
+    admins: tuple[admins.Admin, ...]
 
 
 class ReaderAnswers:
-    """The commands that everyone may use. `changed` is called after a committed effect."""
+    """What everyone may ask, and that changes nothing."""
 
-    def __init__(
-        self,
-        store: Store,
-        dialects: Mapping[Platform, Dialect],
-        settings: Settings,
-        rules: RulesOf,
-        changed: Callable[[], None],
-    ) -> None:
+    def __init__(self, store: Store, dialects: Mapping[Platform, Dialect], settings: Settings, rules: RulesOf) -> None:
         self._store = store
         self._dialects = dialects
         self._settings = settings
         self._rules = rules
-        self._changed = changed
 
     def commands(self) -> tuple[Command, ...]:
         """These commands, in the order of the help."""
         return (
-            Command(name="start", run=self.start),
             Command(name="today", run=self.today),
             Command(name="latest", run=self.latest, arguments=True),
-            Command(name="subscribe", run=self.subscribe, arguments=True),
-            Command(name="stop", run=self.stop),
-            Command(name="status", run=self.status),
+            Command(name="status", run=self.status, arguments=True, elsewhere=True),
+            Command(name="story", run=self.story, arguments=True, hidden=True),
         )
 
     # --- What there is -------------------------------------------------------------------------------------------
-
-    async def start(self, asked: Asked) -> Reply:
-        """A greeting, and what to press next."""
-        subscription = await self._store.read(subscriptions.subscription_at, place_of(asked))
-        active = subscription is not None and subscription.state is SubscriptionState.ACTIVE
-        text = asked.say("greeting_subscribed" if active else "greeting")
-        buttons = [speech.button(asked, "today", "/today"), speech.button(asked, "help", "/help")]
-        if not active:
-            buttons.insert(1, speech.button(asked, "subscribe", "/subscribe"))
-        greeting = speech.spoken(*speech.lines(text), title=asked.say("greeting_title"))
-        return speech.reply(asked, greeting, buttons=buttons)
 
     async def today(self, asked: Asked) -> Reply:
         """Today's digests, or the offer of the latest."""
@@ -133,94 +103,31 @@ class ReaderAnswers:
         dialect = self._dialects[asked.query.asker.address.platform]
         return Shelf(choices=replace(choices, language=asked.language), folds=dialect.folds, rules=self._rules)
 
-    # --- Subscribing ---------------------------------------------------------------------------------------------
+    async def story(self, asked: Asked) -> Reply:
+        """One story of a digest, whole, as the digest is now."""
+        found = await self._store.read(self._story, asked)
+        if found is None:
+            return speech.tell(asked, asked.say("story_gone"), speech.button(asked, "latest", "/latest"))
+        return speech.reply(asked, found)
 
-    async def subscribe(self, asked: Asked) -> Reply:
-        """Subscribe the chat, or change what it wants; show the choices."""
-        listed = self._settings.who_may_subscribe is WhoMaySubscribe.LISTED
-        if listed and not asked.query.asker.is_admin:
-            return speech.tell(asked, asked.say("subscribe_listed"), only_asker=True)
-        taken = await self._store.write(self._subscribe, asked)
-        if taken.now is None:
-            series = speech.joined(asked.language, ["all", *speech.ordered(taken.known)])
-            word = cut(taken.wishes.strange or "", 30)
-            return speech.tell(asked, asked.say("subscribe_unknown", word=word, series=series), only_asker=True)
-        self._changed()
-        return self._choices(replace(asked, language=taken.now.choices.language), taken, taken.now)
-
-    def _subscribe(self, db: Database, asked: Asked) -> Taken:
-        place, known = place_of(asked), known_series(db)
-        before, wanted = subscriptions.subscription_at(db, place), wishes(asked.arguments, known)
-        if wanted.strange is not None:
-            return Taken(wishes=wanted, known=tuple(known), before=before, now=None)
-        chosen = wanted.applied(before.choices if before else Choices(language=asked.language))
-        if first_time(db, asked):
-            if before is not None and active(before):
-                subscriptions.change_choices(db, before.id, chosen, now=asked.now)
-            else:
-                subscriptions.subscribe(db, place, chosen, now=asked.now)
-        after = subscriptions.subscription_at(db, place)
-        return Taken(wishes=wanted, known=tuple(known), before=before, now=after)
-
-    def _choices(self, asked: Asked, taken: Taken, now: Subscription) -> Reply:
-        """What is chosen now, with a button for each thing that could be chosen instead."""
-        said = f"{self._welcome(asked, taken)}\n{described(asked, now.choices)}\n\n{asked.say('choices_more')}"
-        return speech.tell(asked, said, *self._choosable(asked, taken.known, now.choices))
-
-    def _welcome(self, asked: Asked, taken: Taken) -> str:
-        if active(taken.before):
-            changed = taken.before is not None and taken.now is not None and taken.before.choices != taken.now.choices
-            return asked.say("changed") if changed else ""
-        if taken.before is not None:
-            return asked.say("resumed")
-        return asked.say("subscribed_coming" if len(taken.known) > 1 else "subscribed")
-
-    def _choosable(self, asked: Asked, known: tuple[str, ...], choices: Choices) -> Iterator[Button]:
-        every = EVERY_SERIES in choices.series
-        yield self._option(asked, asked.say("every_series"), every, "all")
-        for series in _offered(known, choices):
-            chosen = not every and series in choices.series
-            sign = "" if every or choices.series == {series} else "-" if chosen else "+"
-            yield self._option(asked, speech.series_name(asked.language, series), chosen, f"{sign}{series}")
-        for layout in Layout:
-            words = say(asked.language, f"words.layout_{layout}")
-            yield self._option(asked, words, layout is choices.layout, layout)
-
-    def _option(self, asked: Asked, choice: str, chosen: bool, says: str) -> Button:
-        label = asked.say("chosen", choice=choice) if chosen else choice
-        return Button(label=label, says=f"/subscribe {says}")
-
-    async def stop(self, asked: Asked) -> Reply:
-        """End the chat's subscription."""
-        ended = await self._store.write(self._stop, asked)
-        if not ended:
-            return speech.tell(asked, asked.say("stop_none"))
-        self._changed()
-        return speech.tell(asked, asked.say("stopped"), speech.button(asked, "subscribe", "/subscribe"))
-
-    def _stop(self, db: Database, asked: Asked) -> bool:
-        """Whether there was a subscription to end: by this update, if it is repeated."""
-        subscription = subscriptions.subscription_at(db, place_of(asked))
-        if subscription is None:
-            return False
-        if not first_time(db, asked):
-            return True
-        if subscription.state is SubscriptionState.ENDED:
-            return False
-        subscriptions.unsubscribe(db, subscription.id, now=asked.now)
-        return True
+    def _story(self, db: Database, asked: Asked) -> Document | None:
+        named = _STORY.fullmatch(asked.arguments)
+        kept = digests.digest_named(db, named["name"]) if named else None
+        return compose_story(opened(db, kept, self._rules), int(named["place"])) if named and kept else None
 
     # --- How things stand ----------------------------------------------------------------------------------------
 
     async def status(self, asked: Asked) -> Reply:
         """What the chat is subscribed to; for admins, how the whole site stands."""
         subscription, situation = await self._store.read(self._status, asked)
-        own = speech.spoken(*self._own(asked, subscription, situation), title=asked.say("status_title"))
-        documents = [own]
-        if asked.query.asker.is_admin:
+        own = self._own(asked, subscription, situation)
+        title = asked.say("status_title") if asked.about is None else _title_about(asked, asked.about)
+        documents = [speech.spoken(*own, title=title)]
+        if asked.admin and asked.about is None:
             documents.append(speech.spoken(*site(asked, situation), title=asked.say("status_site")))
-        toggle = ("stop", "/stop") if active(subscription) else ("subscribe", "/subscribe")
-        return speech.reply(asked, *documents, buttons=[speech.button(asked, *toggle)])
+        names = ("settings", "stop") if active(subscription) else ("subscribe",)
+        buttons = [speech.button(asked, name, asked.command(name)) for name in names]
+        return speech.reply(asked, *documents, buttons=buttons)
 
     def _status(self, db: Database, asked: Asked) -> tuple[Subscription | None, Situation]:
         subscription = subscriptions.subscription_at(db, place_of(asked))
@@ -233,9 +140,11 @@ class ReaderAnswers:
             held=tuple(scope_name(db, asked, hold.scope) for hold in ledger.holds(db)),
             lanes=tuple(ledger.lanes(db)),
             alerts=tuple(alerts.open_alerts(db)),
+            admins=tuple(admins.admins(db)),
         )
 
     def _own(self, asked: Asked, subscription: Subscription | None, situation: Situation) -> tuple[Block, ...]:
+        """How the chat stands that is spoken of."""
         if subscription is None or situation.standing is None or subscription.state is SubscriptionState.ENDED:
             return speech.lines(asked.say("status_none"))
         if subscription.state is SubscriptionState.SUSPENDED:
@@ -250,6 +159,14 @@ class ReaderAnswers:
         return speech.lines(f"{described(asked, subscription.choices)}\n\n{last}{coming}")
 
 
+def _title_about(asked: Asked, chat: Elsewhere) -> str:
+    return asked.say("status_title_about", title=title_of(chat))
+
+
+_COUNTS = 2
+"""Lines that are there however well all is."""
+
+
 def site(asked: Asked, situation: Situation) -> tuple[Block, ...]:
     """How the whole site stands, for admins."""
     totals = {str(state): situation.totals.get(state, 0) for state in DeliveryState}
@@ -257,11 +174,22 @@ def site(asked: Asked, situation: Situation) -> tuple[Block, ...]:
     if situation.held:
         told.append(asked.say("status_held", scopes=speech.joined(asked.language, situation.held)))
     told += _pauses(asked, situation)
+    well = () if situation.alerts or len(told) > _COUNTS else (asked.say("status_well"),)
+    told += [*well, *_made_admins(asked, situation)]
     if not situation.alerts:
-        return speech.lines("\n".join([*told, asked.say("status_well")] if len(told) == 2 else told))  # noqa: PLR2004
+        return speech.lines("\n".join(told))
     wrong = [say_code(asked.language, "alerts", alert.code, **alert.details) for alert in situation.alerts[:10]]
     heading = asked.say("status_alerts", count=len(situation.alerts))
     return (*speech.lines("\n".join(told)), *speech.lines(heading), speech.points(wrong))
+
+
+def _made_admins(asked: Asked, situation: Situation) -> Iterator[str]:
+    if situation.admins:
+        since = (
+            (f"{one.platform}:{one.person}", speech.when(asked, one.since, situation.zone)) for one in situation.admins
+        )
+        named = (asked.say("status_admin", person=person, when=when) for person, when in since)
+        yield asked.say("status_admins", admins=speech.joined(asked.language, named))
 
 
 def _pauses(asked: Asked, situation: Situation) -> Iterator[str]:
@@ -296,27 +224,6 @@ def scope_name(db: Database, asked: Asked, scope: str) -> str:
     return asked.say("scope_digest", number=number, title=cut(kept.title) if kept else "?")
 
 
-def _offered(known: tuple[str, ...], choices: Choices) -> list[str]:
-    """The series that have a button: those that are chosen and pushes before the rest."""
-    first = sorted(speech.ordered(known), key=lambda name: name not in choices.series and name != BREAKING)
-    return speech.ordered(first[:SERIES_BUTTONS])
-
-
 def active(subscription: Subscription | None) -> bool:
     """Whether the chat is brought anything."""
     return subscription is not None and subscription.state is SubscriptionState.ACTIVE
-
-
-def place_of(asked: Asked) -> Place:
-    """The chat that asks, as rows keep an address."""
-    address = asked.query.asker.address
-    return Place(platform=address.platform, account=address.account, chat=address.chat, thread=address.thread)
-
-
-def first_time(db: Database, asked: Asked) -> bool:
-    """Whether this update's effect is still to be done; noted in the unit that does it."""
-    if not asked.query.update:
-        return True
-    place = place_of(asked)
-    lane = subscriptions.lane_at(db, place.platform, place.account)
-    return ledger.answered(db, lane, asked.query.update, now=asked.now)

@@ -45,9 +45,14 @@ def tell(asked: Asked, text: str, *buttons: Button, only_asker: bool = False) ->
     return reply(asked, spoken(*lines(text)), buttons=buttons, only_asker=only_asker)
 
 
-def button(asked: Asked, key: str, says: str) -> Button:
+def button(asked: Asked, key: str, says: str, *, in_place: bool = False) -> Button:
     """A button with words of the catalogue."""
-    return Button(label=asked.say(f"button_{key}"), says=says)
+    return Button(label=asked.say(f"button_{key}"), says=says, in_place=in_place)
+
+
+def opener(asked: Asked, key: str, url: str) -> tuple[Button, ...]:
+    """A button with words of the catalogue that opens an address; none where there is no address."""
+    return (Button(label=asked.say(f"button_{key}"), url=url),) if url else ()
 
 
 def series_name(language: str, series: str) -> str:

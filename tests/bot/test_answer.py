@@ -13,13 +13,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.platform import AccountId, Address, Asker, Platform, Query, Reply
+from adapters.platform import (
+    AccountId,
+    Address,
+    Asker,
+    Audience,
+    Platform,
+    Query,
+    Reply,
+)
 from adapters.web.api import plain_document
 from adapters.web.dialect import WebDialect
 from bot.answer.answerer import Answerer
-from bot.answer.command import Who
-from bot.answer.reader import SERIES_BUTTONS
 from bot.answer.shelf import AT_ONCE, rules_of
+from bot.answer.subscribing import SERIES_BUTTONS
 from bot.catalogue import LANGUAGES, say
 from bot.checking.faces import dialects
 from bot.config import Settings, WhoMaySubscribe
@@ -168,8 +175,8 @@ async def test_help_lists_what_the_asker_may_use(room: Room) -> None:
     reader = words_of(await room.ask("/help"))
     admin = words_of(await room.ask("/help", admin=True))
     for command in room.answerer.commands:
-        assert f"/{command.name}" in admin
-        assert (f"/{command.name}" in reader) == (command.who is Who.EVERYONE)
+        assert (f"/{command.name} " in admin) != command.hidden
+        assert (f"/{command.name} " in reader) == (command.audience is not Audience.ADMINS and not command.hidden)
     assert "/latest [series] · the most recent issue" in reader
 
 
@@ -355,16 +362,18 @@ async def test_the_buttons_choose_one_by_one(room: Room) -> None:
     await room.publish("Rolling", START, series="rolling")
     first = await room.ask("/subscribe")
     assert pressing(first) == {
-        "✓ Every series": "/subscribe all",
-        "Daily": "/subscribe daily",
-        "Rolling": "/subscribe rolling",
-        "Breaking": "/subscribe breaking",
-        "✓ Full text": "/subscribe full",
-        "Brief": "/subscribe brief",
-        "Headlines": "/subscribe headlines",
+        "✓ Every series": "/settings all",
+        "Daily": "/settings daily",
+        "Rolling": "/settings rolling",
+        "Breaking": "/settings breaking",
+        "✓ Full text": "/settings full",
+        "Brief": "/settings brief",
+        "Headlines": "/settings headlines",
+        "中文": "/settings zh",
+        "✓ English": "/settings en",
     }
     only_daily = await room.ask(pressing(first)["Daily"])
-    assert pressing(only_daily)["✓ Daily"] == "/subscribe daily"
+    assert pressing(only_daily)["✓ Daily"] == "/settings daily"
     both = await room.ask(pressing(only_daily)["Breaking"])
     assert (await room.choices()).series == {"daily", BREAKING}
     await room.ask(pressing(both)["✓ Daily"])
@@ -522,9 +531,9 @@ async def test_an_archive_of_many_series_is_shown_in_part(room: Room) -> None:
         await room.publish(f"Paper {number}", START + timedelta(minutes=number), series=f"series{number:02}")
     assert len((await room.ask("/latest")).documents) == AT_ONCE
     chosen = await room.ask("/subscribe series11 series12")
-    series = [button.says for button in chosen.buttons if button.says.removeprefix("/subscribe ")[0] in "+-"]
+    series = [button.says for button in chosen.buttons if button.says.removeprefix("/settings ")[0] in "+-"]
     assert len(series) == SERIES_BUTTONS
-    assert {"/subscribe -series11", "/subscribe -series12", "/subscribe +breaking"} <= set(series)
+    assert {"/settings -series11", "/settings -series12", "/settings +breaking"} <= set(series)
 
 
 async def test_a_push_is_counted_once_for_each_chat_that_wants_it(room: Room) -> None:

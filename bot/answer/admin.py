@@ -1,0 +1,118 @@
+"""Who the admins are, and how somebody becomes one: a link that works once, for a quarter of an hour."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from adapters.platform import Audience, Button, ChatKind, Platform, Reply
+from bot.answer import speech
+from bot.answer.command import Asked, Command
+from bot.config import Settings
+from digest.richtext import Link, Paragraph, Text
+from storage import admins
+from storage.admins import Admin
+from storage.database import Database
+from storage.store import Store
+
+log = structlog.get_logger(__name__)
+
+_REMOVE = re.compile(r"remove (?P<platform>[a-z]{1,16}):(?P<person>-?[0-9]{1,20})")
+
+
+class Admins:
+    """The admins: those that the settings name, and those whom links made, as they were last read."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._named = frozenset(settings.admins)
+        self._made: frozenset[str] = frozenset()
+
+    def note(self, made: Sequence[Admin]) -> None:
+        """Take in what was read."""
+        self._made = frozenset(f"{one.platform}:{one.person}" for one in made)
+
+    def includes(self, platform: str, person: str) -> bool:
+        """Whether a person of a platform is an admin."""
+        return f"{platform}:{person}" in self._named | self._made
+
+    def of(self, platform: Platform) -> frozenset[str]:
+        """The persons of a platform who are."""
+        beginning = f"{platform}:"
+        return frozenset(
+            name.removeprefix(beginning) for name in self._named | self._made if name.startswith(beginning)
+        )
+
+
+class AdminAnswers:
+    """The command that makes links, and what becomes of whoever opens one. `token` makes names that nobody guesses."""
+
+    def __init__(self, store: Store, known: Admins, token: Callable[[], str]) -> None:
+        self._store = store
+        self._known = known
+        self._token = token
+
+    def command(self) -> Command:
+        """The command."""
+        return Command(name="admin", run=self.admin, audience=Audience.ADMINS, arguments=True)
+
+    async def admin(self, asked: Asked) -> Reply:
+        """Make a link, and show whom earlier ones made admins; or take that back from one of them."""
+        if asked.query.asker.kind is not ChatKind.PRIVATE:
+            private = speech.opener(asked, "private", asked.query.scene.link())
+            return speech.tell(asked, asked.say("admin_in_private"), *private, only_asker=True)
+        if found := _REMOVE.fullmatch(asked.arguments):
+            return await self._remove(asked, found["platform"], found["person"])
+        payload, made = await self._store.write(self._make, asked)
+        return self._link(asked, payload, made)
+
+    def _make(self, db: Database, asked: Asked) -> tuple[str, list[Admin]]:
+        """On a platform the link is one for this platform; the page and the command line cannot know for which."""
+        address = asked.query.asker.address
+        platform = "" if address.platform is Platform.WEB else address.platform
+        payload = admins.make_admin_link(db, platform, asked.now, self._token() + self._token())
+        return payload, admins.admins(db)
+
+    def _link(self, asked: Asked, payload: str, made: list[Admin]) -> Reply:
+        link = asked.query.scene.link(payload)
+        explained = speech.lines(asked.say("admin_link" if link else "admin_payload"))
+        opens = Link((Text(link),), link) if link else Text(f"/start {payload}")
+        buttons = [self._remover(asked, one) for one in made]
+        return speech.reply(asked, speech.spoken(*explained, Paragraph((opens,))), buttons=buttons, only_asker=True)
+
+    def _remover(self, asked: Asked, made: Admin) -> Button:
+        named = f"{made.platform}:{made.person}"
+        return Button(
+            label=asked.say("button_remove_admin", person=named), says=f"/admin remove {named}", in_place=True
+        )
+
+    async def _remove(self, asked: Asked, platform: str, person: str) -> Reply:
+        removed, made = await self._store.write(_removed, platform, person)
+        self._known.note(made)
+        if removed:
+            log.info("admin.removed", platform=platform, person=person, by=asked.query.asker.person)
+        key = "admin_stays" if self._known.includes(platform, person) else "admin_removed"
+        return speech.tell(asked, asked.say(key, person=f"{platform}:{person}"), only_asker=True)
+
+    async def open(self, asked: Asked) -> Reply:
+        """Make whoever came through a link an admin. All links that do not hold are answered alike."""
+        opened, made = await self._store.write(_opened, asked)
+        if not opened:
+            log.info("admin.refused", platform=asked.query.asker.address.platform, person=asked.query.asker.person)
+            return speech.tell(asked, asked.say("admin_link_gone"), only_asker=True)
+        self._known.note(made)
+        log.info("admin.made", platform=asked.query.asker.address.platform, person=asked.query.asker.person)
+        return speech.tell(asked, asked.say("admin_made"), speech.button(asked, "help", "/help"), only_asker=True)
+
+
+def _opened(db: Database, asked: Asked) -> tuple[bool, list[Admin]]:
+    asker = asked.query.asker
+    opened = admins.open_admin_link(
+        db, asked.arguments, platform=asker.address.platform, person=asker.person, now=asked.now
+    )
+    return opened, admins.admins(db)
+
+
+def _removed(db: Database, platform: str, person: str) -> tuple[bool, list[Admin]]:
+    return admins.remove_admin(db, platform, person), admins.admins(db)

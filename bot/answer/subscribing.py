@@ -1,0 +1,203 @@
+"""What whoever decides for a chat says about it: subscribe it, choose, stop, forget it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from adapters.platform import Audience, Button, Reply
+from bot.answer import speech
+from bot.answer.about import first_time, place_of
+from bot.answer.command import Asked, Command, cut
+from bot.answer.reader import active, described
+from bot.answer.shelf import known_series
+from bot.answer.wishes import Wishes, wishes
+from bot.catalogue import LANGUAGES, say
+from bot.config import Settings, WhoMaySubscribe
+from digest.choices import EVERY_SERIES, Choices, Layout
+from digest.model import BREAKING
+from storage import subscriptions
+from storage.database import Database
+from storage.records import SubscriptionState
+from storage.store import Store
+from storage.subscriptions import Subscription
+
+SERIES_BUTTONS: Final = 8
+"""Any other series is chosen by typing its name: more buttons would push the answer out of sight."""
+
+_SURE = "yes"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What became of a wish: the subscription as it is now (None: nothing was done), and what was before."""
+
+    wishes: Wishes
+    known: tuple[str, ...]
+    before: Subscription | None
+    now: Subscription | None
+
+
+class SubscribingAnswers:
+    """The commands with which chats are decided about. `changed` is called after a committed effect."""
+
+    def __init__(self, store: Store, settings: Settings, changed: Callable[[], None]) -> None:
+        self._store = store
+        self._listed = settings.who_may_subscribe is WhoMaySubscribe.LISTED
+        self._changed = changed
+
+    def commands(self) -> tuple[Command, ...]:
+        """These commands, in the order of the help."""
+        return (
+            self._command("subscribe", self.subscribe, posts=True),
+            self._command("settings", self.settings, posts=True),
+            self._command("stop", self.stop),
+            self._command("forget", self.forget),
+        )
+
+    def _command(self, name: str, run: Callable[[Asked], Awaitable[Reply]], *, posts: bool = False) -> Command:
+        return Command(name=name, run=run, audience=Audience.DECIDERS, arguments=True, elsewhere=True, posts=posts)
+
+    # --- Choosing ------------------------------------------------------------------------------------------------
+
+    async def subscribe(self, asked: Asked) -> Reply:
+        """Subscribe the chat, or change what it wants; show the choices."""
+        if not self.may_subscribe(asked):
+            return speech.tell(asked, asked.say("subscribe_listed"), only_asker=True)
+        taken = await self._store.write(self._take, asked, anew=True)
+        return self._taken(asked, taken)
+
+    async def settings(self, asked: Asked) -> Reply:
+        """Show the choices of a chat that is subscribed, and change them as asked; a chat that is not stays so."""
+        if asked.arguments and not self.may_subscribe(asked):
+            return speech.tell(asked, asked.say("subscribe_listed"), only_asker=True)
+        taken = await self._store.write(self._take, asked, anew=False)
+        if taken.now is None and taken.wishes.strange is None:
+            subscribe = speech.button(asked, "subscribe", asked.command("subscribe"))
+            return speech.tell(asked, asked.tells(asked.say("status_none")), subscribe)
+        return self._taken(asked, taken)
+
+    def may_subscribe(self, asked: Asked) -> bool:
+        """Whether the settings let the asker subscribe chats and change what they get."""
+        return asked.admin or not self._listed
+
+    def _take(self, db: Database, asked: Asked, *, anew: bool) -> Taken:
+        """Do what was wished for. `anew`: a chat that is not subscribed is, or comes back."""
+        place, known = place_of(asked), known_series(db)
+        before, wanted = subscriptions.subscription_at(db, place), wishes(asked.arguments, known)
+        if wanted.strange is not None or not (anew or active(before)):
+            return Taken(wishes=wanted, known=tuple(known), before=before, now=None)
+        chosen = wanted.applied(before.choices if before else Choices(language=asked.language))
+        if (anew or asked.arguments) and first_time(db, asked):
+            if before is not None and active(before):
+                subscriptions.change_choices(db, before.id, chosen, now=asked.now)
+            else:
+                subscriptions.subscribe(db, place, chosen, now=asked.now)
+        return Taken(wishes=wanted, known=tuple(known), before=before, now=subscriptions.subscription_at(db, place))
+
+    def _taken(self, asked: Asked, taken: Taken) -> Reply:
+        if taken.now is None:
+            series = speech.joined(asked.language, ["all", *speech.ordered(taken.known)])
+            word = cut(taken.wishes.strange or "", 30)
+            return speech.tell(asked, asked.say("subscribe_unknown", word=word, series=series), only_asker=True)
+        if taken.before != taken.now:
+            self._changed()
+        if asked.about is None:
+            asked = replace(asked, language=taken.now.choices.language)
+        return self._choices(asked, taken, taken.now)
+
+    def _choices(self, asked: Asked, taken: Taken, now: Subscription) -> Reply:
+        """What is chosen now, with a button for each thing that could be chosen instead."""
+        told = "\n".join(line for line in (self._welcome(asked, taken), described(asked, now.choices)) if line)
+        if not self.may_subscribe(asked):
+            return speech.tell(asked, asked.tells(told))
+        said = f"{told}\n\n{asked.say('choices_more')}"
+        return speech.tell(asked, asked.tells(said), *self._choosable(asked, taken.known, now.choices))
+
+    def _welcome(self, asked: Asked, taken: Taken) -> str:
+        if active(taken.before):
+            changed = taken.before is not None and taken.now is not None and taken.before.choices != taken.now.choices
+            return asked.say("changed") if changed else ""
+        if taken.before is not None:
+            return asked.say("resumed")
+        return asked.say("subscribed_coming" if len(taken.known) > 1 else "subscribed")
+
+    def _choosable(self, asked: Asked, known: tuple[str, ...], choices: Choices) -> Iterator[Button]:
+        every = EVERY_SERIES in choices.series
+        yield self._option(asked, asked.say("every_series"), every, "all")
+        for series in _offered(known, choices):
+            chosen = not every and series in choices.series
+            sign = "" if every or choices.series == {series} else "-" if chosen else "+"
+            yield self._option(asked, speech.series_name(asked.language, series), chosen, f"{sign}{series}")
+        for layout in Layout:
+            words = say(asked.language, f"words.layout_{layout}")
+            yield self._option(asked, words, layout is choices.layout, layout)
+        for language in LANGUAGES:
+            words = say(asked.language, f"words.language_{language}")
+            yield self._option(asked, words, language == choices.language, language)
+
+    def _option(self, asked: Asked, choice: str, chosen: bool, says: str) -> Button:
+        label = asked.say("chosen", choice=choice) if chosen else choice
+        return Button(label=label, says=asked.command("settings", says), in_place=True)
+
+    # --- Leaving -------------------------------------------------------------------------------------------------
+
+    async def stop(self, asked: Asked) -> Reply:
+        """End the chat's subscription."""
+        ended = await self._store.write(self._stop, asked)
+        if not ended:
+            return speech.tell(asked, asked.tells(asked.say("stop_none")))
+        self._changed()
+        subscribe = speech.button(asked, "subscribe", asked.command("subscribe"))
+        return speech.tell(asked, asked.tells(asked.say("stopped")), subscribe)
+
+    def _stop(self, db: Database, asked: Asked) -> bool:
+        """Whether there was a subscription to end: by this update, if it is repeated."""
+        subscription = subscriptions.subscription_at(db, place_of(asked))
+        if subscription is None:
+            return False
+        if not first_time(db, asked):
+            return True
+        if subscription.state is SubscriptionState.ENDED:
+            return False
+        subscriptions.unsubscribe(db, subscription.id, now=asked.now)
+        return True
+
+    async def forget(self, asked: Asked) -> Reply:
+        """Erase what is known of the chat, once that is confirmed."""
+        if asked.arguments != _SURE:
+            sure = speech.button(asked, "forget", asked.command("forget", _SURE), in_place=True)
+            return speech.tell(asked, asked.tells(asked.say("forget_confirm")), sure)
+        forgotten = await self._store.write(self._forget, asked)
+        if forgotten:
+            self._changed()
+        return speech.tell(asked, asked.tells(asked.say("forgotten" if forgotten else "forget_none")))
+
+    def _forget(self, db: Database, asked: Asked) -> bool:
+        """Whether there was anything to forget: for this update, if it is repeated."""
+        place = place_of(asked)
+        if not first_time(db, asked):
+            return True
+        return subscriptions.forget_chat(db, subscriptions.lane_at(db, place.platform, place.account), place.chat) > 0
+
+    # --- Coming back ---------------------------------------------------------------------------------------------
+
+    async def resume(self, asked: Asked) -> bool:
+        """Let a subscription go on that was interrupted; whether there was one, for this update if it is repeated."""
+        resumed = await self._store.write(self._resume, asked)
+        if resumed:
+            self._changed()
+        return resumed
+
+    def _resume(self, db: Database, asked: Asked) -> bool:
+        subscription = subscriptions.subscription_at(db, place_of(asked))
+        if subscription is None or subscription.state is not SubscriptionState.SUSPENDED or not first_time(db, asked):
+            return False
+        return subscriptions.resume(db, subscription.id, now=asked.now)
+
+
+def _offered(known: tuple[str, ...], choices: Choices) -> list[str]:
+    """The series that have a button: those that are chosen and pushes before the rest."""
+    first = sorted(speech.ordered(known), key=lambda name: name not in choices.series and name != BREAKING)
+    return speech.ordered(first[:SERIES_BUTTONS])

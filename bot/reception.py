@@ -1,0 +1,207 @@
+"""What an account's listener brings what it hears to: answers, notes what happens to chats, and tells what is wrong."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Final, Protocol, assert_never
+
+import structlog
+
+from adapters.platform import (
+    Account,
+    AccountTrouble,
+    ChatEvent,
+    Fate,
+    Offered,
+    Parcel,
+    Query,
+    Receipt,
+    Reply,
+)
+from bot.answer.answerer import Answerer
+from bot.answer.welcome import Noted
+from bot.haste import Haste
+from bot.verdict import ACCOUNT_REST
+from storage import alerts, buttons, ledger, queue, subscriptions
+from storage.database import Database
+from storage.records import LaneId
+from storage.store import Store, StoreError
+from storage.times import to_ms
+
+log = structlog.get_logger(__name__)
+
+LOST: Final = "chat-lost"
+"""Why a chat is suspended that the account cannot reach any more."""
+MUTE: Final = "forbidden"
+"""Why a chat is suspended in which the account may not write."""
+OVER: Final = frozenset({LOST, MUTE})
+"""What is over once the account may write in a chat."""
+
+
+class Voiced(Protocol):
+    """What brings answers, before everything else in the lane."""
+
+    async def send(self, parcel: Parcel) -> Receipt | None:
+        """Bring a new answer; None where it could not be brought."""
+
+    async def edit(self, parcel: Parcel, receipt: Receipt) -> Receipt | None:
+        """Replace an answer that was given."""
+
+
+class FrontDesk:
+    """Keeps `adapters.platform.Reception` for one account.
+
+    `decided` is called after a committed effect: there may be something to send. `now` is the wall clock.
+    """
+
+    def __init__(
+        self,
+        account: Account,
+        *,
+        store: Store,
+        answerer: Answerer,
+        voice: Voiced,
+        now: Callable[[], datetime],
+        decided: Callable[[], None],
+    ) -> None:
+        self._account = account
+        self._store = store
+        self._answerer = answerer
+        self._voice = voice
+        self._now = now
+        self._decided = decided
+        self._haste = Haste()
+        self._log = log.bind(lane=account.lane)
+
+    # --- What the listener shows ---------------------------------------------------------------------------------
+
+    @property
+    def commands(self) -> tuple[Offered, ...]:
+        """Every command that people type, in the order of the help."""
+        return tuple(command.offered for command in self._answerer.commands if not command.hidden)
+
+    @property
+    def admins(self) -> frozenset[str]:
+        """The persons of this platform who are admins, as of the last question, and of the last time all was well."""
+        return self._answerer.admins(self._account.platform)
+
+    # --- What readers say ----------------------------------------------------------------------------------------
+
+    async def answer(self, query: Query) -> Reply:
+        """The reply. A reader who asks too fast waits here; whose questions pile up is told so once, then nothing."""
+        person = query.asker.person
+        wait = self._haste.wait(person, asyncio.get_running_loop().time())
+        if wait is None:
+            if not self._haste.tell(person):
+                return self._answerer.silence(query)
+            self._log.info("reader.too_fast", person=person)
+            return self._answerer.slow_down(query)
+        if wait > 0:
+            await asyncio.sleep(wait)
+        return await self._answerer.answer(query)
+
+    async def send(self, parcel: Parcel) -> Receipt | None:
+        """Bring an answer; None where it could not be brought."""
+        return await self._voice.send(parcel)
+
+    async def edit(self, parcel: Parcel, receipt: Receipt) -> Receipt | None:
+        """The same for an answer that changes one that was given."""
+        return await self._voice.edit(parcel, receipt)
+
+    async def keep(self, says: str) -> str:
+        """Keep what a button says; returns its name. Raises StoreError."""
+        return await self._store.write(buttons.keep_button, says, now=self._now())
+
+    async def kept(self, name: str) -> str | None:
+        """What was kept under a name; None when it is too old. Raises StoreError."""
+        return await self._store.read(buttons.kept_button, name, now=self._now())
+
+    # --- What happens to chats -----------------------------------------------------------------------------------
+
+    async def note(self, event: ChatEvent) -> Reply | None:
+        """Suspend, resume or move what is brought to the chat, once; returns what should be said. Raises StoreError."""
+        noted = await self._store.write(note, event, now=self._now())
+        self._log.info("chat.changed", chat=event.address.chat, fate=event.fate, new=event.new, changed=noted.changed)
+        if noted.changed:
+            self._decided()
+        return self._answerer.told_of(event, noted)
+
+    # --- The account itself --------------------------------------------------------------------------------------
+
+    async def trouble(self, what: AccountTrouble, why: str = "") -> None:
+        """Alert once; an account whose token is dead sends nothing until it is well."""
+        if await self._guarded(self._store.write(self._alert, what, why)):
+            self._log.warning("account.trouble", what=what, why=why)
+        self._decided()
+
+    def _alert(self, db: Database, what: AccountTrouble, why: str) -> bool:
+        """Whether it is news. A dead token has the name under which sending tells of it: it is told once."""
+        lane, now = self._account.lane, self._now()
+        dead = what is AccountTrouble.DEAD
+        if dead:
+            queue.pause(db, self._lane(db), until=to_ms(now) + ACCOUNT_REST, reason=AccountTrouble.DEAD)
+        name = f"lane:{lane}" if dead else f"account:{lane}"
+        return alerts.raise_alert(db, name, what, {"lane": lane, "why": why}, now)
+
+    async def well(self) -> None:
+        """Settle what was wrong: the account listens, and sends. Who the admins are is read anew."""
+        if await self._guarded(self._store.write(self._settle)):
+            self._log.info("account.well")
+            self._decided()
+        await self._guarded(self._answerer.learn_admins())
+
+    def _settle(self, db: Database) -> bool:
+        lane, now = self._account.lane, self._now()
+        over = ledger.unpause(db, self._lane(db), reason=AccountTrouble.DEAD)
+        if any(alert.name == f"lane:{lane}" and alert.code == AccountTrouble.DEAD for alert in alerts.open_alerts(db)):
+            over = alerts.settle_alert(db, f"lane:{lane}", now) or over
+        return alerts.settle_alert(db, f"account:{lane}", now) or over
+
+    def _lane(self, db: Database) -> LaneId:
+        return subscriptions.lane_at(db, self._account.platform, self._account.id)
+
+    async def _guarded(self, work: Awaitable[object]) -> bool:
+        """Whether it is done and was news; a store that cannot take it now is told of when it can."""
+        try:
+            return bool(await work)
+        except StoreError as error:
+            self._log.warning("account.cannot_record", error=str(error))
+            return False
+
+
+def note(db: Database, event: ChatEvent, *, now: datetime) -> Noted:
+    """Do what follows from what happened to a chat, unless its update did it before."""
+    lane = subscriptions.lane_at(db, event.address.platform, event.address.account)
+    first = ledger.answered(db, lane, event.update, now=now) if event.update else True
+    changed = first and _follow(db, lane, event, now)
+    place = subscriptions.Place(
+        platform=event.address.platform, account=event.address.account, chat=event.to or event.address.chat
+    )
+    own = subscriptions.subscription_at(db, place)
+    return Noted(
+        changed=changed,
+        again=not first,
+        brought=subscriptions.is_brought(db, lane, place.chat),
+        language=own.choices.language if own else None,
+    )
+
+
+def _follow(db: Database, lane: LaneId, event: ChatEvent, now: datetime) -> bool:
+    """Whether anything changed."""
+    chat = event.address.chat
+    match event.fate:
+        case Fate.OPEN:
+            return subscriptions.resume_chat(db, lane, chat, reasons=OVER, now=now) > 0
+        case Fate.MUTE:
+            return subscriptions.suspend_chat(db, lane, chat, reason=MUTE, now=now) > 0
+        case Fate.LOST:
+            return subscriptions.suspend_chat(db, lane, chat, reason=LOST, now=now) > 0
+        case Fate.MOVED:
+            # The chat that it was may have been lost before this came.
+            moved = subscriptions.move_chat(db, lane, chat=chat, to=event.to, now=now)
+            resumed = subscriptions.resume_chat(db, lane, event.to, reasons={LOST}, now=now)
+            return moved + resumed > 0
+        case _:
+            assert_never(event.fate)
