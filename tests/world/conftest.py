@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ def world_folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _quiet() -> None:
-    """Universes are full of trouble; nobody wants to read of it."""
+def _quiet() -> Iterator[None]:
+    """Universes are full of trouble; nobody wants to read of it. Other tests, in whatever order, are told again."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
+    yield
+    structlog.reset_defaults()
