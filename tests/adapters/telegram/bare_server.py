@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -76,10 +77,12 @@ async def _read(reader: asyncio.StreamReader) -> Asked:
 
 
 @asynccontextmanager
-async def serving(script: Script, *, greeting: bytes = b"") -> AsyncIterator[BareServer]:
+async def serving(
+    script: Script, *, greeting: bytes = b"", tls: ssl.SSLContext | None = None
+) -> AsyncIterator[BareServer]:
     """A server that follows the script, on loopback."""
     bare = BareServer(script=script, greeting=greeting)
-    server = await asyncio.start_server(bare.accept, "127.0.0.1", 0)
+    server = await asyncio.start_server(bare.accept, "127.0.0.1", 0, ssl=tls)
     bare.port = server.sockets[0].getsockname()[1]
     try:
         yield bare

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import socket
+import ssl
+import subprocess
 import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -174,6 +178,27 @@ async def test_fault_13_never_left() -> None:
             with pytest.raises(NeverLeft) as caught:
                 await post(request, url, text="x")
             assert str(without_token(caught.value)) == said
+    assert server.asked == []
+
+
+@pytest.fixture
+def unknown(tmp_path: Path) -> ssl.SSLContext:
+    """A server's side of TLS, with a certificate that it made itself."""
+    if shutil.which("openssl") is None:
+        pytest.skip("there is no openssl here to make a certificate with")
+    made = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=x -out c.pem -keyout k.pem"
+    subprocess.run(["openssl", *made.split()], cwd=tmp_path, check=True, capture_output=True)
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(tmp_path / "c.pem", tmp_path / "k.pem")
+    return tls
+
+
+async def test_fault_13_a_certificate_that_nobody_vouches_for(unknown: ssl.SSLContext) -> None:
+    """A server that cannot prove who it is gets nothing."""
+    async with serving(answers(OK), tls=unknown) as server, requesting() as request:
+        with pytest.raises(NeverLeft) as caught:
+            await post(request, f"https://127.0.0.1:{server.port}", text="x")
+    assert str(without_token(caught.value)) == "its certificate is not trusted: 127.0.0.1"
     assert server.asked == []
 
 
