@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from adapters.discord.dialect import DiscordDialect
-from adapters.platform import Dialect, Message
+from adapters.platform import Dialect
 from adapters.telegram.dialect import TelegramDialect
 from adapters.web.dialect import WebDialect
-from digest.compose import Document, Passage
-from digest.richtext import Block, Blocks, Bold, Break, Code, Image, Link, List, Paragraph, Spans, Table, Text
+from digest.compose import Passage
+from digest.richtext import Blocks, Bold, Break, Code, Image, Link, List, Paragraph, Spans, Table, Text
+from tests.adapters.spelled import lost, messages_of
 from tests.documents import WORDS, paragraph, text
 from tests.faces import Face
 
@@ -23,22 +24,8 @@ everywhere = pytest.mark.parametrize("dialect", [TELEGRAM, DISCORD, WEB], ids=la
 LONG_ADDRESS = "https://a.example/" + "p" * 6_000
 
 
-def messages_of(dialect: Dialect, *passages: Passage, title: str = "题", url: str | None = None) -> list[Message]:
-    """The messages of a document, all of them within their limits."""
-    spelling = dialect.spell(Document(title=title, url=url, passages=passages), WORDS)
-    for message in spelling.messages:
-        assert [count for count in dialect.count(message) if count.used > count.limit] == []
-    return list(spelling.messages)
-
-
-def lost(dialect: Dialect, *blocks: Block) -> dict[str, int]:
-    """What the dialect gives up."""
-    spelling = dialect.spell(Document(passages=(Passage(body=blocks),)), WORDS)
-    return {loss.what: loss.times for loss in spelling.losses}
-
-
 def faces_of(dialect: Dialect, *passages: Passage, title: str = "题", url: str | None = None) -> list[Face]:
-    """How the messages look."""
+    """How the messages look, each of them within its limits."""
     return [Face(dialect.draw(message)) for message in messages_of(dialect, *passages, title=title, url=url)]
 
 
@@ -155,7 +142,7 @@ def test_addresses_that_telegram_refuses(url: str) -> None:
 def test_more_than_99_parts(dialect: Dialect) -> None:
     """Every part says its number and how many there are, beyond 99 as well."""
     long = Passage(body=tuple(paragraph("字" * 3_000) for _ in range(120)))
-    messages = messages_of(dialect, long)
+    messages = messages_of(dialect, long, title="题")
     assert len(messages) > 99
     for number, message in enumerate(messages, start=1):
         if dialect is TELEGRAM:
@@ -201,6 +188,16 @@ def test_code_in_marks() -> None:
     """Code without a mark's character stays bold on Discord."""
     [message] = messages_of(DISCORD, body((Bold((Text("甲"), Code("x"))),)))
     assert message["embeds"][0]["description"] == "**甲`x`**"
+
+
+@everywhere
+def test_what_is_drawn_cannot_act(dialect: Dialect) -> None:
+    """A link is drawn so that it tells its target nothing of the page, and what looks like HTML is text."""
+    link = Link(text("见"), "https://a.example/?a=1&b=2")
+    [message] = messages_of(dialect, body((link,), text("<script>alert(1)</script>")))
+    drawn = dialect.draw(message)
+    assert '<a href="https://a.example/?a=1&amp;b=2" rel="noopener noreferrer nofollow" target="_blank">见</a>' in drawn
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in drawn
 
 
 @chats

@@ -29,6 +29,7 @@ from digest.richtext import (
     Table,
     Text,
 )
+from tests.adapters.spelled import lost, message_of
 from tests.documents import WORDS, paragraph, text
 
 DIALECT = WebDialect()
@@ -37,7 +38,7 @@ SAFELY = 'rel="noopener noreferrer nofollow" target="_blank"'
 
 def html_of(*passages: Passage, **head: Any) -> str:
     """The article's inside."""
-    [message] = DIALECT.spell(Document(passages=passages, **head), WORDS).messages
+    message = message_of(DIALECT, *passages, **head)
     assert list(message) == ["html"]
     assert DIALECT.draw(message) == message["html"]
     inside = re.fullmatch(r'<article class="digest">(.*)</article>', message["html"], re.DOTALL)
@@ -54,12 +55,6 @@ def spelled(*blocks: Block) -> str:
     )
     assert inside
     return inside[1]
-
-
-def lost(*blocks: Block) -> dict[str, int]:
-    """What is given up."""
-    spelling = DIALECT.spell(Document(passages=(Passage(body=blocks),)), WORDS)
-    return {loss.what: loss.times for loss in spelling.losses}
 
 
 @pytest.mark.parametrize(
@@ -147,7 +142,7 @@ def test_blocks(block: Block, expected: str) -> None:
 )
 def test_losses(block: Block, expected: dict[str, int]) -> None:
     """What a page does not show is named and counted; nothing else is."""
-    assert lost(block) == expected
+    assert lost(DIALECT, block) == expected
 
 
 def test_a_document() -> None:
@@ -187,7 +182,7 @@ def test_folds() -> None:
 def test_one_message_however_long() -> None:
     """A page holds everything: 500 stories are one message, and its bytes are counted."""
     passages = tuple(Passage(number=n, title=text(f"题{n}"), body=(paragraph("字" * 300),)) for n in range(500))
-    [message] = DIALECT.spell(Document(title="报", passages=passages), WORDS).messages
+    message = message_of(DIALECT, *passages, title="报")
     [count] = DIALECT.count(message)
     assert (count.unit, count.used) == ("bytes", len(message["html"].encode()))
     assert count.used > 450_000
