@@ -32,11 +32,16 @@ def get_updates(core: Core, bot: BotAccount, given: Json) -> list[Json]:
     offset, limit = given.get("offset", 0), given.get("limit", MOST_AT_ONCE)
     if offset < 0 and bot.pending:
         offset = bot.pending[max(0, len(bot.pending) + offset)].id
-    if any(pending.id < offset for pending in bot.pending):
-        bot.pending = deque(pending for pending in bot.pending if pending.id >= offset)
+    confirm(bot, offset)
     limit = limit if 1 <= limit <= MOST_AT_ONCE else MOST_AT_ONCE
     again, bot.again = bot.again, []
     return [*again, *(pending.update for pending in islice(bot.pending, limit))]
+
+
+def confirm(bot: BotAccount, offset: int) -> None:
+    """Everything before an offset is done."""
+    if any(pending.id < offset for pending in bot.pending):
+        bot.pending = deque(pending for pending in bot.pending if pending.id >= offset)
 
 
 def may_poll(bot: BotAccount) -> None:

@@ -14,7 +14,7 @@ from tests.platforms.telegram.answers import Answer, ApiError, conflict
 from tests.platforms.telegram.core import Core
 from tests.platforms.telegram.faults import Fault, Trap, Way
 from tests.platforms.telegram.parameters import Misspelled, understood
-from tests.platforms.telegram.updates import LONGEST_POLL, begin_poll, may_poll
+from tests.platforms.telegram.updates import LONGEST_POLL, begin_poll, confirm, may_poll
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +64,8 @@ class Wire:
         try:
             may_poll(bot)
             number = begin_poll(self.core, bot)
+            with self.core.lock:
+                confirm(bot, _whole_number(given.get("offset")))
             await self._something_new(token, bot, given, number)
             if bot.polls != number:
                 raise conflict(bot.ended_poll)
