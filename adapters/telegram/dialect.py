@@ -82,12 +82,13 @@ MOST_ENTITY_BYTES: Final = 9_499
 LONGEST_URL: Final = 2_048
 """Bytes of an address in JSON. Telegram names no limit; browsers and proxies begin to cut behind this one."""
 
-MOST_BUTTONS: Final = 100
-"""Buttons below one message; more are refused as «reply markup is too long» (no document names it; widely met)."""
+MOST_BUTTONS: Final = 90
+"""Buttons of stories below one message. Telegram refuses more than 100 as «reply markup is too long» (no document
+names it; widely met); the others are for what an answer has below its pages."""
 
 MOST_KEYBOARD_BYTES: Final = 9_000
-"""Bytes of all buttons below one message, as JSON that is plain ASCII, the longest way to write them. Over about
-10,000 they are refused in the same words, however few they are."""
+"""Bytes of these buttons, as JSON that is plain ASCII, the longest way to write them. Over about 10,000 all buttons
+below a message are refused in the same words, however few they are."""
 
 MOST_IN_ROW: Final = 8
 """Buttons side by side; Telegram takes no more of them in a row of an inline keyboard."""
