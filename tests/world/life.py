@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from adapters.platform import Account, AccountId, Courier, DoubtPolicy, Pace, Platform
+from adapters.platform import Account, AccountId, Courier, Dialect, DoubtPolicy, Pace, Platform
 from bot.dispatch import Habits, Lane
 from bot.promise import Promiser
 from bot.rendition import Rendition, Renditions
@@ -71,6 +71,7 @@ class Spot:
     in_flight: int = 4
     pace: Callable[[float], Pace] = StrictPace
     wrap: Callable[[SimulatedCourier], Courier] = lambda courier: courier
+    dialect: Callable[[Platform], Dialect] = PassageDialect
 
     @property
     def account(self) -> AccountId:
@@ -160,7 +161,7 @@ class World:
     def born(self) -> Life:
         """Start the bot on what the file holds."""
         store = SyncSqliteStore(self.path, now=self.now)
-        dialects = {spot.platform: PassageDialect(spot.platform) for spot in self.spots}
+        dialects = {spot.platform: spot.dialect(spot.platform) for spot in self.spots}
         renditions = Renditions(store=store, read=read_post, dialects=dialects, words=lambda _: WORDS, run=_at_once)
         couriers = [SimulatedCourier(self.platforms[spot.platform]) for spot in self.spots]
         lanes = [
@@ -208,6 +209,7 @@ class World:
         life = self.life
         assert life is not None
         for lane in life.lanes:
+            await lane.voice.stop(now=now)
             await lane.stop(now=now)
         await asyncio.gather(*life.tasks, return_exceptions=True)
         await life.store.close()

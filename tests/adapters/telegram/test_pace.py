@@ -74,6 +74,20 @@ def test_windows_are_kept_and_used(late: float) -> None:
     assert len(server.left) >= 0.97 * 30 * 300
 
 
+class Exact(TelegramPace):
+    """Exactly as fast as is allowed, with nothing left for the way."""
+
+    def lane_wait(self, now: float) -> float:
+        """A little less than it should be."""
+        return max(0.0, super().lane_wait(now) - (EVERY - 1 / 30)) if super().lane_wait(now) > EVERY / 2 else 0.0
+
+
+def test_exact_pace_is_refused() -> None:
+    """Without anything left for the way, one too many falls into some second: the counting notices."""
+    server = run(Exact(born=0.0), [str(name) for name in range(200)], until=300.0)
+    assert server.refused["lane"] > 0
+
+
 def test_group_and_chat_windows_are_kept_and_used() -> None:
     """20 a minute go into a group and a channel, and 1 a second into a private chat, 97 % of that, and never more."""
     for name, allowed in (("-1001", 20 / 60), ("5", 1.0)):
