@@ -23,7 +23,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, NewType, Protocol
+from typing import Any, NewType, Protocol, runtime_checkable
 
 from digest.compose import Document, Folding, Words
 
@@ -482,6 +482,14 @@ class Listener(Protocol):
 
     async def stop(self) -> None:
         """Take no new query, and return when the queries that were taken are answered."""
+
+
+@runtime_checkable
+class Fallible(Protocol):
+    """A listener that says when a mistake of ours ended its listening: it is then stopped, and started again."""
+
+    async def failed(self) -> Exception:
+        """Wait until that happens; returns the mistake."""
 
 
 Door = Callable[[Mapping[str, str], bytes], Awaitable[int]]

@@ -15,12 +15,12 @@ import click
 import structlog
 
 from adapters.discord.dialect import DiscordDialect
-from adapters.platform import Account, AccountId, Dialect, DoubtPolicy, Platform
+from adapters.platform import Account, Dialect, Platform
 from adapters.telegram.dialect import TelegramDialect
-from adapters.web.courier import WebCourier, WebPace
 from adapters.web.dialect import WebDialect
 from adapters.web.server import CannotListen, PortTaken, WebServer, entrance
 from bot import reading
+from bot.accounts import Surroundings, accounts
 from bot.answer.answerer import Answerer
 from bot.answer.shelf import rules_of, zone_for
 from bot.catalogue import say, words
@@ -36,6 +36,7 @@ from bot.look import Looker, Settling, Source
 from bot.looking.checkout import Checkout, place_of
 from bot.looking.git import Git
 from bot.looking.patience import Patience
+from bot.presence import Announcing, Presence
 from bot.promise import Promiser
 from bot.pulse import Pulse
 from bot.remote import Unreachable
@@ -57,8 +58,6 @@ LONGEST_LOOK_REST: Final = timedelta(minutes=1)
 """So long at most is a failing folder left alone."""
 LONGEST_FIRST_LOOK: Final = 30.0
 """Seconds after which the local reader is not kept waiting any more for a folder that hangs."""
-STORE_RESTS: Final = 1.0
-"""Seconds until a store that could not do its work is asked again."""
 
 log = structlog.get_logger(__name__)
 
@@ -108,7 +107,9 @@ class Program:
             Platform.DISCORD: DiscordDialect(),
             Platform.WEB: WebDialect(),
         }
-        self._lanes = [self._lane(account) for account in _accounts()]
+        self._key = key_of(settings.data_dir, lambda: secrets.token_urlsafe(24))
+        self._answerer = self._make_answerer()
+        self._presences = [self._presence(account) for account in accounts(settings, self._surroundings())]
         self._looker = Looker(store, _now)
         self._fetchers = self._make_fetchers()
         self._failures: dict[str, int] = {}
@@ -119,6 +120,24 @@ class Program:
         self._start: Callable[[Coroutine[Any, Any, None]], None]
 
     # --- Wiring --------------------------------------------------------------------------------------------------
+
+    def _surroundings(self) -> Surroundings:
+        return Surroundings(dialects=self._dialects, now=_now, random=random.SystemRandom().random, key=self._key)
+
+    def _presence(self, account: Account) -> Presence:
+        lane = self._lane(account)
+        reception = Announcing(
+            account,
+            store=self._store,
+            answerer=self._answerer,
+            voice=lane.voice,
+            now=_now,
+            decided=self._decided,
+            tell=self._tell_of,
+        )
+        return Presence(
+            account, lane=lane, reception=reception, store=self._store, now=_now, random=random.SystemRandom().random
+        )
 
     def _lane(self, account: Account) -> Lane:
         renditions = Renditions(store=self._store, read=self._read, dialects=self._dialects, words=words)
@@ -154,23 +173,25 @@ class Program:
     def _read(self, post: Post, source: str) -> Digest:
         return reading.read(post, self._rules(source))
 
-    def _server(self, port: int) -> WebServer:
-        settings = self._settings
-        answerer = Answerer(
+    def _make_answerer(self) -> Answerer:
+        return Answerer(
             store=self._store,
             dialects=self._dialects,
-            settings=settings,
+            settings=self._settings,
             now=_now,
             token=lambda: secrets.token_hex(6),
             rules=self._rules,
             changed=self._decided,
         )
+
+    def _server(self, port: int) -> WebServer:
+        settings = self._settings
         desk = StoreDesk(
             store=self._store,
             sources=self._sources,
             dialects=self._dialects,
             read=self._read,
-            answer=answerer.answer,
+            answer=self._answerer.answer,
             pulse=self._pulse,
             now=_now,
             looked_at=self._looker.looked_at,
@@ -180,13 +201,14 @@ class Program:
             desk=desk,
             say=say,
             dialect=self._dialects[Platform.WEB],
-            key=key_of(settings.data_dir, lambda: secrets.token_urlsafe(24)),
+            key=self._key,
             now=_now,
             token=lambda: secrets.token_hex(8),
             host=settings.host,
             port=port,
             hosts=settings.allowed_hosts,
             zone=self._zone,
+            doors={path: door for presence in self._presences for path, door in presence.account.doors.items()},
         )
 
     def _decided(self) -> None:
@@ -197,8 +219,8 @@ class Program:
         self._pulse.beat()
 
     def _wake(self) -> None:
-        for lane in self._lanes:
-            lane.wake()
+        for presence in self._presences:
+            presence.lane.wake()
 
     # --- Running -------------------------------------------------------------------------------------------------
 
@@ -242,16 +264,21 @@ class Program:
                 _print(say(language, "cli.run_watches", folder=source.folder.absolute()))
         if not self._sources:
             _print(say(language, "cli.run_no_sources"))
-        key = key_of(self._settings.data_dir, lambda: secrets.token_urlsafe(24))
-        _print(say(language, "cli.run_page", address=entrance(address, key)))
-        for platform, token in _tokens(self._settings).items():
-            if token:
-                _print(say(language, "cli.run_no_courier", platform=say(language, f"words.platform_{platform}")))
+        _print(say(language, "cli.run_page", address=entrance(address, self._key)))
+        if self._settings.discord_token is not None:
+            _print(say(language, "cli.run_no_courier", platform=say(language, "words.platform_discord")))
+
+    def _tell_of(self, account: Account, key: str) -> None:
+        """How an account is, once it is so: its code is that of a sentence."""
+        name = account.listener.name if account.listener else ""
+        platform = say(self._settings.language, f"words.platform_{account.platform}")
+        _print(say(self._settings.language, f"cli.{key}", platform=platform, name=name or account.id))
+        self._pulse.beat()
 
     def _begin(self, group: asyncio.TaskGroup) -> None:
         self._start = lambda work: self._tasks.append(group.create_task(work))
-        for lane in self._lanes:
-            self._start(_carry(lane))
+        for presence in self._presences:
+            self._start(presence.run())
         for fetcher in self._fetchers.values():
             self._start(fetcher.run())
         self._start(self._promising.run())
@@ -334,39 +361,21 @@ class Program:
         """Take no new work, and wait for the answers in flight; a second signal does not wait."""
         log.info("stopping")
         self._schedule.stop()
-        await self._stop_lanes(asked_again)
+        await self._leave(asked_again)
         for task in self._tasks:
             task.cancel()
 
-    async def _stop_lanes(self, asked_again: asyncio.Event) -> None:
-        stopped = asyncio.gather(*(_stop(lane) for lane in self._lanes))
+    async def _leave(self, asked_again: asyncio.Event) -> None:
+        stopped = asyncio.gather(*(presence.stop() for presence in self._presences))
         again = asyncio.ensure_future(asked_again.wait())
         waits: set[asyncio.Future[Any]] = {stopped, again}
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
             if not stopped.done():
-                await asyncio.gather(*(_stop(lane, now=True) for lane in self._lanes))
+                await asyncio.gather(*(presence.stop(now=True) for presence in self._presences))
             await stopped
         finally:
             again.cancel()
-
-
-async def _carry(lane: Lane) -> None:
-    """Have a lane send, as soon as the store lets it own its queue."""
-    while True:
-        try:
-            return await lane.run()
-        except StoreError as error:
-            log.warning("lane.waits_for_store", why=str(error))
-        await asyncio.sleep(STORE_RESTS)
-
-
-async def _stop(lane: Lane, *, now: bool = False) -> None:
-    """Stop a lane. Doubts that the store cannot take now are recorded by the next start, which finds them sending."""
-    try:
-        await lane.stop(now=now)
-    except StoreError as error:
-        log.warning("lane.stopped_without_store", why=str(error))
 
 
 def _print(line: str) -> None:
@@ -412,23 +421,3 @@ def _sources(settings: Settings, zone: tzinfo, checkouts: Mapping[str, Checkout]
 def _settling(settings: Settings, source: SourceSettings) -> Settling:
     settle = timedelta(seconds=settings.settle_seconds if source.settle_seconds is None else source.settle_seconds)
     return Settling(settle=settle, push_settle=min(Settling().push_settle, settle))
-
-
-def _accounts() -> list[Account]:
-    """The accounts that can carry: the local inbox. A token switches a preview on, and nothing else yet."""
-    local = Account(
-        platform=Platform.WEB,
-        id=AccountId("local"),
-        courier=WebCourier(),
-        pace=WebPace(),
-        doubt=DoubtPolicy.REPEAT,
-        doubt_push=DoubtPolicy.REPEAT,
-    )
-    return [local]
-
-
-def _tokens(settings: Settings) -> dict[Platform, bool]:
-    return {
-        Platform.TELEGRAM: bool(settings.telegram_token),
-        Platform.DISCORD: settings.discord_token is not None,
-    }

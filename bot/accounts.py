@@ -1,0 +1,70 @@
+"""The accounts that the settings name, made; a platform's library is loaded only where there is a token for it."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from adapters.platform import Account, AccountId, Dialect, DoubtPolicy, Platform
+from adapters.web.courier import WebCourier, WebPace
+from bot.config import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What accounts are made of, beside the settings.
+
+    `random` gives numbers from 0 to 1; `key` is the secret of the data folder.
+    """
+
+    dialects: Mapping[Platform, Dialect]
+    now: Callable[[], datetime]
+    random: Callable[[], float]
+    key: str
+
+
+def accounts(settings: Settings, around: Surroundings) -> list[Account]:
+    """Every account that the settings name, and the local inbox."""
+    return [_local(), *_telegram(settings, around)]
+
+
+def _local() -> Account:
+    return Account(
+        platform=Platform.WEB,
+        id=AccountId("local"),
+        courier=WebCourier(),
+        pace=WebPace(),
+        doubt=DoubtPolicy.REPEAT,
+        doubt_push=DoubtPolicy.REPEAT,
+    )
+
+
+def _telegram(settings: Settings, around: Surroundings) -> Iterator[Account]:
+    """Telegram's accounts. Its library is slow to import, and is not where there is no token."""
+    if not settings.telegram_token:
+        return
+    from adapters.telegram.account import Webhook, identity_of, telegram_account
+
+    for secret in settings.telegram_token:
+        token = secret.get_secret_value()
+        webhook = None
+        if settings.telegram_webhook_url:
+            url = f"{settings.telegram_webhook_url}/{Platform.TELEGRAM}/{identity_of(token)}"
+            webhook = Webhook(url=url, secret=webhook_secret(around.key, identity_of(token)))
+        yield telegram_account(
+            token,
+            api_url=settings.telegram_api_url,
+            webhook=webhook,
+            dialect=around.dialects[Platform.TELEGRAM],
+            language=settings.language,
+            now=around.now,
+            random=around.random,
+            paid=settings.telegram_paid_per_day > 0,
+        )
+
+
+def webhook_secret(key: str, account: AccountId) -> str:
+    """What a platform says to prove that it is it: 64 letters and digits, the same after a restart, kept nowhere."""
+    return hmac.new(key.encode(), f"webhook {account}".encode(), "sha256").hexdigest()

@@ -1,0 +1,67 @@
+"""The accounts that the settings name."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from adapters.platform import Account, AccountId, Platform
+from adapters.telegram.dialect import TelegramDialect
+from bot.accounts import Surroundings, accounts, webhook_secret
+from bot.config import Settings
+from tests.bot.newsroom import START
+
+TOKENS = tuple(SecretStr(f"{number}:{'AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc'}") for number in (123456789, 987654321))
+
+
+def made(settings: Settings) -> dict[str, Account]:
+    """The accounts by their lanes."""
+    around = Surroundings(
+        dialects={Platform.TELEGRAM: TelegramDialect()},
+        now=lambda: START,
+        random=lambda: 0.0,
+        key="the-key",
+    )
+    return {account.lane: account for account in accounts(settings, around)}
+
+
+async def test_without_a_token_there_is_the_local_inbox() -> None:
+    """The local inbox is always an account, and the only one where no token is set."""
+    assert list(made(Settings())) == ["web:local"]
+
+
+async def test_each_token_is_an_account_of_its_own() -> None:
+    """Several bots in one process are several lanes, each with its own courier and pace; they poll."""
+    found = made(Settings(telegram_token=TOKENS))
+    assert list(found) == ["web:local", "telegram:123456789", "telegram:987654321"]
+    first, second = found["telegram:123456789"], found["telegram:987654321"]
+    assert first.pace is not second.pace
+    assert first.courier is not second.courier
+    assert not first.doors
+
+
+async def test_a_webhook_has_a_door_for_each_account() -> None:
+    """With a public address, Telegram posts to a path for each account."""
+    found = made(Settings(telegram_token=TOKENS, telegram_webhook_url="https://digest.example/sudi"))
+    doors = [path for account in found.values() for path in account.doors]
+    assert doors == ["/telegram/123456789", "/telegram/987654321"]
+
+
+def test_the_webhooks_secret_survives_a_restart_and_stands_nowhere() -> None:
+    """It is derived from the key of the data folder: the same each time, another for each account, and not the key."""
+    secrets = [webhook_secret(key, AccountId(account)) for key in ("one", "two") for account in ("1", "2")]
+    assert secrets == [webhook_secret(key, AccountId(account)) for key in ("one", "two") for account in ("1", "2")]
+    assert len(set(secrets)) == 4
+    assert all(len(secret) == 64 and secret.isalnum() for secret in secrets)
+
+
+@pytest.mark.parametrize("entrance", ["bot.cli.program", "bot.app", "bot.doctor", "bot.remote", "adapters.web.server"])
+def test_without_a_token_the_library_of_a_platform_is_not_loaded(entrance: str) -> None:
+    """Neither the command line nor the program imports a platform's library before a token asks for it."""
+    asks = f"import sys, {entrance}; sys.exit(any(name in sys.modules for name in ('telegram', 'httpx', 'discord')))"
+    root = Path(__file__).parents[2]
+    assert subprocess.run([sys.executable, "-c", asks], cwd=root, check=False).returncode == 0
