@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import assert_never
 
-from adapters.platform import Audience, Button, ChatKind, Elsewhere, Grant, Reply
+from adapters.platform import Audience, ChatKind, Elsewhere, Grant, Reply
 from bot.answer import speech
 from bot.answer.command import Asked, Command, title_of
 from storage import ledger, subscriptions
@@ -14,7 +14,7 @@ from storage.database import Database
 from storage.subscriptions import Place
 
 _NAMED = re.compile(
-    r"(?:[@＠]|(?:https?://)?t\.me/)(?P<name>-?[0-9]{5,20}|[A-Za-z][A-Za-z0-9_]{3,63})/?(?:\s+|\Z)(?P<rest>.*)",
+    r"(?:[@＠]|(?:https?://)?t\.me/)(?P<name>-[0-9]{1,20}|[A-Za-z][A-Za-z0-9_]{3,63})/?(?:\s+|\Z)(?P<rest>.*)",
     re.DOTALL,
 )
 """A chat's public name, as it is written or as a link, or its id; and what follows."""
@@ -57,19 +57,12 @@ async def _elsewhere(command: Command, asked: Asked, name: str, rest: str) -> As
 
 
 def _in_the_way(asked: Asked, name: str, found: Elsewhere) -> Reply:
-    called = title_of(found) if found.address else name
-    key = f"grant_{found.grant}"
-    if found.grant is Grant.CANNOT_POST and found.kind is ChatKind.GROUP:
-        key = "grant_cannot_post_group"
-    add = () if found.grant is Grant.NOT_YOURS else _adders(asked, found)
-    where = f"@{found.address.chat}" if found.address else name
-    again = speech.button(asked, "again", f"/channel {where}", in_place=True)
-    return speech.tell(asked, asked.say(key, title=called), *add, again)
-
-
-def _adders(asked: Asked, found: Elsewhere) -> tuple[Button, ...]:
-    kind = ChatKind.CHANNEL if found.kind is ChatKind.PRIVATE else found.kind
-    return speech.opener(asked, f"add_{kind}", asked.query.scene.link(into=kind))
+    called, where = (title_of(found), f"@{found.address.chat}") if found.address else (name, name)
+    group = found.kind is ChatKind.GROUP and found.grant is Grant.CANNOT_POST
+    said = asked.say("grant_cannot_post_group" if group else f"grant_{found.grant}", title=called)
+    adds = not group and found.grant is not Grant.NOT_YOURS
+    add = speech.opener(asked, "add_channel", asked.query.scene.link(into=ChatKind.CHANNEL)) if adds else ()
+    return speech.tell(asked, said, *add, speech.button(asked, "again", f"/channel {where}", in_place=True))
 
 
 def place_of(asked: Asked) -> Place:

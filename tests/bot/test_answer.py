@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -14,18 +16,25 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.platform import (
+    HERE,
     AccountId,
     Address,
     Asker,
     Audience,
+    ChatKind,
+    Elsewhere,
+    Grant,
+    NotSent,
     Platform,
     Query,
     Reply,
+    Scene,
 )
 from adapters.web.api import plain_document
 from adapters.web.dialect import WebDialect
 from bot.answer.answerer import Answerer
 from bot.answer.shelf import AT_ONCE, rules_of
+from bot.answer.start import series_in, series_payload
 from bot.answer.subscribing import SERIES_BUTTONS
 from bot.catalogue import LANGUAGES, say
 from bot.checking.faces import dialects
@@ -88,12 +97,16 @@ class Room:
         person: str = "5",
         chat: str = "7",
         update: str = "",
+        kind: ChatKind = ChatKind.PRIVATE,
+        scene: Scene = HERE,
+        addressed: bool = True,
     ) -> Reply:
         """Ask in a chat of Telegram."""
         address = Address(platform=Platform.TELEGRAM, account=AccountId("42"), chat=chat)
-        asker = Asker(address=address, person=person, language=language, is_admin=admin)
-        reply = await self.answerer.answer(Query(asker=asker, text=text, update=update))
-        self.said.append(words_of(reply))
+        asker = Asker(address=address, person=person, language=language, is_admin=admin, kind=kind)
+        query = Query(asker=asker, text=text, update=update, scene=scene, addressed=addressed)
+        reply = await self.answerer.answer(query)
+        self.said.append(words_of(reply) if reply.documents else "silence")
         return reply
 
     async def publish(self, title: str, published: datetime, series: str = "daily", stories: int = 2) -> DigestId:
@@ -103,6 +116,10 @@ class Room:
         assert not digest.problems
         kept = {"path": f"{title}.md", "data": data, "digest": digest, "now": self.now, "source": "posts"}
         return await self.store.write(lambda db: digests.publish(db, **kept))  # type: ignore[arg-type]
+
+    async def press(self, reply: Reply, label: str, **where: Any) -> Reply:
+        """Press a button of an answer, where that stands."""
+        return await self.ask(pressing(reply)[label], **where)
 
     async def subscription(self, chat: str = "7") -> Subscription | None:
         """The chat's subscription."""
@@ -116,6 +133,48 @@ class Room:
         return found.choices
 
 
+@dataclass
+class Around:
+    """What a platform says: who leads, which chats there are, what the account is called. It may be out of reach."""
+
+    leads: bool = True
+    chats: dict[str, Elsewhere] = field(default_factory=dict)
+    name: str = "sudi_bot"
+    asked: int = 0
+    away: bool = False
+
+    async def decides(self) -> bool:
+        """Whether the asker leads the chat."""
+        self._reach()
+        return self.leads
+
+    async def elsewhere(self, name: str) -> Elsewhere:
+        """A chat that is known by this name."""
+        self._reach()
+        return self.chats.get(name, Elsewhere(grant=Grant.UNKNOWN))
+
+    def _reach(self) -> None:
+        self.asked += 1
+        if self.away:
+            raise NotSent("refused")
+
+    def link(self, payload: str = "", *, into: ChatKind = ChatKind.PRIVATE) -> str:
+        """Addresses in Telegram's form."""
+        query = {ChatKind.PRIVATE: "start", ChatKind.GROUP: "startgroup", ChatKind.CHANNEL: "startchannel"}[into]
+        return f"https://t.me/{self.name}?{query}={payload}"
+
+
+def channel(grant: Grant = Grant.GRANTED, chat: str = "-1001", kind: ChatKind = ChatKind.CHANNEL) -> Elsewhere:
+    """A chat that somebody may name."""
+    address = Address(platform=Platform.TELEGRAM, account=AccountId("42"), chat=chat)
+    return Elsewhere(grant=grant, address=address, title="AI News", kind=kind)
+
+
+def opening(reply: Reply) -> dict[str, str]:
+    """The buttons that open an address."""
+    return {button.label: button.url for button in reply.buttons if button.url}
+
+
 def words_of(reply: Reply) -> str:
     """Everything that a reply says."""
     return "\n\n".join(plain_document(document) for document in reply.documents)
@@ -123,7 +182,7 @@ def words_of(reply: Reply) -> str:
 
 def pressing(reply: Reply) -> dict[str, str]:
     """The buttons: what each is called, and what it says."""
-    return {button.label: button.says for button in reply.buttons}
+    return {button.label: button.says for button in reply.buttons if button.says}
 
 
 @pytest.fixture
@@ -464,6 +523,420 @@ async def test_status_tells_admins_how_the_site_stands(room: Room, language: str
     assert say(language, "answers.scope_digest", number=number, title="Paper") in said
     assert say(language, "answers.status_alerts", count=1) in said
     assert say(language, "alerts.bad-post", **details) in said
+
+
+# --- Deciding ----------------------------------------------------------------------------------------------------
+
+GROUP: dict[str, Any] = {"kind": ChatKind.GROUP, "chat": "-7"}
+
+
+@pytest.mark.parametrize(
+    "text", ["/subscribe", "/settings", "/settings brief", "/stop", "/forget", "/forget yes", "/start s_ZGFpbHk"]
+)
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_fault_39_only_a_groups_administrators_decide_for_it(room: Room, text: str, language: str) -> None:
+    """In a group only its administrators subscribe, choose, stop and erase; a press is such a question, too."""
+    await room.publish("Paper", START)
+    await room.ask("/subscribe", **GROUP, scene=Around())
+    before = await room.subscription("-7")
+    reply = await room.ask(text, **GROUP, scene=Around(leads=False), language=language)
+    assert await room.subscription("-7") == before
+    if not text.startswith("/start"):
+        command = text.split(maxsplit=1)[0].removeprefix("/")
+        # The group has chosen its language.
+        assert words_of(reply) == say("en", "answers.deciders_only", command=command)
+        assert reply.only_asker
+
+
+@pytest.mark.parametrize("text", ["/today", "/latest", "/status", "/help", "/start", "/channel", "/push x", "今天"])
+async def test_who_decides_is_asked_only_where_it_matters(room: Room, text: str) -> None:
+    """Telegram is not asked who administers a group for what everybody may ask."""
+    around = Around(leads=False)
+    assert words_of(await room.ask(text, **GROUP, scene=around))
+    assert around.asked == 0
+
+
+@pytest.mark.parametrize("text", ["/subscribe", "/stop", "/subscribe @ainews"])
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_while_the_platform_cannot_be_asked_nothing_changes(room: Room, text: str, language: str) -> None:
+    """Where authority cannot be checked now, the asker is told so in a sentence, and nothing is done."""
+    where: dict[str, Any] = {} if "@" in text else GROUP
+    reply = await room.ask(text, **where, scene=Around(away=True), language=language)
+    assert words_of(reply) == say(language, "answers.cannot_ask", platform="Telegram")
+    assert await room.subscription("-7") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "addressed", "silent"),
+    [
+        ("/tody", False, True),
+        ("/tody", True, False),
+        ("good morning", False, True),
+        ("help", False, True),
+        ("帮助", True, False),
+        ("/help", False, False),
+        ("", False, True),
+    ],
+)
+async def test_what_may_be_meant_for_others_is_left_alone(room: Room, text: str, addressed: bool, silent: bool) -> None:
+    """In a group nothing is said to words and unknown commands that may be meant for somebody else."""
+    reply = await room.ask(text, **GROUP, scene=Around(), addressed=addressed)
+    assert (reply.documents == ()) == silent
+
+
+async def test_help_in_a_group_says_what_is_for_its_administrators(room: Room) -> None:
+    """In a group, help lists apart what its administrators may use."""
+    everyone, deciders = (await room.ask("/help", **GROUP, scene=Around())).documents
+    assert "/today" in plain_document(everyone)
+    assert "/subscribe" not in plain_document(everyone)
+    assert plain_document(deciders).startswith("For this group’s administrators")
+    assert "/subscribe" in plain_document(deciders)
+    (all_,) = (await room.ask("/help")).documents
+    assert "/subscribe" in plain_document(all_)
+
+
+async def test_settings_change_in_place_and_subscribe_nobody(room: Room) -> None:
+    """`/settings` shows and changes what a subscribed chat gets, in place; whoever has left stays away."""
+    await room.publish("Paper", START)
+    none = await room.ask("/settings brief")
+    assert words_of(none) == "This chat is not subscribed."
+    assert pressing(none) == {"Subscribe": "/subscribe"}
+    assert await room.subscription() is None
+    await room.ask("/subscribe")
+    shown = await room.ask("/settings")
+    assert words_of(shown).startswith("Series: Every series\nLayout: Full text")
+    assert all(button.in_place for button in shown.buttons)
+    changed = await room.press(shown, "Brief")
+    assert words_of(changed).startswith("Changed.\nSeries: Every series\nLayout: Brief")
+    chinese = await room.press(changed, "中文")
+    assert words_of(chinese).startswith("改好了。\n系列：全部系列\n版式：简版")
+    await room.ask("/stop")
+    assert words_of(await room.press(shown, "Headlines")).startswith("这个对话还没有订阅")
+    assert (await room.choices()).layout is Layout.BRIEF
+
+
+async def test_choices_of_listed_chats_are_shown_without_buttons(room: Room) -> None:
+    """With `who_may_subscribe = listed`, others than admins see the choices, and cannot change them."""
+    await room.ask("/subscribe", admin=True)
+    room.settings = Settings(who_may_subscribe=WhoMaySubscribe.LISTED)
+    room.__post_init__()
+    shown = await room.ask("/settings")
+    assert words_of(shown).startswith("Series: Every series")
+    assert not shown.buttons
+    for text in ("/settings brief", "/start s_YnJlYWtpbmc"):
+        assert words_of(await room.ask(text)).startswith("Subscriptions here are made by the admins")
+    assert (await room.choices()).layout is Layout.FULL
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_to_forget_erases_a_chat_once_confirmed(room: Room, language: str) -> None:
+    """`/forget` asks once, then erases what is known of the chat; a repeated update is answered alike."""
+    await room.publish("Paper", START)
+    await room.ask("/subscribe", language=language)
+    asks = await room.ask("/forget")
+    assert words_of(asks) == say(language, "answers.forget_confirm")
+    assert await room.subscription() is not None
+    (button,) = asks.buttons
+    assert button.in_place
+    for _ in range(2):
+        done = await room.ask(button.says, update="u9", language=language)
+        assert words_of(done) == say(language, "answers.forgotten")
+    assert await room.subscription() is None
+    assert await room.store.read(ledger.deliveries) == []
+    again = await room.ask(button.says, update="u10", language=language)
+    assert words_of(again) == say(language, "answers.forget_none")
+
+
+# --- Another chat ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("named", ["@ainews", "＠ainews", "@-1001", "t.me/ainews", "https://t.me/ainews/"])
+async def test_a_channel_is_subscribed_from_a_private_chat(room: Room, named: str) -> None:
+    """Who administers a channel subscribes it by its name or id; the answer's buttons are about it."""
+    await room.publish("Paper", START)
+    around = Around(chats={"@ainews": channel(), "@-1001": channel()})
+    reply = await room.ask(f"/subscribe {named} daily zh", scene=around)
+    assert words_of(reply).startswith("“AI News”\nYou are subscribed, and the latest is on its way.\nSeries: Daily")
+    assert pressing(reply)["Brief"] == "/settings @-1001 brief"
+    assert (found := await room.subscription("-1001")) is not None
+    assert found.choices == Choices(series=frozenset({"daily"}), language="zh")
+    assert await room.subscription() is None
+
+
+@pytest.mark.parametrize("command", ["/subscribe", "/settings", "/stop", "/status", "/channel", "/forget"])
+@pytest.mark.parametrize("grant", [Grant.UNKNOWN, Grant.NOT_YOURS, Grant.CANNOT_POST])
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_what_is_in_the_way_of_another_chat_is_said(
+    room: Room, command: str, grant: Grant, language: str
+) -> None:
+    """A chat that is unknown, not the asker's or closed to the account is answered with what to do, and stays so."""
+    found = Elsewhere(grant=grant) if grant is Grant.UNKNOWN else channel(grant)
+    reply = await room.ask(f"{command} @ainews", scene=Around(chats={"@ainews": found}), language=language)
+    assert await room.subscription("-1001") is None
+    if grant is Grant.CANNOT_POST and command in {"/stop", "/status", "/forget"}:
+        assert "AI News" in words_of(reply)
+        return
+    title = "@ainews" if grant is Grant.UNKNOWN else "AI News"
+    assert words_of(reply) == say(language, f"answers.grant_{grant}", title=title)
+    where = "@ainews" if grant is Grant.UNKNOWN else "@-1001"
+    assert pressing(reply) == {say(language, "answers.button_again"): f"/channel {where}"}
+    adds = {say(language, "answers.button_add_channel"): "https://t.me/sudi_bot?startchannel="}
+    assert opening(reply) == ({} if grant is Grant.NOT_YOURS else adds)
+
+
+async def test_authority_over_a_channel_is_checked_at_each_press(room: Room) -> None:
+    """A button about a channel does nothing for somebody who does not administer it, or does no longer."""
+    mine = Around(chats={"@-1001": channel()})
+    reply = await room.ask("/subscribe @-1001", scene=mine)
+    for around in (Around(chats={"@-1001": channel(Grant.NOT_YOURS)}), Around()):
+        refused = await room.press(reply, "Brief", scene=around, person="6", chat="6")
+        assert "Changed" not in words_of(refused)
+    assert (found := await room.subscription("-1001")) is not None
+    assert found.choices.layout is Layout.FULL
+    assert words_of(await room.press(reply, "Brief", scene=mine)).startswith("“AI News”\nChanged.")
+
+
+async def test_a_group_closed_to_the_account_has_its_own_advice(room: Room) -> None:
+    """For a group in which the account may not write, the advice is a group's."""
+    around = Around(chats={"@our_group": channel(Grant.CANNOT_POST, kind=ChatKind.GROUP)})
+    reply = await room.ask("/subscribe @our_group", scene=around)
+    assert words_of(reply) == say("en", "answers.grant_cannot_post_group", title="AI News")
+    assert not opening(reply)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_channel_is_managed_from_a_private_chat(room: Room, language: str) -> None:
+    """`/channel` shows how a channel stands, and its buttons subscribe, change and stop it."""
+    around = Around(chats={"@-1001": channel()})
+    where: dict[str, Any] = {"scene": around, "language": language}
+    none = await room.ask("/channel @-1001", **where)
+    assert words_of(none).startswith(say(language, "answers.status_title_about", title="AI News"))
+    subscribed = await room.press(none, say(language, "answers.button_subscribe"), **where)
+    assert words_of(subscribed).startswith(say(language, "answers.about_chat", title="AI News", text=""))
+    shown = await room.ask("/channel @-1001", **where)
+    assert pressing(shown) == {
+        say(language, "answers.button_settings"): "/settings @-1001",
+        say(language, "answers.button_stop"): "/stop @-1001",
+    }
+    stopped = await room.press(shown, say(language, "answers.button_stop"), **where)
+    assert words_of(stopped).endswith(say(language, "answers.stopped"))
+    assert [button.says for button in stopped.buttons] == ["/subscribe @-1001"]
+    found = await room.subscription("-1001")
+    assert found is not None
+    assert found.state is SubscriptionState.ENDED
+
+
+@pytest.mark.parametrize("text", ["/channel", "频道"])
+async def test_how_a_channel_is_connected_is_explained(room: Room, text: str) -> None:
+    """`/channel` alone says in three lines how a channel is connected, with a button that begins it."""
+    reply = await room.ask(text, scene=Around(), language="zh")
+    lines = say("zh", "answers.channel_how").splitlines()
+    assert len(lines) == 3
+    assert all(line in words_of(reply) for line in lines)
+    assert opening(reply) == {"添加到频道": "https://t.me/sudi_bot?startchannel="}
+    assert not (await room.ask(text, language="zh")).buttons
+
+
+async def test_other_chats_are_managed_in_private(room: Room) -> None:
+    """Nobody manages another chat before a group's eyes: they are asked into the private chat."""
+    around = Around(chats={"@ainews": channel()})
+    reply = await room.ask("/status @ainews", **GROUP, scene=around)
+    assert words_of(reply) == say("en", "answers.elsewhere_in_private")
+    assert opening(reply) == {"Ask in private": "https://t.me/sudi_bot?start="}
+    assert around.asked == 0
+
+
+async def test_only_admins_subscribe_channels_where_the_setting_says_so(room: Room) -> None:
+    """With `who_may_subscribe = listed`, an admin subscribes a channel that they administer, and nobody else does."""
+    room.settings = Settings(who_may_subscribe=WhoMaySubscribe.LISTED, admins=("telegram:9",))
+    room.__post_init__()
+    around = Around(chats={"@ainews": channel()})
+    assert words_of(await room.ask("/subscribe @ainews", scene=around)).startswith("Subscriptions here are made by")
+    assert await room.subscription("-1001") is None
+    foreign = Around(chats={"@ainews": channel(Grant.NOT_YOURS)})
+    await room.ask("/subscribe @ainews", scene=foreign, person="9")
+    assert await room.subscription("-1001") is None
+    await room.ask("/subscribe @ainews", scene=around, person="9")
+    assert await room.subscription("-1001") is not None
+
+
+# --- Starting ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("kind", "subscribed", "key"),
+    [
+        (ChatKind.PRIVATE, False, "greeting"),
+        (ChatKind.PRIVATE, True, "greeting_subscribed"),
+        (ChatKind.GROUP, False, "greeting_group"),
+        (ChatKind.GROUP, True, "greeting_group_subscribed"),
+    ],
+)
+async def test_a_greeting_suits_the_chat(room: Room, language: str, kind: ChatKind, subscribed: bool, key: str) -> None:
+    """`/start` greets a person and a group each in their way, and offers what comes next."""
+    if subscribed:
+        await room.ask("/subscribe", kind=kind, scene=Around(), language=language)
+    for text in ("/start", "/start whatever", "/start s_!!", "/start s_5bm9", "/start story_x_1", "/start admin"):
+        reply = await room.ask(text, kind=kind, scene=Around(), language=language)
+        said = say(language, f"answers.{key}").strip().replace("\n\n", "\n")
+        assert words_of(reply) == f"{say(language, 'answers.greeting_title')}\n\n{said}"
+        assert [button.says for button in reply.buttons] == [
+            "/today",
+            "/settings" if subscribed else "/subscribe",
+            "/help",
+        ]
+
+
+@pytest.mark.parametrize("reason", ["chat-lost", "forbidden"])
+async def test_start_resumes_what_was_interrupted(room: Room, reason: str) -> None:
+    """Who comes back with `/start` goes on with their choices, is told so, and is brought the latest."""
+    await room.publish("Paper", START)
+    await room.ask("/subscribe daily brief")
+    found = await room.subscription()
+    assert found is not None
+    await room.store.write(subscriptions.suspend, found.id, reason=reason, now=START)
+    reply = await room.ask("/start", update="u5")
+    assert "Welcome back. The subscription goes on" in words_of(reply)
+    assert (await room.subscription()) == found
+    assert [row.state for row in await room.store.read(ledger.deliveries)] == [DeliveryState.OPEN]
+    await room.store.write(subscriptions.suspend, found.id, reason=reason, now=START)
+    await room.ask("/start", update="u5")
+    assert (again := await room.subscription()) is not None
+    assert again.state is SubscriptionState.SUSPENDED
+
+
+async def test_start_resumes_nobody_who_left(room: Room) -> None:
+    """Who stopped stays away: `/start` greets and offers to subscribe."""
+    await room.ask("/subscribe")
+    await room.ask("/stop")
+    reply = await room.ask("/start")
+    assert words_of(reply).startswith("Hello, this is Sudi")
+    assert (found := await room.subscription()) is not None
+    assert found.state is SubscriptionState.ENDED
+
+
+@pytest.mark.parametrize("series", ["daily", "日报", "AI Weekly news"])
+async def test_a_link_subscribes_to_a_series(room: Room, series: str) -> None:
+    """`/start s_…` subscribes to the series that it names, and adds it to what was chosen before."""
+    await room.publish("Paper", START, series=series)
+    payload = series_payload(series)
+    assert payload is not None
+    assert series_in(payload) == series
+    assert re.fullmatch(r"[A-Za-z0-9_-]{1,64}", payload)
+    await room.ask(f"/start {payload}")
+    assert (await room.choices()).series == {series}
+    await room.ask("/subscribe breaking brief")
+    await room.ask(f"/start {payload}")
+    assert await room.choices() == Choices(series=frozenset({series, BREAKING}), layout=Layout.BRIEF, language="en")
+
+
+def test_a_series_with_too_long_a_name_has_no_link() -> None:
+    """A link's payload has 64 characters at most: a longer name has none."""
+    assert series_payload("日" * 15) is not None
+    assert series_payload("日" * 16) is None
+
+
+# --- One story ---------------------------------------------------------------------------------------------------
+
+
+async def test_a_story_is_told_whole(room: Room) -> None:
+    """A button below headlines, and the link of it, open one story with its number, title, link and body."""
+    await room.publish("Paper", START, stories=3)
+    await room.ask("/subscribe headlines")
+    document = (await room.ask("/latest")).documents[0]
+    place = document.passages[1].hides
+    assert place == 1
+    for text in (f"/story {document.name} {place}", f"/start story_{document.name}_{place}"):
+        reply = await room.ask(text)
+        (passage,) = reply.documents[0].passages
+        assert (passage.number, plain(passage.title)) == (2, "Paper 2")
+        assert passage.url == "https://example.com/Paper/2"
+        assert "第二句 of Paper 2." in words_of(reply)
+
+
+@pytest.mark.parametrize(
+    "text", ["/story", "/story x", "/story {name} 3", "/story 000000000000 0", "/start story_{name}_9"]
+)
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_story_that_is_gone_is_said(room: Room, text: str, language: str) -> None:
+    """A story that is not there (any more) is answered with a sentence and a way on."""
+    await room.publish("Paper", START, stories=3)
+    (document,) = (await room.ask("/latest")).documents
+    reply = await room.ask(text.format(name=document.name), language=language)
+    assert words_of(reply) == say(language, "answers.story_gone")
+    assert [button.says for button in reply.buttons] == ["/latest"]
+
+
+async def test_a_story_that_was_withdrawn_is_gone(room: Room) -> None:
+    """Of a withdrawn digest no story is told, and what was corrected is told as it is now."""
+    made = await room.publish("Paper", START, stories=3)
+    (document,) = (await room.ask("/latest")).documents
+    kept = await room.store.read(digests.digest, made)
+    assert kept is not None
+    await room.store.write(digests.withdraw, kept.post)
+    assert words_of(await room.ask(f"/story {document.name} 0")) == say("en", "answers.story_gone")
+
+
+# --- Admins ------------------------------------------------------------------------------------------------------
+
+
+async def test_fault_39_a_link_makes_its_first_opener_an_admin(room: Room) -> None:
+    """The first who opens the link becomes an admin, which a replay does not undo; all who are late hear the same."""
+    made = await room.ask("/admin", admin=True, scene=Around())
+    address = words_of(made).splitlines()[-1]
+    assert address.startswith("https://t.me/sudi_bot?start=admin_")
+    payload = address.partition("start=")[2]
+    assert words_of(await room.ask("/push x", person="6")).startswith("Only admins")
+    for _ in range(2):
+        assert words_of(await room.ask(f"/start {payload}", person="6", update="u1")).startswith("You are an admin now")
+    late = [await room.ask(f"/start {text}", person="8") for text in (payload, "admin_wrong", "admin_")]
+    assert {words_of(reply) for reply in late} == {say("en", "answers.admin_link_gone")}
+    assert room.answerer.admins(Platform.TELEGRAM) == {"6"}
+    assert pressing(await room.ask("/push Something broke", person="6"))
+    assert words_of(await room.ask("/push x", person="8")).startswith("Only admins")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_link_is_for_a_quarter_of_an_hour(room: Room, language: str) -> None:
+    """A link that nobody opened in 15 minutes makes nobody an admin."""
+    payload = words_of(await room.ask("/admin", admin=True)).splitlines()[-1].removeprefix("/start ")
+    room.now += timedelta(minutes=15, seconds=1)
+    reply = await room.ask(f"/start {payload}", language=language)
+    assert words_of(reply) == say(language, "answers.admin_link_gone")
+    assert room.answerer.admins(Platform.TELEGRAM) == frozenset()
+
+
+async def test_nobody_becomes_an_admin_before_a_groups_eyes(room: Room) -> None:
+    """A link is neither made nor opened in a group, where others see it."""
+    reply = await room.ask("/admin", admin=True, **GROUP, scene=Around())
+    assert words_of(reply) == say("en", "answers.admin_in_private")
+    payload = words_of(await room.ask("/admin", admin=True)).splitlines()[-1].removeprefix("/start ")
+    assert words_of(await room.ask(f"/start {payload}", **GROUP, scene=Around())).startswith("Hello, this is Sudi")
+    assert room.answerer.admins(Platform.TELEGRAM) == frozenset()
+
+
+async def test_the_page_makes_a_link_for_any_platform(room: Room) -> None:
+    """The page knows no account's address: it tells what is to be sent to the bot, on whichever platform."""
+    inbox = Address(platform=Platform.WEB, account=AccountId("local"), chat="inbox")
+    asker = Asker(address=inbox, person="local", language="en", is_admin=True)
+    said = words_of(await room.answerer.answer(Query(asker=asker, text="/admin"))).splitlines()[-1]
+    assert words_of(await room.ask(said, person="6")).startswith("You are an admin now")
+
+
+async def test_admins_by_link_are_shown_and_can_be_removed(room: Room) -> None:
+    """Admins see who became one through a link, and can take it back; those whom the settings name stay."""
+    room.settings = Settings(time_zone=ZONE, admins=("telegram:5",))
+    room.__post_init__()
+    payload = words_of(await room.ask("/admin")).splitlines()[-1].removeprefix("/start ")
+    await room.ask(f"/start {payload}", person="6")
+    assert "Admins who came through a link: telegram:6 (today at 12:00)" in words_of(await room.ask("/status"))
+    shown = await room.ask("/admin")
+    removed = await room.press(shown, "Remove telegram:6")
+    assert words_of(removed) == "telegram:6 is no longer an admin."
+    assert words_of(await room.ask("/push x", person="6")).startswith("Only admins")
+    assert words_of(await room.ask("/admin remove telegram:5")).startswith("telegram:5 is named in the setting admins.")
+    assert room.answerer.admins(Platform.TELEGRAM) == {"5"}
 
 
 # --- Pushing -----------------------------------------------------------------------------------------------------
