@@ -115,6 +115,8 @@ def configure(level: str, form: LogFormat, redactor: Redactor, *, stream: TextIO
     root.setLevel(level.upper())
     # It tells of every beat of every job.
     logging.getLogger("apscheduler").setLevel(level.upper() if level == "debug" else "WARNING")
+    # At «debug» it tells all parameters of every request: what readers are told, and the secret of the webhook.
+    logging.getLogger("telegram").setLevel("INFO" if level == "debug" else level.upper())
     logging.captureWarnings(capture=True)
     atexit.register(sink.close)
     structlog.configure(

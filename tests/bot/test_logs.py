@@ -17,7 +17,9 @@ import pytest
 import structlog
 from hypothesis import given
 from hypothesis import strategies as st
+from telegram import Bot
 
+from adapters.telegram.request import AiohttpRequest, NeverLeft
 from bot.config import LogFormat
 from bot.logs import WAITING_LINES, Redactor, configure
 from bot.looking.repository import HIDDEN
@@ -104,6 +106,16 @@ def test_a_known_secret_is_in_no_line(secret: str, said: str) -> None:
         assert f"\n{spelled}\n" not in hidden
     if secret.isprintable():
         assert f"={quote(secret, safe='')};" not in redactor.hide(f"={quote(secret, safe='')};")
+
+
+async def test_the_library_of_telegram_logs_no_parameters() -> None:
+    """What a request to Telegram carries is in no line, whatever the level: neither texts nor the webhook's secret."""
+    page, sink = written(LogFormat.CONSOLE)
+    bot = Bot(TOKEN, base_url="http://127.0.0.1:9/bot", request=AiohttpRequest(), get_updates_request=AiohttpRequest())
+    with pytest.raises(NeverLeft):
+        await bot.set_webhook("https://digest.example", secret_token="se-cret-5d1f")  # noqa: S106 - nobody's
+    sink.close()
+    assert "se-cret-5d1f" not in page.getvalue()
 
 
 def test_names_and_passwords_in_addresses_are_hidden() -> None:
