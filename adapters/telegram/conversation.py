@@ -45,6 +45,9 @@ TWICE: Final = 1.0
 LONGEST_STOP: Final = 5.0
 """Seconds to tell that a press has arrived; later than this nobody looks at it any more."""
 
+NOTED_AGAIN: Final = (1.0, 4.0, 16.0)
+"""Seconds until news of a chat that was not noted is told again."""
+
 _STORY = re.compile(r"/story ([0-9A-Za-z]{1,40}) (\d{1,4})", re.ASCII)
 
 log = logging.getLogger(__name__)
@@ -116,15 +119,20 @@ class Conversation:
 
     async def _buttoned(self, page: Message, rows: list[list[Key]]) -> Message:
         """A page with buttons; what they say and has no room in them is kept."""
-        if not rows:
-            return page
-        return {**page, "reply_markup": {"inline_keyboard": [[await self._short(key) for key in row] for row in rows]}}
+        shown = [[short async for short in self._short(row)] for row in rows]
+        return {**page, "reply_markup": {"inline_keyboard": [row for row in shown if row]}} if rows else page
 
-    async def _short(self, key: Key) -> Key:
-        data = key.get("callback_data")
-        if data is None or fits(data):
-            return key
-        return {**key, "callback_data": kept_as(await self._reception.keep(data))}
+    async def _short(self, row: Sequence[Key]) -> AsyncIterator[Key]:
+        """The buttons of a row; one whose words have no room and cannot be kept is left out."""
+        for key in row:
+            data = key.get("callback_data", "")
+            if fits(data):
+                yield key
+                continue
+            try:
+                yield {**key, "callback_data": kept_as(await self._reception.keep(data))}
+            except Exception:
+                log.exception("a button could not be kept, and is left out")
 
     async def _send(self, address: Address, update: str, message: Message, reply_to: Receipt | None = None) -> None:
         await self._reception.send(
@@ -226,7 +234,7 @@ class Conversation:
         """Tell the reception, and say what it says of it: in the chat, or where that cannot be, to who did it."""
         if event.fate is Fate.MOVED and not self._moves.add((event.address.chat, event.to)):
             return
-        reply = await self._reception.note(event)
+        reply = await self._noted(event)
         address = _told_at(event)
         if reply is None or address is None:
             return
@@ -235,6 +243,16 @@ class Conversation:
             buttons = reply.buttons if number == len(pages) else ()
             message = await self._buttoned(page, keyboard(page, buttons))
             await self._send(address, f"{event.update}:{number}", message)
+
+    async def _noted(self, event: ChatEvent) -> Reply | None:
+        """What is said of it. Unlike a question it is not asked again, so it is told again where it was not noted."""
+        for seconds in NOTED_AGAIN:
+            try:
+                return await self._reception.note(event)
+            except Exception:
+                log.exception("news of a chat could not be noted, and is told again", extra={"update": event.update})
+                await asyncio.sleep(seconds)
+        return await self._reception.note(event)
 
 
 def _told_at(event: ChatEvent) -> Address | None:

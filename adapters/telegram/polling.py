@@ -67,6 +67,10 @@ def readable(update: object) -> Update | None:
         return Update(update["update_id"])
 
 
+def _is_answered(answered: asyncio.Future[None]) -> bool:
+    return answered.done() and not answered.cancelled()
+
+
 def _is_number(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
@@ -106,7 +110,8 @@ class Polling:
     @property
     def offset(self) -> int | None:
         """The first update that is not answered, or what follows the last one; None before any was seen."""
-        self._held = {number: answered for number, answered in self._held.items() if not answered.done()}
+        for number in [number for number, answered in self._held.items() if _is_answered(answered)]:
+            del self._held[number]
         return min(self._held) if self._held else self._behind
 
     # --- Beginning and ending ------------------------------------------------------------------------------------
@@ -119,8 +124,9 @@ class Polling:
         await self._unhook()
         until = self._clock() + self._patience.probation
         while (left := until - self._clock()) > 0:
-            found = await self._fetch(None, seconds=max(1, round(left)))
-            if found:
+            seconds = round(left)
+            found = await self._fetch(None, seconds=seconds)
+            if found or not seconds:
                 await asyncio.sleep(min(left, self._patience.longest_again))
 
     async def _unhook(self) -> None:
@@ -182,7 +188,7 @@ class Polling:
 
     async def _rest(self, *, fresh: bool) -> None:
         """While something is not answered, wait for that, but a moment only: others may have come."""
-        waiting = [answered for answered in self._held.values() if not answered.done()]
+        waiting = [answered for answered in self._held.values() if not _is_answered(answered)]
         self._pause = self._patience.again if fresh else min(self._pause * 2, self._patience.longest_again)
         if waiting:
             await asyncio.wait(waiting, timeout=self._pause)
