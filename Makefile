@@ -16,10 +16,10 @@ COMPILE = PATH="$$PATH:$(IN)" uv pip compile pyproject.toml --quiet --universal 
 	--no-annotate --no-header $(ARGS)
 OURSELVES := $(PIP) install --no-deps --no-build-isolation --editable .
 
-.PHONY: help run test setup lint bench fuzz browser lock clean
+.PHONY: help run test setup lint bench fuzz browser telegram-simulator lock clean
 
 help: ## say what can be made (this list)
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 28
 
 run: .venv/ready-to-run | var/posts ## start Sudi on the example posts; ARGS="…" goes to `sudi run`
 	@exec $(IN)/python -m bot run --demo $(ARGS)
@@ -43,6 +43,9 @@ fuzz: .venv/ready-to-work ## look for posts that reading stumbles over, for some
 
 browser: .venv/ready-to-work ## run the browser tests, which also make the screenshots
 	@$(IN)/python -m pytest -m browser $(ARGS)
+
+telegram-simulator: .venv/ready-to-work ## a Telegram on this machine with a page to be its people; ARGS="--port …"
+	@exec $(IN)/python -m tests.platforms.telegram $(ARGS)
 
 lock: $(IN)/python ## pin again what pyproject.toml asks for; ARGS=--upgrade takes newer versions
 	@command -v uv >/dev/null || { echo "Installing uv into .venv …"; $(PIP) install uv; }

@@ -19,13 +19,14 @@ In a synchronous test, whose program is a child process: `with running_simulator
 `InProcessRequest(simulator.wire)` as the request class of the library.
 
 - **Who there is**: `simulator.bot` (the account of `simulator.token`), `simulator.add_bot(token, username=…, name=…)`,
-  `simulator.person(id, first_name, language_code=…, username=…)`. A person can (`person.Person`, `organising.Organiser`):
-  `starts(payload)`, `says(text, chat, thread=, reply_to=, speaks_as=)`, `forwards`, `edits`, `deletes`,
-  `presses(entry, label)`, `presses_data(entry, data)`, `blocks`, `unblocks`, `deletes_account`, `talks_to(bot)`;
-  `creates_group/supergroup/forum/channel`, `joins`, `leaves`, `adds_bot(chat, *rights)`, `promotes_bot`, `demotes_bot`,
-  `restricts_bot`, `removes_bot`, `promotes(chat, person, *rights)`, `demotes`, `hides(chat)` (anonymous administrator),
-  `silences_everybody`, `opens_topic`, `closes_topic`, `reopens_topic`, `deletes_topic`, `turns_topics_on`,
-  `upgrades(group)`, `links(channel, group)`, `deletes_chat`. A person's private chat is `person.chat`.
+  `simulator.person(id, first_name, language_code=…, username=…)`. What a person can do stands in `person.Person` and
+  `organising.Organiser`: `starts(payload)`, `says(text, chat, thread=, reply_to=, speaks_as=)`, `forwards`, `edits`,
+  `deletes`, `presses(entry, label)`, `presses_data(entry, data)`, `blocks`, `unblocks`, `deletes_account`,
+  `talks_to(bot)`; `creates_group/supergroup/forum/channel`, `joins`, `leaves`, `adds_bot(chat, *rights)`,
+  `promotes_bot`, `demotes_bot`, `restricts_bot`, `removes_bot`, `promotes(chat, person, *rights)`, `demotes`,
+  `hides(chat)` (anonymous administrator), `silences_everybody`, `opens_topic`, `closes_topic`, `reopens_topic`,
+  `deletes_topic`, `turns_topics_on`, `upgrades(group)`, `links(channel, group)`, `deletes_chat`. A person's private
+  chat is `person.chat`.
 - **What is seen**: `simulator.messages(chat)` is what stands there now, in order, as `chats.Entry` (text, entities,
   thread, reply_to, silent, keyboard, buttons, edits, edited, paid, author, service); `simulator.sent(chat)` only what
   the bot wrote.
@@ -39,10 +40,10 @@ In a synchronous test, whose program is a child process: `with running_simulator
   port. `simulator.revoke()`, `simulator.retoken(token)`; `simulator.emit(update)` (raw), `simulator.replays(n)`,
   `simulator.reorders()`.
 - **Time**: `simulator.advance(seconds)` lets the clock of Telegram jump (48 hours, expired presses, windows).
-- **Pace**: `limits.STRICT` unless `limits=` says otherwise: 30 in any second for a bot, 1 in any second for a chat,
-  20 in any minute for a group or channel, edits included; a 429 names the seconds until there is room, and the window stays
-  closed that long. `simulator.floods` are the calls that got a 429, `simulator.hasty(grace)` those made while the bot
-  had been told to wait. `simulator.bot.pacer.paid` counts messages paid for with `allow_paid_broadcast`.
+- **Pace**: `limits.STRICT` unless `limits=` says otherwise: 30 in any second for a bot, 1 in any second for a chat, 20
+  in any minute for a group or channel, edits included; a 429 names the seconds until there is room, and the window
+  stays closed that long. `simulator.floods` are the calls that got a 429, `simulator.hasty(grace)` those made while
+  the bot had been told to wait. `simulator.bot.pacer.paid` counts messages paid for with `allow_paid_broadcast`.
 """
 
 from __future__ import annotations

@@ -1,0 +1,145 @@
+"""The page on which a developer is a person on the simulated Telegram: read, type, press, found, block, spoil."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from aiohttp import web
+from jinja2 import Environment, FileSystemLoader
+
+from tests.platforms.telegram.accounts import Press
+from tests.platforms.telegram.acts import ACTS, FAULTS, Doing, everybody
+from tests.platforms.telegram.bubble import bubble
+from tests.platforms.telegram.chats import GENERAL, Chat, Kind
+from tests.platforms.telegram.person import Person
+from tests.platforms.telegram.simulator import Simulation
+
+STYLE: Final = Path(__file__).parents[3] / "adapters/web/static/page.css"
+_SHOWN_FOR: Final = 8.0
+"""Seconds that a popup is shown."""
+_CALLS: Final = 14
+
+
+@dataclass(slots=True, kw_only=True)
+class Seat:
+    """Who the developer is and which chat is open."""
+
+    person: Person
+    chat: Chat
+    thread: int
+
+    @property
+    def query(self) -> str:
+        """The address of this seat."""
+        return urlencode({"who": self.person.user.id, "chat": self.chat.id, "thread": self.thread})
+
+
+class Page:
+    """The page of one simulation. `refuse` takes no connections for so many seconds."""
+
+    def __init__(self, simulation: Simulation, *, refuse: Callable[[float], Awaitable[None]]) -> None:
+        self._simulation = simulation
+        self._refuse = refuse
+        self._press: Press | None = None
+        self._problem = ""
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._html = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
+        simulation.person(101, "小林", username="xiaolin")
+        simulation.person(102, "小文", username="xiaowen")
+        simulation.person(103, "Ada", language_code="en", username="ada_reads")
+
+    def serve(self, app: web.Application) -> None:
+        """Add the page to a server."""
+        app.router.add_get("/", self._show)
+        app.router.add_post("/do", self._do)
+        app.router.add_get("/sudi.css", _style)
+
+    async def _show(self, request: web.Request) -> web.Response:
+        seat = self._seat(request.query)
+        name = "live.html" if "part" in request.query else "page.html"
+        with self._simulation.core.lock:
+            text = self._html.get_template(name).render(**self._seen(seat))
+        return web.Response(text=text, content_type="text/html")
+
+    async def _do(self, request: web.Request) -> web.Response:
+        form = {name: str(value) for name, value in (await request.post()).items()}
+        seat = self._seat(form)
+        self._problem = ""
+        try:
+            await self._act(seat, form)
+        except (AssertionError, KeyError, ValueError) as problem:
+            self._problem = f"Telegram would not let you: {form['act']} {problem}"
+        raise web.HTTPSeeOther(f"/?{seat.query}")
+
+    async def _act(self, seat: Seat, form: Mapping[str, str]) -> None:
+        if form["act"] == "press":
+            self._press = seat.person.presses(seat.chat.entries[int(form["entry"])], form["label"])
+        elif form["act"] == "refuse":
+            task = asyncio.create_task(_later(self._refuse(float(form["seconds"]))))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        else:
+            found = ACTS[form["act"]](Doing(simulation=self._simulation, person=seat.person, chat=seat.chat, form=form))
+            if isinstance(found, Chat):
+                seat.chat, seat.thread = found, 0
+
+    def _seat(self, given: Mapping[str, str]) -> Seat:
+        person = self._simulation.person(int(given.get("who", 101)))
+        number, thread = int(given.get("chat", person.user.id)), int(given.get("thread", 0))
+        chat = self._simulation.core.chats.get(number, person.chat)
+        if not chat.is_forum or thread not in chat.topics:
+            thread = GENERAL if chat.is_forum else 0
+        return Seat(person=person, chat=chat, thread=thread)
+
+    def _seen(self, seat: Seat) -> dict[str, Any]:
+        simulation = self._simulation
+        bot = simulation.bot
+        here = [entry for entry in seat.chat.shown if not seat.chat.is_forum or entry.thread == seat.thread]
+        return {
+            "seat": seat,
+            "people": everybody(simulation),
+            "chats": [seat.person.chat, *self._chats_of(seat.person)],
+            "entries": [bubble(entry, seat.person.user.id) for entry in here],
+            "member": seat.chat.member(bot.user),
+            "bot": bot,
+            "commands": self._commands(seat),
+            "calls": list(reversed(simulation.core.transcript[-_CALLS:])),
+            "violations": simulation.violations[-5:],
+            "popup": self._popup(),
+            "problem": self._problem,
+            "faults": list(FAULTS),
+            "traps": [trap for trap in simulation.wire.traps if not trap.is_spent],
+        }
+
+    def _chats_of(self, person: Person) -> list[Chat]:
+        return [chat for chat in self._simulation.core.chats.values() if chat.member(person.user).is_present]
+
+    def _commands(self, seat: Seat) -> list[dict[str, Any]]:
+        """What a client would offer here, most particular scope first."""
+        kept = self._simulation.bot.commands
+        language = seat.person.user.language_code[:2]
+        scopes = ["all_private_chats"]
+        if seat.chat.kind is not Kind.PRIVATE:
+            leads = seat.chat.member(seat.person.user).leads
+            scopes = [*(["all_chat_administrators"] if leads else []), "all_group_chats"]
+        keys = [(scope, code) for scope in (*scopes, "default") for code in (language, "")]
+        return next((kept[key] for key in keys if key in kept), [])
+
+    def _popup(self) -> Press | None:
+        press, now = self._press, self._simulation.core.now()
+        return press if press and press.answer and now - press.at < _SHOWN_FOR else None
+
+
+async def _later(work: Awaitable[None]) -> None:
+    """Once the answer to whoever asked is on its way."""
+    await asyncio.sleep(0.2)
+    await work
+
+
+async def _style(_: web.Request) -> web.Response:
+    return web.Response(text=STYLE.read_text(encoding="utf-8"), content_type="text/css")
