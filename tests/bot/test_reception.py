@@ -1,0 +1,474 @@
+"""What an account's listener is answered, what follows from what happens to chats, and how trouble is told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.platform import (
+    Account,
+    AccountId,
+    AccountTrouble,
+    Address,
+    Asker,
+    Audience,
+    ChatEvent,
+    ChatKind,
+    DoubtPolicy,
+    Fate,
+    Parcel,
+    Platform,
+    Query,
+    Receipt,
+    Reply,
+)
+from adapters.web.courier import WebCourier, WebPace
+from bot.answer.answerer import Answerer
+from bot.catalogue import LANGUAGES, say
+from bot.checking.faces import dialects
+from bot.config import Settings
+from bot.haste import AT_ONCE, EVERY, MOST_READERS, WAITING, Haste
+from bot.reception import FrontDesk
+from digest.choices import Choices, Layout
+from digest.identity import name_of
+from digest.model import Digest
+from storage import alerts, digests, ledger, queue, subscriptions
+from storage.store import StoreBusy
+from storage.subscriptions import Place, Subscription
+from tests.bot.test_answer import words_of
+from tests.world.loop import VirtualLoop
+from tests.world.store import SyncSqliteStore
+
+START = datetime(2025, 11, 21, 4, 0, tzinfo=UTC)
+LANE = "telegram:42"
+
+
+@dataclass
+class Spoken:
+    """Brings answers nowhere, and remembers them."""
+
+    sent: list[Parcel] = field(default_factory=list)
+    edited: list[tuple[Parcel, Receipt]] = field(default_factory=list)
+
+    async def send(self, parcel: Parcel) -> Receipt | None:
+        """Brought as message 9."""
+        self.sent.append(parcel)
+        return Receipt(message="9")
+
+    async def edit(self, parcel: Parcel, receipt: Receipt) -> Receipt | None:
+        """Edited as asked."""
+        self.edited.append((parcel, receipt))
+        return receipt
+
+
+class Lobby:
+    """A reception, the store behind it, and a clock."""
+
+    def __init__(self, store: SyncSqliteStore, settings: Settings | None = None) -> None:
+        self.store = store
+        self.now = START
+        self.changes = 0
+        self.updates = count(1)
+        self.voice = Spoken()
+        account = Account(
+            platform=Platform.TELEGRAM,
+            id=AccountId("42"),
+            courier=WebCourier(),
+            pace=WebPace(),
+            doubt=DoubtPolicy.ASSUME_SENT,
+            doubt_push=DoubtPolicy.RESEND_ONCE,
+        )
+        answerer = Answerer(
+            store=store,
+            dialects=dialects(),
+            settings=settings or Settings(),
+            now=lambda: self.now,
+            token=lambda: f"name{next(self.updates):08}",
+        )
+        self.desk = FrontDesk(
+            account, store=store, answerer=answerer, voice=self.voice, now=lambda: self.now, decided=self._decided
+        )
+
+    def _decided(self) -> None:
+        self.changes += 1
+
+    async def note(self, fate: Fate, kind: ChatKind = ChatKind.GROUP, chat: str = "-7", **more: Any) -> Reply | None:
+        """Something happens to a chat; somebody who reads English did it."""
+        asked: dict[str, Any] = {"update": str(next(self.updates)), "by": asker("5"), "title": "AI News"} | more
+        return await self.desk.note(ChatEvent(address=address(chat), kind=kind, fate=fate, **asked))
+
+    async def subscribe(self, chat: str = "-7", thread: str = "", **choices: Any) -> None:
+        """Subscribe a chat."""
+        place = Place(platform="telegram", account="42", chat=chat, thread=thread)
+        chosen = Choices(**({"language": "en"} | choices))
+        await self.store.write(subscriptions.subscribe, place, chosen, now=self.now)
+
+    async def subscription(self, chat: str = "-7", thread: str = "") -> Subscription | None:
+        """The subscription of a chat."""
+        place = Place(platform="telegram", account="42", chat=chat, thread=thread)
+        return await self.store.read(subscriptions.subscription_at, place)
+
+    async def state(self, chat: str = "-7", thread: str = "") -> tuple[str, str | None]:
+        """How a subscription stands, and why."""
+        found = await self.subscription(chat, thread)
+        assert found is not None
+        return str(found.state), found.reason
+
+    async def publish(self, title: str) -> None:
+        """Keep a digest."""
+        data = title.encode()
+        digest = Digest(revision=name_of(data), series="daily", title=title, language="en", published=self.now)
+        kept: dict[str, Any] = {"path": f"{title}.md", "data": data, "digest": digest, "now": self.now}
+        await self.store.write(lambda db: digests.publish(db, **kept))
+
+    async def alerts(self) -> dict[str, str]:
+        """What is wrong now."""
+        return {alert.name: alert.code for alert in await self.store.read(alerts.open_alerts)}
+
+
+def address(chat: str) -> Address:
+    """A chat of the account."""
+    return Address(platform=Platform.TELEGRAM, account=AccountId("42"), chat=chat)
+
+
+def asker(person: str, language: str = "en") -> Asker:
+    """Somebody, in private."""
+    return Asker(address=address(person), person=person, language=language)
+
+
+def query(text: str, person: str = "5") -> Query:
+    """What somebody says in private."""
+    return Query(asker=asker(person), text=text)
+
+
+def pressing(reply: Reply) -> list[str]:
+    """What the buttons say."""
+    return [button.says for button in reply.buttons]
+
+
+@pytest.fixture
+async def lobby(tmp_path: Path) -> AsyncIterator[Lobby]:
+    """A reception where nothing has happened."""
+    store = SyncSqliteStore(tmp_path / "sudi.db")
+    yield Lobby(store)
+    await store.close()
+
+
+ACTIVE = ("active", None)
+
+
+# --- Chats -------------------------------------------------------------------------------------------------------
+
+
+async def test_fault_31_a_lost_chat_is_suspended_with_its_topics_and_comes_back(lobby: Lobby) -> None:
+    """Thrown out, the account suspends all of a chat; let in again, it goes on with the choices and the latest."""
+    await lobby.publish("Old")
+    await lobby.subscribe(layout=Layout.BRIEF)
+    await lobby.subscribe(thread="3")
+    assert await lobby.note(Fate.LOST) is None
+    assert [await lobby.state(), await lobby.state(thread="3")] == [("suspended", "chat-lost")] * 2
+    assert {row.reason for row in await lobby.store.read(ledger.deliveries)} == {"chat-lost"}
+    await lobby.publish("New")
+    back = await lobby.note(Fate.OPEN, new=True)
+    assert back is not None
+    assert words_of(back) == say("en", "answers.back_group")
+    assert pressing(back) == ["/settings", "/stop"]
+    assert [await lobby.state(), await lobby.state(thread="3")] == [ACTIVE] * 2
+    found = await lobby.subscription()
+    assert found is not None
+    assert found.choices.layout is Layout.BRIEF
+    open_ones = [row for row in await lobby.store.read(ledger.deliveries) if row.state == "open"]
+    assert {(row.title, row.thread) for row in open_ones} == {("New", ""), ("New", "3")}
+    assert lobby.changes == 2
+
+
+async def test_who_left_by_command_is_not_brought_back(lobby: Lobby) -> None:
+    """A chat whose reader stopped stays away, whatever becomes of the account there."""
+    await lobby.subscribe()
+    found = await lobby.subscription()
+    assert found is not None
+    await lobby.store.write(subscriptions.unsubscribe, found.id, now=START)
+    for fate in (Fate.LOST, Fate.OPEN, Fate.MUTE, Fate.OPEN):
+        await lobby.note(fate, new=True)
+    assert await lobby.state() == ("ended", "unsubscribed")
+    assert lobby.changes == 0
+
+
+@pytest.mark.parametrize("fate", [Fate.LOST, Fate.MUTE])
+async def test_fault_36_what_happened_is_noted_once(lobby: Lobby, fate: Fate) -> None:
+    """An update that comes again, even behind a newer one, changes nothing, and is answered as before."""
+    await lobby.subscribe()
+    await lobby.note(fate, update="u1")
+    first = await lobby.note(Fate.OPEN, update="u2", new=True)
+    await lobby.note(fate, update="u1")
+    assert await lobby.state() == ACTIVE
+    again = await lobby.note(Fate.OPEN, update="u2", new=True)
+    assert first is not None
+    assert first == again
+    assert lobby.changes == 2
+
+
+async def test_fault_30_a_chat_that_moved_takes_its_subscriptions_along(lobby: Lobby) -> None:
+    """A migration moves all topics and what is open, once though both sides tell of it, and though it was lost first."""
+    await lobby.publish("Paper")
+    await lobby.subscribe()
+    await lobby.subscribe(thread="3")
+    await lobby.note(Fate.LOST)
+    for update in ("u1", "u2"):
+        assert await lobby.note(Fate.MOVED, to="-1007", update=update) is None
+    assert await lobby.subscription() is None
+    assert [await lobby.state("-1007"), await lobby.state("-1007", "3")] == [ACTIVE] * 2
+    rows = await lobby.store.read(ledger.deliveries)
+    assert {(row.chat, row.thread, str(row.state)) for row in rows} == {("-1007", "", "open"), ("-1007", "3", "open")}
+
+
+async def test_fault_30_a_chat_that_is_known_at_both_ids_is_one(lobby: Lobby) -> None:
+    """Where the new chat is subscribed as well, it is brought everything once."""
+    await lobby.publish("Paper")
+    await lobby.subscribe()
+    await lobby.subscribe(chat="-1007")
+    await lobby.note(Fate.MOVED, to="-1007")
+    assert await lobby.state() == ("ended", "moved")
+    assert await lobby.state("-1007") == ACTIVE
+    open_ones = [row for row in await lobby.store.read(ledger.deliveries) if row.state == "open"]
+    assert [(row.title, row.chat) for row in open_ones] == [("Paper", "-1007")]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_new_group_is_told_how_it_is_subscribed(lobby: Lobby, language: str) -> None:
+    """Added to a group, the account says how an administrator subscribes it, with a button."""
+    welcome = await lobby.note(Fate.OPEN, new=True, by=asker("5", language))
+    assert welcome is not None
+    assert words_of(welcome) == say(language, "answers.welcome_group").strip().replace("\n\n", "\n")
+    assert pressing(welcome) == ["/subscribe"]
+    assert not welcome.only_asker
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_whoever_added_the_account_to_a_channel_is_told_in_private(lobby: Lobby, language: str) -> None:
+    """Whoever added the account to a channel hears what it may not do yet, then what it may, with a button about it."""
+    where: dict[str, Any] = {"kind": ChatKind.CHANNEL, "chat": "-1001", "by": asker("5", language)}
+    mute = await lobby.note(Fate.MUTE, new=True, **where)
+    assert mute is not None
+    assert words_of(mute) == say(language, "answers.mute_new_channel", title="AI News")
+    assert not mute.buttons
+    welcome = await lobby.note(Fate.OPEN, **where)
+    assert welcome is not None
+    assert words_of(welcome) == say(language, "answers.welcome_channel", title="AI News")
+    assert pressing(welcome) == ["/subscribe @-1001"]
+    assert mute.only_asker
+    assert welcome.only_asker
+
+
+async def test_a_channel_that_was_closed_and_opened_again(lobby: Lobby) -> None:
+    """Who takes the right to post away is told what that means, and who gives it back, that it goes on."""
+    where: dict[str, Any] = {"kind": ChatKind.CHANNEL, "chat": "-1001"}
+    await lobby.subscribe(chat="-1001", language="zh")
+    closed = await lobby.note(Fate.MUTE, **where)
+    assert closed is not None
+    assert words_of(closed) == say("en", "answers.mute_channel", title="AI News")
+    assert await lobby.state("-1001") == ("suspended", "forbidden")
+    opened = await lobby.note(Fate.OPEN, **where)
+    assert opened is not None
+    assert words_of(opened) == say("en", "answers.back_channel", title="AI News")
+    assert pressing(opened) == ["/settings @-1001", "/stop @-1001"]
+    assert await lobby.note(Fate.OPEN, **where) is None
+    assert await lobby.note(Fate.MUTE, **where | {"by": None}) is None
+
+
+async def test_in_private_nothing_is_said_unasked(lobby: Lobby) -> None:
+    """Who blocks the account and lets it in again is brought what they want, without a word."""
+    await lobby.subscribe(chat="5")
+    for fate, state in ((Fate.LOST, ("suspended", "chat-lost")), (Fate.OPEN, ACTIVE)):
+        assert await lobby.note(fate, kind=ChatKind.PRIVATE, chat="5") is None
+        assert await lobby.state("5") == state
+
+
+async def test_a_group_that_falls_silent_is_told_nothing(lobby: Lobby) -> None:
+    """Where the account may not write nothing is said, and a group that is known needs no second welcome."""
+    await lobby.subscribe()
+    assert await lobby.note(Fate.MUTE, new=True) is None
+    assert await lobby.state() == ("suspended", "forbidden")
+    assert await lobby.note(Fate.OPEN) is None
+    assert await lobby.state() == ACTIVE
+
+
+@pytest.mark.parametrize("title", ["", "A\u202eB\nC", "天" * 300])
+async def test_a_title_is_told_on_one_line(lobby: Lobby, title: str) -> None:
+    """A chat's title is somebody's words: it is shown short, on one line, without characters that turn the text."""
+    reply = await lobby.note(Fate.OPEN, kind=ChatKind.CHANNEL, chat="-1001", new=True, title=title)
+    assert reply is not None
+    told = words_of(reply)
+    assert "\u202e" not in told
+    assert "\n" not in told
+    assert len(told) < 200
+    assert "“”" not in told
+
+
+# --- Readers -----------------------------------------------------------------------------------------------------
+
+
+def test_fault_38_a_reader_who_floods_is_slowed_told_once_and_nobody_else_waits(tmp_path: Path) -> None:
+    """A few questions are answered at once, more one after the other, too many not; others are answered at once."""
+    loop = VirtualLoop(budget=100_000)
+    answered: list[tuple[float, str]] = []
+
+    async def ask(lobby: Lobby, person: str) -> None:
+        reply = await lobby.desk.answer(query("/help", person))
+        said = "slow" if words_of(reply) == say("en", "answers.slow_down") else "help"
+        answered.append((loop.time(), said if reply.documents else "silence"))
+
+    async def flood() -> None:
+        lobby = Lobby(SyncSqliteStore(tmp_path / "sudi.db"))
+        await asyncio.gather(*(ask(lobby, "5") for _ in range(100)), ask(lobby, "6"))
+        await asyncio.sleep(2 * EVERY)
+        await ask(lobby, "5")
+
+    loop.run_until_complete(flood())
+    loop.close()
+    helped = [round(moment) for moment, said in answered if said == "help"]
+    waits = [round(number * EVERY) for number in range(1, WAITING + 1)]
+    assert helped == [0] * (AT_ONCE + 1) + waits + [waits[-1] + round(2 * EVERY)]
+    assert [said for _, said in answered].count("slow") == 1
+    assert [said for _, said in answered].count("silence") == 100 - AT_ONCE - WAITING - 1
+
+
+def test_readers_are_remembered_as_long_as_it_matters() -> None:
+    """Memory is bounded: of very many readers the earliest are forgotten; who has slowed down is told anew."""
+    haste = Haste()
+    for number in range(MOST_READERS + 5):
+        assert haste.wait(str(number), 0.0) == 0
+    assert len(haste) == MOST_READERS
+    for _ in range(2):
+        told = [haste.tell("5") for _ in range(100) if haste.wait("5", 0.0) is None]
+        assert told[0]
+        assert not any(told[1:])
+        assert haste.wait("5", 1_000.0) == 0
+        haste = Haste()
+
+
+async def test_an_answer_is_brought_by_the_lanes_voice(lobby: Lobby) -> None:
+    """What is sent or edited goes through the voice of the lane."""
+    parcel = Parcel(address=address("5"), message={"text": "x"}, nonce="n")
+    receipt = await lobby.desk.send(parcel)
+    assert receipt == Receipt(message="9")
+    assert await lobby.desk.edit(parcel, receipt) == receipt
+    assert (lobby.voice.sent, lobby.voice.edited) == ([parcel], [(parcel, receipt)])
+
+
+async def test_a_long_button_is_kept_over_a_restart(lobby: Lobby) -> None:
+    """What a button says is found again by its name, for 180 days."""
+    name = await lobby.desk.keep("/settings a very long name")
+    restarted = Lobby(lobby.store)
+    assert await restarted.desk.kept(name) == "/settings a very long name"
+    assert await restarted.desk.kept("0" * 16) is None
+    restarted.now += timedelta(days=181)
+    assert await restarted.desk.kept(name) is None
+
+
+async def test_what_is_offered_is_what_people_type(lobby: Lobby) -> None:
+    """Every command but hidden ones is offered, with words in each language and whom it is for."""
+    offered = {one.name: one for one in lobby.desk.commands}
+    assert list(offered)[:2] == ["start", "today"]
+    assert "story" not in offered
+    assert {offered[name].audience for name in ("subscribe", "settings", "stop", "forget")} == {Audience.DECIDERS}
+    assert {offered[name].audience for name in ("push", "hold", "release", "admin")} == {Audience.ADMINS}
+    assert offered["today"].audience is Audience.EVERYONE
+    assert all(set(one.about) == set(LANGUAGES) for one in offered.values())
+    assert all(1 <= len(words) <= 256 for one in offered.values() for words in one.about.values())
+
+
+async def test_admins_are_known_before_anybody_asks(tmp_path: Path) -> None:
+    """Once the account is well, its admins are those of the settings and those whom links made."""
+    store = SyncSqliteStore(tmp_path / "sudi.db")
+    lobby = Lobby(store, Settings(admins=("telegram:5", "discord:8")))
+    assert lobby.desk.admins == {"5"}
+    link = await lobby.desk.answer(query("/admin"))
+    payload = words_of(link).splitlines()[-1]
+    await lobby.desk.answer(query(payload, "6"))
+    assert lobby.desk.admins == {"5", "6"}
+    restarted = Lobby(store)
+    assert restarted.desk.admins == frozenset()
+    await restarted.desk.well()
+    assert restarted.desk.admins == {"6"}
+    await store.close()
+
+
+# --- The account -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("what", [AccountTrouble.RIVAL, AccountTrouble.UNREACHABLE])
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_trouble_is_told_once_until_all_is_well(lobby: Lobby, what: AccountTrouble, language: str) -> None:
+    """Told again and again, a trouble is one alert, with a sentence; well, it is settled, and nothing rests."""
+    for _ in range(3):
+        lobby.now += timedelta(minutes=1)
+        await lobby.desk.trouble(what, "Conflict")
+    (alert,) = await lobby.store.read(alerts.open_alerts)
+    assert (alert.name, alert.code) == (f"account:{LANE}", what)
+    assert alert.raised_at == START + timedelta(minutes=1)
+    assert LANE in say(language, f"alerts.{what}", **alert.details)
+    assert [lane.paused_until for lane in await lobby.store.read(ledger.lanes)] in ([], [None])
+    await lobby.desk.well()
+    assert await lobby.alerts() == {}
+
+
+async def test_fault_33_a_dead_token_rests_this_lane_alone_until_it_is_well(lobby: Lobby) -> None:
+    """A revoked token is told once and its lane rests, in no other lane's way; accepted again, it goes on at once."""
+    await lobby.store.write(subscriptions.lane_at, "telegram", "43")
+    for _ in range(2):
+        await lobby.desk.trouble(AccountTrouble.DEAD, "Unauthorized")
+    assert list((await lobby.alerts()).values()) == ["account-dead"]
+    lanes = {lane.name: (lane.paused_until, lane.reason) for lane in await lobby.store.read(ledger.lanes)}
+    assert lanes["telegram:43"] == (None, None)
+    until, reason = lanes[LANE]
+    assert reason == "account-dead"
+    assert until is not None
+    assert until > lobby.now
+    assert lobby.changes
+    await lobby.desk.well()
+    assert await lobby.alerts() == {}
+    assert {lane.paused_until for lane in await lobby.store.read(ledger.lanes)} == {None}
+
+
+async def test_well_ends_no_other_rest(lobby: Lobby) -> None:
+    """That the account listens lifts no rest that its platform asked for, and settles no other alert."""
+    lane = await lobby.store.write(subscriptions.lane_at, "telegram", "42")
+    await lobby.store.write(queue.pause, lane, until=10**13, reason="throttled")
+    await lobby.store.write(alerts.raise_alert, f"lane:{LANE}", "chats-lost", {"lane": LANE}, START)
+    await lobby.desk.well()
+    (found,) = await lobby.store.read(ledger.lanes)
+    assert found.reason == "throttled"
+    assert await lobby.alerts() == {f"lane:{LANE}": "chats-lost"}
+
+
+class BusyStore(SyncSqliteStore):
+    """A store that can do nothing now."""
+
+    async def write(self, *_: Any, **__: Any) -> Any:
+        """As one whose database somebody else keeps."""
+        raise StoreBusy("locked")
+
+    read = write
+
+
+@pytest.mark.parametrize(
+    "tells",
+    [
+        lambda desk: desk.trouble(AccountTrouble.DEAD),
+        lambda desk: desk.well(),
+        lambda desk: desk.answer(query("/status")),
+    ],
+)
+async def test_a_store_that_is_busy_stops_no_listener(tmp_path: Path, tells: Callable[[FrontDesk], Any]) -> None:
+    """While nothing can be recorded, the listener is told nothing it could fail at."""
+    store = BusyStore(tmp_path / "sudi.db")
+    await tells(Lobby(store).desk)
+    await store.close()
