@@ -12,8 +12,10 @@ import structlog
 from adapters.platform import (
     Account,
     AccountTrouble,
+    Asker,
     ChatEvent,
     Fate,
+    Notice,
     Offered,
     Parcel,
     Query,
@@ -101,6 +103,10 @@ class FrontDesk:
         if wait > 0:
             await asyncio.sleep(wait)
         return await self._answerer.answer(query)
+
+    async def tell(self, notice: Notice, asker: Asker) -> Reply:
+        """What the listener itself has to say, in the language of whom it is told."""
+        return self._answerer.notice(notice, asker)
 
     async def send(self, parcel: Parcel) -> Receipt | None:
         """Bring an answer; None where it could not be brought."""

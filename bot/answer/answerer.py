@@ -7,7 +7,18 @@ from datetime import datetime
 
 import structlog
 
-from adapters.platform import Audience, ChatEvent, ChatKind, CourierError, Dialect, Platform, Query, Reply
+from adapters.platform import (
+    Asker,
+    Audience,
+    ChatEvent,
+    ChatKind,
+    CourierError,
+    Dialect,
+    Notice,
+    Platform,
+    Query,
+    Reply,
+)
 from bot.answer import speech
 from bot.answer.about import place_of, sighted
 from bot.answer.admin import AdminAnswers, Admins
@@ -158,6 +169,13 @@ class Answerer:
         """What somebody is told who asks faster than answers are given."""
         asked = Asked(query=query, arguments="", language=self._spoken(query, None), now=self._now())
         return speech.tell(asked, asked.say("slow_down"), only_asker=True)
+
+    def notice(self, notice: Notice, asker: Asker) -> Reply:
+        """The words of a listener's own notice, in the language of whoever pressed."""
+        query = Query(asker=asker, text="")
+        language = spoken_here(*(wish for wish in (asker.language, self._settings.language) if wish))
+        asked = Asked(query=query, arguments="", language=language, now=self._now())
+        return speech.tell(asked, asked.say(f"notice_{notice}"), only_asker=True)
 
     def silence(self, query: Query) -> Reply:
         """Nothing is said."""
