@@ -216,7 +216,7 @@ async def test_fault_36_what_happened_is_noted_once(lobby: Lobby, fate: Fate) ->
 
 
 async def test_fault_30_a_chat_that_moved_takes_its_subscriptions_along(lobby: Lobby) -> None:
-    """A migration moves all topics and what is open, once though both sides tell of it, and though it was lost first."""
+    """A migration moves all topics and what is open, once though both sides tell of it and it was lost first."""
     await lobby.publish("Paper")
     await lobby.subscribe()
     await lobby.subscribe(thread="3")
