@@ -71,11 +71,22 @@ def say_code(language: str, section: str, code: str, /, **values: object) -> str
             values["encoding"] = say(language, "words.binary")
         if not values.get("written"):
             values["written"] = "draft: true"
+        if "lane" in values:
+            values["lane"] = say_lane(language, str(values["lane"]), str(values.get("called", "")))
         if "slip" in values:
             values["advice"] = say(language, f"slips.{values['slip']}")
         return say(language, key, **({"advice": say(language, "slips.value")} | values))
     except KeyError:
         return code
+
+
+def say_lane(language: str, lane: str, called: str = "") -> str:
+    """A lane as people know it: its platform, and the name of its account where it has one, or else its number."""
+    platform, _, account = lane.partition(":")
+    if not knows(f"words.platform_{platform}"):
+        return lane
+    name = say(language, f"words.platform_{platform}")
+    return name if account == "local" else f"{name} {called or account}"
 
 
 def say_reason(language: str, reason: str) -> str:

@@ -32,6 +32,7 @@ from digest.model import Digest, Post
 from storage import alerts, digests, ledger, posts, standing, subscriptions
 from storage.database import Database
 from storage.ledger import DeliveryRow, DigestTally, LaneRow, PartRow, Settlement
+from storage.names import account_names
 from storage.posts import KeptPost
 from storage.records import DeliveryId, DeliveryState, DigestId, PartId, PostId, SubscriptionState
 from storage.store import Store, StoreError
@@ -144,8 +145,7 @@ class StoreDesk:
 
     async def delivery(self, delivery: int) -> DeliveryView | None:
         """As `Desk.delivery`."""
-        row = await self._store.read(ledger.delivery, DeliveryId(delivery))
-        return None if row is None else _delivery_view(row)
+        return await self._store.read(_delivery, DeliveryId(delivery))
 
     async def alerts(self) -> tuple[AlertView, ...]:
         """As `Desk.alerts`."""
@@ -279,13 +279,19 @@ def _ledger(db: Database, state: DeliveryState | None, digest: DigestId | None, 
         asked = ledger.tally_of(db, digest)
         tallies = (*tallies, asked) if asked is not None else tallies
     rows = ledger.deliveries(db, state=state, digest=digest, limit=limit)
+    called = account_names(db)
     return Ledger(
         held=any(hold.scope == EVERYTHING for hold in ledger.holds(db)),
         totals=_by_state(overview.totals),
         digests=tuple(_progress(tally) for tally in tallies),
         lanes=tuple(_lane_view(lane) for lane in ledger.lanes(db)),
-        rows=tuple(_delivery_view(row) for row in rows),
+        rows=tuple(_delivery_view(row, called) for row in rows),
     )
+
+
+def _delivery(db: Database, delivery: DeliveryId) -> DeliveryView | None:
+    row = ledger.delivery(db, delivery)
+    return None if row is None else _delivery_view(row, account_names(db))
 
 
 # --- Views -------------------------------------------------------------------------------------------------------
@@ -323,11 +329,16 @@ def _progress(tally: DigestTally) -> DigestProgress:
 
 def _lane_view(lane: LaneRow) -> LaneView:
     return LaneView(
-        name=lane.name, platform=lane.platform, held=lane.held, paused_until=lane.paused_until, reason=lane.reason
+        name=lane.name,
+        platform=lane.platform,
+        held=lane.held,
+        paused_until=lane.paused_until,
+        reason=lane.reason,
+        called=lane.called,
     )
 
 
-def _delivery_view(row: DeliveryRow) -> DeliveryView:
+def _delivery_view(row: DeliveryRow, called: Mapping[str, str]) -> DeliveryView:
     return DeliveryView(
         id=row.id,
         digest=row.digest,
@@ -341,6 +352,7 @@ def _delivery_view(row: DeliveryRow) -> DeliveryView:
         due=row.due,
         ended_at=row.ended_at,
         parts=tuple(_part_view(part) for part in row.parts),
+        called=called.get(row.lane, ""),
     )
 
 

@@ -20,6 +20,8 @@ from bot.dispatch import Lane
 from bot.reception import FrontDesk
 from bot.voice import Voice
 from storage import alerts
+from storage.database import Database
+from storage.names import call_account
 from storage.store import Store, StoreError
 
 GRACE: Final = 35.0
@@ -143,7 +145,7 @@ class Presence:
     async def _begin(self, listener: Listener) -> None:
         await listener.start(self._reception)
         self._listens = True
-        await self._guarded(self._settle(), "listener.alert_stays")
+        await self._guarded(self._store.write(self._note_admission, listener.name), "listener.alert_stays")
         self._admitted.set()
 
     async def _alert(self, error: str) -> None:
@@ -153,8 +155,11 @@ class Presence:
             self._store.write(alerts.raise_alert, name, FAILED, details, self._now()), "listener.alert_lost"
         )
 
-    async def _settle(self) -> None:
-        await self._store.write(alerts.settle_alert, f"listener:{self.account.lane}", self._now())
+    def _note_admission(self, db: Database, name: str) -> None:
+        """What people call the account is kept for when it cannot be asked."""
+        alerts.settle_alert(db, f"listener:{self.account.lane}", self._now())
+        if name:
+            call_account(db, self.account.lane, name)
 
     async def _guarded(self, work: Awaitable[object], event: str) -> None:
         try:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from storage.database import Database
+from storage.names import account_names
 from storage.times import from_ms, to_ms
 
 
@@ -44,13 +45,19 @@ def settle_alert(db: Database, name: str, now: datetime) -> bool:
 
 
 def open_alerts(db: Database) -> list[Alert]:
-    """What is wrong now, the newest first."""
+    """What is wrong now, the newest first. What is about a lane also says what people call its account (`called`)."""
+    called = account_names(db)
     return [
         Alert(
             name=row["name"],
             code=row["code"],
-            details=json.loads(row["details"]),
+            details=_called(json.loads(row["details"]), called),
             raised_at=from_ms(row["raised_at"]),
         )
         for row in db.all("alerts.still_open")
     ]
+
+
+def _called(details: Mapping[str, str | int], names: Mapping[str, str]) -> Mapping[str, str | int]:
+    name = names.get(str(details.get("lane")))
+    return details if name is None else {**details, "called": name}

@@ -306,7 +306,7 @@ class InboxRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaneRow:
-    """A lane: whether it is held or rests, and why."""
+    """A lane: whether it is held or rests, and why. `called`: what people call its account, where that is known."""
 
     id: LaneId
     name: str
@@ -315,6 +315,7 @@ class LaneRow:
     held: bool
     paused_until: datetime | None
     reason: str | None
+    called: str = ""
 
 
 def overview(db: Database, *, limit: int = 20) -> Overview:
@@ -475,6 +476,7 @@ def lanes(db: Database) -> list[LaneRow]:
             held=bool(row["held"]),
             paused_until=_moment(row["paused_until"]),
             reason=row["pause_reason"],
+            called=row["called"],
         )
         for row in db.all("ledger.lanes")
     ]

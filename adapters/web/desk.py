@@ -97,7 +97,10 @@ class PartView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryView:
-    """A delivery and why it is where it is (`reason` is a stable code or a platform's words)."""
+    """A delivery and why it is where it is (`reason` is a stable code or a platform's words).
+
+    `called`: what people call the account that brings it, where that is known.
+    """
 
     id: int
     digest: int
@@ -111,6 +114,7 @@ class DeliveryView:
     due: datetime
     ended_at: datetime | None
     parts: tuple[PartView, ...] = ()
+    called: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,13 +131,14 @@ class DigestProgress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaneView:
-    """A lane: whether it is held or paused, and why."""
+    """A lane: whether it is held or paused, and why. `called`: what people call its account, where that is known."""
 
     name: str
     platform: str
     held: bool
     paused_until: datetime | None
     reason: str | None
+    called: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

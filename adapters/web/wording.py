@@ -67,7 +67,9 @@ class Wording:
 
     def alert(self, code: str, details: Mapping[str, str | int]) -> str:
         """What an operator should see."""
-        return self.coded("alerts", code, **details)
+        lane = details.get("lane")
+        named = {} if lane is None else {"lane": self.lane(str(lane), str(details.get("called", "")))}
+        return self.coded("alerts", code, **{**details, **named})
 
     def source_error(self, source: SourceView, alerts: tuple[AlertView, ...]) -> str:
         """Why a source fails: the alert of this name and source tells it with its details."""
@@ -91,12 +93,13 @@ class Wording:
         """A platform's name."""
         return PLATFORM_NAMES.get(Platform(platform)) or self.page("platform_web")
 
-    def lane(self, lane: str) -> str:
-        """A lane's name: its platform, and its account where there can be more than one."""
+    def lane(self, lane: str, called: str = "") -> str:
+        """A lane's name: its platform, and what its account is called, or its number, where there can be several."""
         platform, _, account = lane.partition(":")
         if platform not in set(Platform):
             return lane
-        return self.platform(platform) if platform == Platform.WEB else f"{self.platform(platform)} · {account}"
+        name = self.platform(platform)
+        return name if platform == Platform.WEB else f"{name} {called or account}"
 
     def series(self, series: str) -> str:
         """A series as readers call it, or as its source names it."""

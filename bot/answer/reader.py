@@ -13,7 +13,7 @@ from bot.answer.about import place_of
 from bot.answer.command import Asked, Command, cut, title_of
 from bot.answer.shelf import RulesOf, Shelf, known_series, opened, zone_for
 from bot.answer.wishes import series_called
-from bot.catalogue import say, say_code, say_reason
+from bot.catalogue import say, say_code, say_lane, say_reason
 from bot.config import Settings
 from digest.choices import EVERY_SERIES, Choices
 from digest.compose import Document, compose_story
@@ -197,8 +197,8 @@ def _pauses(asked: Asked, situation: Situation) -> Iterator[str]:
         if lane.paused_until is not None and lane.paused_until > asked.now:
             until = speech.when(asked, lane.paused_until, situation.zone)
             reason = say_reason(asked.language, lane.reason or "unknown")
-            platform = say_code(asked.language, "words", f"platform_{lane.platform}")
-            yield asked.say("status_paused", lane=platform, when=until, reason=reason)
+            name = say_lane(asked.language, lane.name, lane.called)
+            yield asked.say("status_paused", lane=name, when=until, reason=reason)
 
 
 def described(asked: Asked, choices: Choices) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -26,16 +26,18 @@ def deliveries(setup: Setup, state: str | None, digest: int | None, limit: int, 
     from bot.remote import peeked
     from bot.terminal import json_line
     from storage.ledger import deliveries as find
+    from storage.names import account_names
     from storage.records import DeliveryState, DigestId
 
     with peeked(setup.settings) as db:
         wanted = DeliveryState(state) if state else None
         rows = find(db, state=wanted, digest=DigestId(digest) if digest else None, limit=limit)
+        called = account_names(db)
     if as_json:
         for row in rows:
             click.echo(json_line(_delivery_json(row)))
     elif rows:
-        _print_deliveries(setup, rows)
+        _print_deliveries(setup, rows, called)
     else:
         click.echo(setup.say("deliveries_none"))
 
@@ -58,12 +60,12 @@ def _delivery_json(row: DeliveryRow) -> dict[str, Any]:
     }
 
 
-def _print_deliveries(setup: Setup, rows: Sequence[DeliveryRow]) -> None:
+def _print_deliveries(setup: Setup, rows: Sequence[DeliveryRow], called: Mapping[str, str]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    from bot.catalogue import say_reason
+    from bot.catalogue import say_lane, say_reason
     from bot.terminal import shown
 
     table = Table(box=None, pad_edge=False)
@@ -72,7 +74,8 @@ def _print_deliveries(setup: Setup, rows: Sequence[DeliveryRow]) -> None:
         table.add_column(setup.say(f"column_{column}", zone=zone), overflow="fold")
     for row in rows:
         at = (row.ended_at or row.due).astimezone(setup.zone)
-        chat = f"{row.lane} {row.chat} {row.thread}".strip()
+        lane = say_lane(setup.language, row.lane, called.get(row.lane, ""))
+        chat = f"{lane} {row.chat} {row.thread}".strip()
         reason = say_reason(setup.language, row.reason) if row.reason else ""
         told = (f"{row.digest}", row.title, chat, setup.say(f"state_{row.state}"), f"{at:%m-%d %H:%M:%S}", reason)
         table.add_row(*(Text(shown(cell)) for cell in told))

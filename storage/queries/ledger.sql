@@ -470,9 +470,10 @@ LIMIT :limit;
 
 -- name: lanes
 -- The lanes.
-SELECT l.id, l.name, l.platform, l.account, l.paused_until, l.pause_reason,
+SELECT l.id, l.name, l.platform, l.account, l.paused_until, l.pause_reason, coalesce(f.value, '') AS called,
        EXISTS (SELECT 1 FROM hold h WHERE h.scope IN ('all', l.platform)) AS held
 FROM lane l
+LEFT JOIN fact f ON f.name = 'account:' || l.name
 ORDER BY l.id;
 
 -- name: answer_once

@@ -24,7 +24,7 @@ from adapters.platform import (
 from adapters.telegram.dialect import TelegramDialect
 from adapters.web.courier import WebPace
 from bot.answer.answerer import Answerer
-from bot.catalogue import words
+from bot.catalogue import say_code, say_lane, words
 from bot.config import Settings
 from bot.dispatch import Lane
 from bot.presence import FAILED, Announcing, Presence
@@ -215,6 +215,19 @@ async def test_nothing_is_sent_before_the_account_is_admitted(life: Life) -> Non
     life.ear.admitted.set()
     await until(lambda: len(life.courier.carried) == 1)
     assert "第一条" in life.courier.carried[0]
+
+
+async def test_what_people_call_an_account_is_kept(life: Life) -> None:
+    """Alerts, pages and answers name an account as people know it, also while its platform cannot be asked."""
+    (waiting,) = await life.store.read(ledger.lanes)
+    assert say_lane("zh", waiting.name, waiting.called) == "Telegram 123"
+    life.ear.admitted.set()
+    await until(lambda: len(life.courier.carried) == 1)
+    (named,) = await life.store.read(ledger.lanes)
+    assert say_lane("zh", named.name, named.called) == "Telegram @sudi_bot"
+    await _reception(life).trouble(AccountTrouble.RIVAL)
+    (alert,) = await life.store.read(alerts.open_alerts)
+    assert "Telegram @sudi_bot" in say_code("zh", "alerts", alert.code, **alert.details)
 
 
 async def test_the_terminal_hears_of_each_change_once(life: Life) -> None:

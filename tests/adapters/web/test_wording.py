@@ -64,6 +64,9 @@ def test_a_code_without_words_is_shown_as_it_is() -> None:
     assert words.loss(Loss(what="hologram", times=2)) == "hologram"
     assert words.reason(None) == ""
     assert words.lane("smoke:1") == "smoke:1"
+    assert words.lane("telegram:123") == "Telegram 123"
+    assert words.lane("telegram:123", "@sudi_bot") == "Telegram @sudi_bot"
+    assert words.alert("account-dead", {"lane": "telegram:123"}).startswith("Telegram 123 ")
     assert words.series("my-series") == "my-series"
 
 
