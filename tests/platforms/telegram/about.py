@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from tests.platforms.telegram.access import named_chat, person_named, reachable
 from tests.platforms.telegram.accounts import BotAccount
 from tests.platforms.telegram.answers import bad
-from tests.platforms.telegram.chats import Chat, Json, Kind, Member, Status
+from tests.platforms.telegram.chats import Chat, Json, Kind, Member, Status, User
 from tests.platforms.telegram.core import Core
 
 MOST_COMMANDS: Final = 100
@@ -174,21 +174,14 @@ def leave_chat(core: Core, bot: BotAccount, given: Json) -> bool:
     return True
 
 
-def change_member(core: Core, bot: BotAccount, chat: Chat, new: Member, *, by: Any) -> None:
+def change_member(core: Core, bot: BotAccount, chat: Chat, new: Member, *, by: User) -> None:
     """The bot's own place in a chat changes, and it hears of it."""
-    old = chat.member(bot.user)
-    chat.members[bot.id] = new
-    core.emit(
-        bot,
-        "my_chat_member",
-        {
-            "chat": chat.json(),
-            "from": by.json(),
-            "date": core.date,
-            "old_chat_member": old.json(chat.kind),
-            "new_chat_member": new.json(chat.kind),
-        },
-    )
+    with core.lock:
+        old = chat.member(bot.user)
+        chat.members[bot.id] = new
+        told = {"chat": chat.json(), "from": by.json(), "date": core.date}
+        told |= {"old_chat_member": old.json(chat.kind), "new_chat_member": new.json(chat.kind)}
+        core.emit(bot, "my_chat_member", told)
 
 
 def _with_members(core: Core, bot: BotAccount, given: Json) -> Chat:

@@ -186,6 +186,10 @@ class Core:
 
     def emit_raw(self, bot: BotAccount, update: Json, *, is_checked: bool = False) -> int:
         """An update as it is, known kind or not; its number."""
+        with self.lock:
+            return self._queued(bot, update, is_checked=is_checked)
+
+    def _queued(self, bot: BotAccount, update: Json, *, is_checked: bool) -> int:
         number: int = update.get("update_id", bot.next_update)
         bot.next_update = max(bot.next_update, number + 1)
         whole = {"update_id": number, **update}

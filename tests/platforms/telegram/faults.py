@@ -23,7 +23,7 @@ class Fault:
     """One way to go wrong. `executes`: whether the call is carried out all the same.
 
     `status`, `body`, `kind`: what is answered in place of the answer; `way`: how its bytes travel; `wait`: seconds
-    before anything is answered. Made by the functions below.
+    before anything is answered; `delay`: seconds before it is carried out. Made by the functions below.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Fault:
     body: bytes | None = None
     kind: str = "application/json"
     wait: float = 0.0
+    delay: float = 0.0
 
     @classmethod
     def server_error(cls, status: int = 502, *, html: bool = False, executed: bool = False) -> Fault:
@@ -103,6 +104,11 @@ class Fault:
     def latency(cls, seconds: float) -> Fault:
         """Answer properly, but late."""
         return cls(name=f"{seconds} s late", executes=True, wait=seconds)
+
+    @classmethod
+    def late(cls, seconds: float) -> Fault:
+        """Carry it out only then, whether or not somebody still waits for the answer."""
+        return cls(name=f"carried out {seconds} s late", executes=True, delay=seconds)
 
     @classmethod
     def says(cls, status: int, description: str, *, executed: bool = False) -> Fault:

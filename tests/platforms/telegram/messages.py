@@ -47,10 +47,9 @@ def send_message(core: Core, bot: BotAccount, given: Json) -> Json:
     keys = keyboard(given.get("reply_markup"), is_channel=chat.kind is Kind.CHANNEL)
     _claim(core, bot, chat, pays=given.get("allow_paid_broadcast", False))
     may_speak(bot, chat)
-    answered = _answered(core, chat, given.get("reply_parameters"))
-    thread = thread_of(bot, chat, given.get("message_thread_id", 0), answered)
-    if answered is not None and chat.is_forum and answered.thread != thread:
-        raise bad("message to be replied not found")
+    wanted = given.get("message_thread_id", 0)
+    answered = _answered(core, chat, given.get("reply_parameters"), wanted)
+    thread = thread_of(bot, chat, wanted, answered)
     chat.last_bot = bot.id
     entry = core.post(
         chat,
@@ -173,11 +172,16 @@ def _claim(core: Core, bot: BotAccount, chat: Chat, *, pays: bool) -> None:
         bot.stars -= STARS_FOR_TEN
 
 
-def _answered(core: Core, chat: Chat, reply: Any) -> Entry | None:
-    """The message that is replied to; raises ApiError if it is gone and nothing else is allowed."""
+def _answered(core: Core, chat: Chat, reply: Any, thread: int) -> Entry | None:
+    """The message that is replied to; raises ApiError if it is not there and nothing else is allowed.
+
+    In a forum, one that stands in another topic than the one that is named is not there.
+    """
     if not reply:
         return None
     entry = chat.entries.get(reply["message_id"])
+    if entry is not None and chat.is_forum and thread and entry.thread != thread:
+        entry = None
     if reply.get("chat_id", chat.id) not in (chat.id, f"@{chat.username}"):
         core.violation("a reply to a message of another chat")
         entry = None

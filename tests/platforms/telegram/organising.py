@@ -161,11 +161,12 @@ class Organiser:
         restricted = Member(user=bot.user, status=Status.RESTRICTED, may_send=may_send)
         change_member(self.core, bot, chat, restricted, by=self.user)
 
-    def removes_bot(self, chat: Chat, *, bot: BotAccount | None = None) -> None:
-        """Throw the bot out."""
+    def removes_bot(self, chat: Chat, *, bot: BotAccount | None = None, is_banned: bool = True) -> None:
+        """Throw the bot out; if it is not banned, it has left."""
         bot = bot or self.bot
+        status = Status.KICKED if is_banned else Status.LEFT
         with self.core.lock:
-            change_member(self.core, bot, chat, Member(user=bot.user, status=Status.KICKED), by=self.user)
+            change_member(self.core, bot, chat, Member(user=bot.user, status=status), by=self.user)
             if chat.kind is not Kind.CHANNEL:
                 self._serves(chat, left_chat_member=bot.user.json())
 

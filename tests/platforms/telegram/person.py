@@ -41,6 +41,11 @@ class Person(Organiser):
         """Press «Start», or follow a link t.me/<bot>?start=<payload>."""
         return self.says(f"/start {payload}".strip())
 
+    def starts_in(self, chat: Chat, payload: str = "", *rights: str) -> Entry:
+        """Follow a link t.me/<bot>?startgroup=<payload>: add the bot, and say so in the group."""
+        self.adds_bot(chat, *rights)
+        return self.says(f"/start@{self.bot.user.username} {payload}".strip(), chat)
+
     def says(
         self,
         text: str,
@@ -157,6 +162,8 @@ class Person(Organiser):
     def _face(self, chat: Chat, speaks_as: Chat | None) -> dict[str, Any]:
         if chat.kind is Kind.PRIVATE:
             return {"sender": self.user}
+        assert not chat.is_deleted
+        assert chat.migrated_to is None
         member = chat.member(self.user)
         assert member.is_present, f"{self.user.first_name} is not in {chat.title}"
         if chat.kind is Kind.CHANNEL:

@@ -57,7 +57,7 @@ class Server:
         app.router.add_route("*", "/bot{token}/{method}", self._answer)
         if self._more is not None:
             self._more(app)
-        self._runner = web.AppRunner(app, shutdown_timeout=0.05, access_log=None)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.05, access_log=None, handler_cancellation=True)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True)
         await site.start()
@@ -68,6 +68,12 @@ class Server:
         runner, self._runner = self._runner, None
         if runner is not None:
             await runner.cleanup()
+
+    def hang_up(self) -> None:
+        """Close every connection that is open, and take new ones."""
+        server = self._runner.server if self._runner else None
+        for connection in list(server.connections if server else []):
+            connection.force_close()
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         parameters: dict[str, Any] = dict(request.query)

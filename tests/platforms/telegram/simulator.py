@@ -37,8 +37,8 @@ In a synchronous test, whose program is a child process: `with running_simulator
   `assert not simulator.violations`.
 - **Bad days**: `simulator.fail(Fault.server_error(502), method="sendMessage", times=3, chat=…, after=…)`; the faults
   stand in `faults.Fault`. `await simulator.refuse()` takes no connections until `await simulator.listen()`, at the same
-  port. `simulator.revoke()`, `simulator.retoken(token)`; `simulator.emit(update)` (raw), `simulator.replays(n)`,
-  `simulator.reorders()`.
+  port; `simulator.hang_up()` closes what is open. `simulator.revoke()`, `simulator.retoken(token)`;
+  `simulator.emit(update)` (raw), `simulator.replays(n)`, `simulator.reorders()`.
 - **Time**: `simulator.advance(seconds)` lets the clock of Telegram jump (48 hours, expired presses, windows).
 - **Pace**: `limits.STRICT` unless `limits=` says otherwise: 30 in any second for a bot, 1 in any second for a chat, 20
   in any minute for a group or channel, edits included; a 429 names the seconds until there is room, and the window
@@ -264,6 +264,10 @@ class TelegramSimulator(Simulation):
         """Take connections again, at the same port."""
         await self.server.listen()
 
+    def hang_up(self) -> None:
+        """Close every connection that is open, idle or not, and take new ones."""
+        self.server.hang_up()
+
     async def until(self, look: Callable[[], T | None], what: str = "", *, patience: float = PATIENCE) -> T:
         """What looking finds, as soon as it finds something that is true."""
         loop = asyncio.get_running_loop()
@@ -309,6 +313,10 @@ class RunningSimulator(Simulation):
     def listen(self) -> None:
         """Take connections again, at the same port."""
         self._do(self._server.listen())
+
+    def hang_up(self) -> None:
+        """Close every connection that is open, idle or not, and take new ones."""
+        self._loop.call_soon_threadsafe(self._server.hang_up)
 
     def until(self, look: Callable[[], T | None], what: str = "", *, patience: float = 3 * PATIENCE) -> T:
         """What looking finds, as soon as it finds something that is true."""

@@ -216,6 +216,9 @@ def test_replies(quiet: QuietTelegram, lin: Any) -> None:
     assert quiet.send(101, reply_parameters=gone) == "Bad Request: message to be replied not found"
     assert quiet.send(101, reply_parameters=gone | {"allow_sending_without_reply": True}) == "ok"
     assert quiet.messages(lin)[-1].reply_to == 0
+    other = lin.opens_topic(forum, "周报")
+    elsewhere = {"message_thread_id": other.id, "reply_parameters": {"message_id": asked.id}}
+    assert quiet.send(forum.id, **elsewhere) == "Bad Request: message to be replied not found"
 
 
 def test_replies_in_a_supergroup_make_threads(quiet: QuietTelegram, lin: Any) -> None:

@@ -165,6 +165,7 @@ ANSWERED = [
     (Fault.null(), 200, b"null", 1),
     (Fault.huge(1), 200, b"xxxx", 1),
     (Fault.latency(0.05), 200, b'"ok": true', 1),
+    (Fault.late(0.05), 200, b'"ok": true', 1),
     (Fault.says(400, "Bad Request: chat not found"), 400, b"chat not found", 0),
 ]
 
@@ -204,6 +205,27 @@ async def test_faults_without_an_answer(
     with pytest.raises(error):
         await ask.raw("sendMessage", json={"chat_id": 101, "text": "x"}, timeout=aiohttp.ClientTimeout(total=0.3))
     assert len(simulator.sent(lin)) == written
+
+
+async def test_carried_out_although_nobody_waits(simulator: TelegramSimulator, ask: Asker) -> None:
+    """A call that is carried out late is carried out, also if its client has gone meanwhile."""
+    lin = simulator.person(101)
+    lin.starts()
+    simulator.fail(Fault.late(0.2))
+    with pytest.raises(TimeoutError):
+        await ask.raw("sendMessage", json={"chat_id": 101, "text": "x"}, timeout=aiohttp.ClientTimeout(total=0.05))
+    assert not simulator.sent(lin)
+    await simulator.until(lambda: simulator.sent(lin))
+
+
+async def test_hanging_up(simulator: TelegramSimulator, ask: Asker) -> None:
+    """Connections can be closed under their clients; new ones are taken."""
+    polling = asyncio.create_task(ask("getUpdates", timeout=5))
+    await simulator.until(lambda: simulator.bot.polls)
+    simulator.hang_up()
+    with pytest.raises(aiohttp.ClientError):
+        await polling
+    assert (await ask("getMe"))["is_bot"]
 
 
 async def test_a_trap_waits_for_its_call(simulator: TelegramSimulator, ask: Asker) -> None:

@@ -67,7 +67,9 @@ class WebhookCourier:
         hook = bot.webhook
         if hook is None:
             return
-        for pending in list(bot.pending):
+        with self._core.lock:
+            waiting = list(bot.pending)
+        for pending in waiting:
             running = [key for key in self._errands if key[0] == bot.id]
             if len(running) >= hook.connections:
                 return

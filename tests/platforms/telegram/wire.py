@@ -34,6 +34,7 @@ class Wire:
     def __init__(self, core: Core) -> None:
         self.core = core
         self.traps: list[Trap] = []
+        self._late: set[asyncio.Task[Answer]] = set()
 
     async def ask(self, token: str, method: str, parameters: Mapping[str, Any]) -> Outgoing:
         """Carry a request to the core, through whatever trap it springs."""
@@ -45,8 +46,21 @@ class Wire:
         if bot is not None and method.lower() == "getupdates":
             answer = await self._poll(token, bot, parameters)
         else:
-            answer = self.core.call(token, method, parameters, fault=fault.name if fault else "")
+            answer = await self._carried_out(token, method, parameters, fault)
         return _spoiled(fault, answer) if fault else _whole(answer)
+
+    async def _carried_out(self, token: str, method: str, parameters: Mapping[str, Any], fault: Fault | None) -> Answer:
+        if fault is None or not fault.delay:
+            return self.core.call(token, method, parameters, fault=fault.name if fault else "")
+
+        async def later() -> Answer:
+            await asyncio.sleep(fault.delay)
+            return self.core.call(token, method, parameters, fault=fault.name)
+
+        task = asyncio.create_task(later())
+        self._late.add(task)
+        task.add_done_callback(self._late.discard)
+        return await asyncio.shield(task)
 
     def _bot(self, token: str) -> BotAccount | None:
         try:
@@ -88,8 +102,9 @@ class Wire:
                     return
 
     def _is_over(self, token: str, bot: BotAccount, offset: int, number: int) -> bool:
-        ended = bot.polls != number or bot.webhook is not None or self._bot(token) is None
-        return ended or bool(bot.again) or any(offset <= pending.id or offset < 0 for pending in bot.pending)
+        with self.core.lock:
+            ended = bot.polls != number or bot.webhook is not None or self._bot(token) is None
+            return ended or bool(bot.again) or any(offset <= pending.id or offset < 0 for pending in bot.pending)
 
     @contextmanager
     def _woken(self) -> Iterator[asyncio.Event]:
