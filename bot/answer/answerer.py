@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from typing import Final
 
 import structlog
 
@@ -44,6 +45,13 @@ from storage.subscriptions import Place, Subscription
 log = structlog.get_logger(__name__)
 
 
+ORDER: Final = (
+    *("start", "today", "latest", "subscribe", "settings", "status", "stop", "channel", "forget", "help", "story"),
+    *("push", "hold", "release", "admin"),
+)
+"""The commands, what is wanted most in front."""
+
+
 def _nothing() -> None:
     """Nobody waits to hear of a change."""
 
@@ -77,7 +85,7 @@ class Answerer:
         subscribing = SubscribingAnswers(store, settings, changed)
         admin = AdminAnswers(store, self._admins, token)
         editors = EditorAnswers(store, dialects, known, token, changed, idle=idle)
-        self._commands = (
+        found = (
             StartAnswers(store, readers, subscribing, admin).command(),
             *readers.commands(),
             *subscribing.commands(),
@@ -86,6 +94,7 @@ class Answerer:
             *editors.commands(),
             admin.command(),
         )
+        self._commands = tuple(sorted(found, key=lambda command: ORDER.index(command.name)))
 
     @property
     def commands(self) -> tuple[Command, ...]:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from bot.answer.answerer import Answerer
+from bot.config import Settings
 from bot.exits import Exit
 from bot.looking.selection import WhyNot
 from digest.choices import Layout
 from digest.problems import FATAL, Code
 from storage.records import DeliveryState, PostState, Urgency
+from tests.world.store import SyncSqliteStore
 
 FAULTS = {"missing", "not-a-file", "unreadable", "unwritable", "changed-meanwhile", "crashed"}
 """Why a path that `sudi check` was given could not be opened, checked or mended."""
@@ -37,6 +41,18 @@ def test_every_problem_is_documented(docs: dict[str, str]) -> None:
     listed = {code: fatal == "yes" for code, fatal, _ in _rows(docs["interfaces"], "Codes")}
     told = {str(code): code in FATAL for code in Code}
     assert listed == told | dict.fromkeys(FAULTS, True) | dict.fromkeys(map(str, WhyNot), False)
+
+
+async def test_every_command_is_documented(docs: dict[str, str], tmp_path: Path) -> None:
+    """Every command that people type is listed in the order of the help, with its words and for whom it is."""
+    listed = _rows(docs["commands"].replace("\\|", "/"), "What there is")
+    store = SyncSqliteStore(tmp_path / "sudi.db")
+    answerer = Answerer(store=store, dialects={}, settings=Settings(), now=lambda: datetime.now(UTC), token=str)
+    await store.close()
+    typed = [command for command in answerer.commands if not command.hidden]
+    assert [row[0].split()[0] for row in listed] == [f"/{command.name}" for command in typed]
+    assert [set(row[1].split(", ")) for row in listed] == [set(command.words) for command in typed]
+    assert [row[2] for row in listed] == [command.audience for command in typed]
 
 
 def test_every_exit_code_is_documented(docs: dict[str, str]) -> None:
