@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 import structlog
 
@@ -24,6 +24,7 @@ STORE_RESTS: Final = 5.0
 """Seconds until a store that could not do its work is asked again."""
 
 
+@runtime_checkable
 class Payer(Protocol):
     """What pays: a pace with paid messages."""
 

@@ -7,7 +7,7 @@ import os
 import random
 import secrets
 import signal
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from adapters.web.dialect import WebDialect
 from adapters.web.server import CannotListen, PortTaken, WebServer, entrance
 from bot import reading
 from bot.accounts import Surroundings, accounts
+from bot.allowance import Allowance, Payer
 from bot.answer.answerer import Answerer
 from bot.answer.shelf import rules_of, zone_for
 from bot.catalogue import say, words
@@ -151,6 +152,13 @@ class Program:
             habits=Habits(stale_after=timedelta(hours=self._settings.stale_hours)),
         )
 
+    def _allowances(self) -> Iterator[Allowance]:
+        """What keeps the accounts supplied that may pay for messages."""
+        per_day = self._settings.telegram_paid_per_day
+        for account in (presence.account for presence in self._presences):
+            if account.platform is Platform.TELEGRAM and per_day and isinstance(account.pace, Payer):
+                yield Allowance(account.lane, account.pace, store=self._store, now=_now, per_day=per_day)
+
     def _make_fetchers(self) -> dict[str, Fetcher]:
         """What keeps each checkout fresh."""
         found = {}
@@ -279,6 +287,8 @@ class Program:
         self._start = lambda work: self._tasks.append(group.create_task(work))
         for presence in self._presences:
             self._start(presence.run())
+        for allowance in self._allowances():
+            self._start(allowance.run())
         for fetcher in self._fetchers.values():
             self._start(fetcher.run())
         self._start(self._promising.run())

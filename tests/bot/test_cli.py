@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import os
+import re
 import shlex
 import signal
 import sqlite3
@@ -31,10 +32,12 @@ from bot.exits import Exit
 from bot.terminal import json_line, segments, shown
 from digest.choices import Choices
 from storage import posts
+from storage.admins import open_admin_link
 from storage.lock import DataFolderLock
 from storage.sqlite import SqliteStore
 from storage.store import StoreBusy, StoreError
 from storage.subscriptions import Place, subscribe
+from tests.platforms.telegram.simulator import running_simulator
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "123456789:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc"  # noqa: S105 - nobody's
@@ -132,6 +135,67 @@ def desk(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.
             monkeypatch.delenv(name)
     monkeypatch.setenv("LANG", "en_US.UTF-8")
     return Desk(folder=tmp_path, capture=capfd, patch=monkeypatch)
+
+
+# --- doctor ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def telegram() -> Iterator[dict[str, str]]:
+    """The settings of a simulated Telegram's bot, as variables."""
+    with running_simulator() as simulator:
+        yield {"SUDI_TELEGRAM_TOKEN": simulator.token, "SUDI_TELEGRAM_API_URL": simulator.url}
+
+
+def _opens(desk: Desk, payload: str, person: str = "5") -> bool:
+    """Whether somebody becomes an admin by a link."""
+
+    async def opened() -> bool:
+        store = await SqliteStore.open(desk.folder / "var/data/sudi.db", now=lambda: NOW)
+        now = datetime.now(UTC)
+        try:
+            return await store.write(open_admin_link, payload, platform="telegram", person=person, now=now)
+        finally:
+            await store.close()
+
+    return asyncio.run(opened())
+
+
+def test_the_doctor_makes_the_first_admin(desk: Desk, telegram: dict[str, str]) -> None:
+    """While nobody is an admin a link is printed that makes one, once; with an admin only where it is asked for."""
+    link = re.compile(r"https://t\.me/sudi_test_bot\?start=(admin_\w+)")
+    desk.store()
+    found = link.search(desk.sudi("doctor", **telegram).out)
+    assert found is not None
+    assert _opens(desk, found[1])
+    assert not _opens(desk, found[1], "6")
+    assert not link.search(desk.sudi("doctor", **telegram).out)
+    again = link.search(desk.sudi("doctor", "--admin-link", **telegram).out)
+    assert again is not None
+    assert again[1] != found[1]
+    assert _opens(desk, again[1], "6")
+
+
+def test_the_link_that_makes_an_admin_is_in_json_only_where_it_is_asked_for(
+    desk: Desk, telegram: dict[str, str]
+) -> None:
+    """What a program keeps of the doctor's JSON holds no link, unless it wants one; no log line ever does."""
+    desk.store()
+    assert "start=admin_" not in desk.sudi("doctor", "--json", **telegram).out
+    asked = desk.sudi("doctor", "--json", "--admin-link", **telegram, SUDI_LOG_LEVEL="debug")
+    (told,) = asked.lines()
+    (url,) = [finding["url"] for finding in told["findings"] if finding["code"] == "admin_link"]
+    assert url.startswith("https://t.me/sudi_test_bot?start=admin_")
+    assert "admin_" not in asked.err
+
+
+def test_no_link_is_made_where_nobody_could_use_it(desk: Desk, telegram: dict[str, str]) -> None:
+    """Without a database there is none to make, and without a bot none to open; asked for, that is said."""
+    assert "start=admin_" not in desk.sudi("doctor", **telegram).out
+    asked = desk.sudi("doctor", "--admin-link", **telegram)
+    assert asked.code == Exit.UNREACHABLE
+    desk.store()
+    assert "no admin link was made" in desk.sudi("doctor", "--admin-link").out
 
 
 # --- check -------------------------------------------------------------------------------------------------------
