@@ -104,7 +104,7 @@ class Conversation:
         pages = pages_of(reply, self._table.dialect)
         if pages:
             wish = Wish(words=said.text, page=1, turner=asker.person)
-            beside = Receipt(message=said.message) if asker.kind is ChatKind.GROUP else None
+            beside = _receipt(asker.address, said.message) if asker.kind is ChatKind.GROUP else None
             await self._send(asker.address, said.update, await self._page(reply, pages, wish), beside)
 
     def _scene(self, asker: Asker, voice: Voice = Voice.PERSON) -> TelegramScene:
@@ -220,7 +220,7 @@ class Conversation:
             return
         shown = wish if wish.page else Wish(words=wish.words, page=1, turner=asker.person)
         message = await self._page(reply, pages, shown)
-        below = Receipt(message=pressed.message)
+        below = _receipt(asker.address, pressed.message)
         if pressed.reachable and (wish.page or wish.in_place):
             parcel = Parcel(address=asker.address, message=message, nonce=f"answer:{pressed.update}")
             await self._reception.edit(parcel, below)
@@ -259,6 +259,10 @@ def _told_at(event: ChatEvent) -> Address | None:
     if event.fate is Fate.OPEN and event.kind is not ChatKind.CHANNEL:
         return event.address
     return event.by.address if event.by and event.kind is not ChatKind.PRIVATE else None
+
+
+def _receipt(address: Address, message: str) -> Receipt:
+    return Receipt(message=message, thread=address.thread)
 
 
 def _key(pressed: Pressed) -> tuple[str, str, str, str]:
