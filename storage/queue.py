@@ -390,9 +390,9 @@ def settle_part(
     """Record what became of the part that was intended, and that its delivery goes on or ends; whether it ended.
 
     A delivery does not end when its digest has changed since its messages were composed, or one of its doubts was
-    settled meanwhile.
+    settled meanwhile. Of a chat that was forgotten meanwhile nothing is recorded: its delivery's id may be another's.
     """
-    db.run(
+    known = db.run(
         "queue.settle_part",
         delivery=queued.id,
         step=queued.step,
@@ -402,9 +402,10 @@ def settle_part(
         thread=thread,
         now=now,
     )
-    if end is not None and _end(db, queued, end, now):
+    if known and end is not None and _end(db, queued, end, now):
         return True
-    db.run("queue.go_on", delivery=queued.id)
+    if known:
+        db.run("queue.go_on", delivery=queued.id)
     return False
 
 
@@ -442,8 +443,8 @@ MISTAKE = "mistake"
 
 def take_out(db: Database, queued: Queued, *, reason: str, tried: bool) -> None:
     """A part certainly did not leave: its delivery will be tried again. `tried`: whether that used up an attempt."""
-    db.run("queue.take_out", delivery=queued.id, step=queued.step)
-    db.run("queue.try_again", delivery=queued.id, tried=int(tried), reason=reason)
+    if db.run("queue.take_out", delivery=queued.id, step=queued.step):
+        db.run("queue.try_again", delivery=queued.id, tried=int(tried), reason=reason)
 
 
 def let_wait(db: Database, subscription: SubscriptionId, *, until: int) -> None:

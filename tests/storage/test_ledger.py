@@ -452,6 +452,24 @@ def test_forgotten_chat_leaves_nothing(db: SqliteDatabase, queued: Queued) -> No
     assert ledger.unknown_parts(db) == []
 
 
+@pytest.mark.parametrize("answer", ["sent", "not-sent"])
+def test_late_answer_to_a_forgotten_chat_counts_for_nobody_else(
+    db: SqliteDatabase, queued: Queued, answer: str
+) -> None:
+    """The answer to a message of a chat that was forgotten meanwhile settles nothing of whoever was promised next."""
+    assert intend(db, queued)
+    subscriptions.forget(db, queued.subscription)
+    subscribe(db, "another")
+    (other,) = due(db)
+    assert other.id == queued.id
+    if answer == "sent":
+        end = queue.End(state=DeliveryState.SENT, reason=None)
+        assert not queue.settle_part(db, queued, state=PartState.SENT, message="9", now=MS, end=end)
+    else:
+        queue.take_out(db, queued, reason="not-sent", tried=True)
+    assert due(db) == [other]
+
+
 def test_lists_of_what_is_rare_walk_over_nothing_else(db: SqliteDatabase) -> None:
     """Of many sent deliveries none is looked at to find that nothing is open or failed, of one digest or of all."""
     for number in range(400):
