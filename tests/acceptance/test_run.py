@@ -17,6 +17,8 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.sudi import REPOSITORY, Sudi, sudi, until
+from tests.platforms.telegram.person import Person
+from tests.platforms.telegram.simulator import RunningSimulator, running_simulator
 
 NEWS = """---
 title: "2026.11.22 AI新闻速递"
@@ -116,6 +118,74 @@ def test_no_secret_is_printed_but_the_key_in_the_address(folder: Path) -> None:
         assert telegram not in printed
         assert discord not in printed
         assert printed.count(running.key) == 1
+
+
+# --- Telegram ----------------------------------------------------------------------------------------------------
+
+OTHER_TOKEN = f"7000000002:{'BBHsimulated' * 3}"[:46]  # a token that opens nothing
+
+
+def _doctor(running: Sudi, **variables: str) -> str:
+    """What `sudi doctor` says while Sudi runs."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("SUDI_")}
+    environment = inherited | {"PYTHONPATH": str(REPOSITORY)} | variables
+    command = [sys.executable, "-m", "bot", "--language", "zh", "doctor"]
+    told = subprocess.run(command, cwd=running.folder, env=environment, capture_output=True, text=True, check=False)
+    return told.stdout
+
+
+def _hears(simulator: RunningSimulator, person: Person, words: str) -> None:
+    simulator.until(lambda: any(words in entry.text for entry in simulator.messages(person.chat)), words)
+
+
+def test_accounts_live_side_by_side_and_nobody_waits_for_an_absent_platform(folder: Path) -> None:
+    """While Telegram is away Sudi says so once and goes on; then both bots answer, and the doctor makes an admin."""
+    with running_simulator() as telegram:
+        other = telegram.add_bot(OTHER_TOKEN, username="sudi_other_bot")
+        variables = {"SUDI_TELEGRAM_TOKEN": f"{telegram.token},{OTHER_TOKEN}", "SUDI_TELEGRAM_API_URL": telegram.url}
+        telegram.refuse()
+        with sudi(folder, "--demo", **variables) as running:
+            running.visit().wait_for("2026.11.21 AI新闻速递")
+            until(lambda: running.printed.count("正在等平台回应") == 2 or None, "that it waits for two bots")
+            assert "Telegram 7000000001" in running.visit().see("/deliveries")
+            telegram.listen()
+            until(lambda: running.printed.count("_bot 已连接") == 2 or None, "that both are connected")
+            assert running.printed.count("正在等平台回应") == 2
+            lin = telegram.person(101)
+            payload = _doctor(running, **variables).partition("?start=")[2].partition("（")[0]
+            lin.starts(payload)
+            _hears(telegram, lin, "管理员")
+            mei = telegram.person(102).talks_to(other)
+            mei.says("/subscribe")
+            _hears(telegram, mei, "2026.11.21 AI新闻速递")
+            assert "Telegram @sudi_other_bot" in running.visit().see("/deliveries")
+            assert running.stop() == 0
+            assert not any(secret in running.printed for secret in (telegram.token, OTHER_TOKEN, payload))
+        assert not telegram.violations
+
+
+def test_a_webhook_is_served_by_the_same_server(folder: Path) -> None:
+    """With a public address Telegram posts to the page's server, past its key, and is answered as when it is polled."""
+    port = _free_port()
+    with running_simulator() as telegram:
+        variables = {
+            "SUDI_TELEGRAM_TOKEN": telegram.token,
+            "SUDI_TELEGRAM_API_URL": telegram.url,
+            "SUDI_TELEGRAM_WEBHOOK_URL": f"http://127.0.0.1:{port}",
+            "SUDI_PORT": str(port),
+            "SUDI_LOG_LEVEL": "debug",
+        }
+        with sudi(folder, **variables) as running:
+            until(lambda: "已连接" in running.printed or None, "its connection")
+            lin = telegram.person(101)
+            lin.says("/help")
+            _hears(telegram, lin, "/subscribe")
+            secret = telegram.bot.webhook.secret if telegram.bot.webhook else ""
+            assert len(secret) == 64
+            assert not telegram.calls("getUpdates")
+            assert running.stop() == 0
+            assert secret not in running.printed
+        assert not telegram.violations
 
 
 def test_a_port_in_use_is_one_clear_sentence(folder: Path) -> None:
