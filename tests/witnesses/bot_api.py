@@ -55,6 +55,10 @@ class BotApi:
         """What is wrong with an object of a type, such as `Update`."""
         return self._check(kind)(value, kind)
 
+    def fields(self, kind: str) -> frozenset[str]:
+        """The names of a type's fields."""
+        return frozenset(field["name"] for field in self._types[kind]["fields"])
+
     def _parameters(self, method: str) -> Check:
         key = f"{method.lower()}()"
         if key not in self._checks:

@@ -146,6 +146,8 @@ def get_chat_member(core: Core, bot: BotAccount, given: Json) -> Json:
     user = person_named(core, given.get("user_id", 0))
     if chat.kind is Kind.PRIVATE:
         return Member(user=user, status=Status.MEMBER).json(chat.kind)
+    if chat.hides_members and user is not bot.user and not chat.member(bot.user).leads:
+        raise bad("CHAT_ADMIN_REQUIRED")
     return chat.member(user).json(chat.kind)
 
 

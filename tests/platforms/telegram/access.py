@@ -77,7 +77,7 @@ def may_speak(bot: BotAccount, chat: Chat) -> None:
         if not member.may("can_post_messages"):
             raise bad("need administrator rights in the channel chat")
     elif not member.leads and not (member.may_send if member.status is Status.RESTRICTED else chat.may_send):
-        raise bad("not enough rights to send text messages to the chat")
+        raise bad(chat.silenced)
 
 
 def _listens(chat: Chat) -> None:

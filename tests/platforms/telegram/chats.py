@@ -234,6 +234,7 @@ class Chat:
     """A chat. A private one is seen from its bot: `person` is the other side.
 
     `ids` numbers its messages: private chats and groups share one sequence, supergroups and channels have their own.
+    `may_send`: whether ordinary members may; `silenced`: the answer to whoever may not. `last_bot`: the last to speak.
     """
 
     id: int
@@ -252,6 +253,8 @@ class Chat:
     is_deleted: bool = False
     migrated_to: Chat | None = None
     may_send: bool = True
+    silenced: str = "not enough rights to send text messages to the chat"
+    hides_members: bool = False
     last_bot: int = 0
 
     def json(self) -> Json:

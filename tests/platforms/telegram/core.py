@@ -138,6 +138,10 @@ class Core:
             )
         )
 
+    def kinds_of_updates(self) -> frozenset[str]:
+        """The kinds of updates that there are; empty where the specification is not there."""
+        return self._api.fields("Update") - {"update_id"} if self._api else frozenset()
+
     def violation(self, what: str) -> None:
         """Something that no bot of ours may ask, or that the simulator should not have said."""
         self.violations.append(what)
@@ -157,7 +161,8 @@ class Core:
         return name, given
 
     def _check(self, method: str, answer: Answer) -> None:
-        if self._api and (wrong := self._api.answer(method, answer.body["result"])):
+        # Updates were checked when they came up, unless a test made up strange ones.
+        if self._api and method != "getUpdates" and (wrong := self._api.answer(method, answer.body["result"])):
             self.violation(f"the simulator's own answer: {wrong}")
 
     # --- What happens

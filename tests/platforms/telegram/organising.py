@@ -126,9 +126,18 @@ class Organiser:
         """Speak anonymously from now on, as owners and administrators may; or no more."""
         chat.members[self.user.id].is_anonymous = hidden
 
-    def silences_everybody(self, chat: Chat, *, may_send: bool = False) -> None:
-        """Only administrators may write from now on; or everybody again."""
-        chat.may_send = may_send
+    def silences_everybody(self, chat: Chat, *, answer: str = "") -> None:
+        """Only administrators may write from now on; `answer`: what others are told (or CHAT_WRITE_FORBIDDEN)."""
+        chat.may_send = False
+        chat.silenced = answer or chat.silenced
+
+    def lets_everybody_speak(self, chat: Chat) -> None:
+        """Ordinary members may write again."""
+        chat.may_send = True
+
+    def hides_members(self, chat: Chat) -> None:
+        """Only administrators learn who is in the chat."""
+        chat.hides_members = True
 
     # --- The bot
 

@@ -24,9 +24,9 @@ In a synchronous test, whose program is a child process: `with running_simulator
   `deletes`, `presses(entry, label)`, `presses_data(entry, data)`, `blocks`, `unblocks`, `deletes_account`,
   `talks_to(bot)`; `creates_group/supergroup/forum/channel`, `joins`, `leaves`, `adds_bot(chat, *rights)`,
   `promotes_bot`, `demotes_bot`, `restricts_bot`, `removes_bot`, `promotes(chat, person, *rights)`, `demotes`,
-  `hides(chat)` (anonymous administrator), `silences_everybody`, `opens_topic`, `closes_topic`, `reopens_topic`,
-  `deletes_topic`, `turns_topics_on`, `upgrades(group)`, `links(channel, group)`, `deletes_chat`. A person's private
-  chat is `person.chat`.
+  `hides(chat)` (anonymous administrator), `silences_everybody`, `hides_members`, `opens_topic`, `closes_topic`,
+  `reopens_topic`, `deletes_topic`, `turns_topics_on`, `upgrades(group)`, `links(channel, group)`, `deletes_chat`,
+  `starts_in(group, payload)` (a link that adds the bot). A person's private chat is `person.chat`.
 - **What is seen**: `simulator.messages(chat)` is what stands there now, in order, as `chats.Entry` (text, entities,
   thread, reply_to, silent, keyboard, buttons, edits, edited, paid, author, service); `simulator.sent(chat)` only what
   the bot wrote.
@@ -43,7 +43,8 @@ In a synchronous test, whose program is a child process: `with running_simulator
 - **Pace**: `limits.STRICT` unless `limits=` says otherwise: 30 in any second for a bot, 1 in any second for a chat, 20
   in any minute for a group or channel, edits included; a 429 names the seconds until there is room, and the window
   stays closed that long. `simulator.floods` are the calls that got a 429, `simulator.hasty(grace)` those made while
-  the bot had been told to wait. `simulator.bot.pacer.paid` counts messages paid for with `allow_paid_broadcast`.
+  the bot had been told to wait. `limits.TOLERANT` is for programs in real time, whose even steps arrive in bunches.
+  `simulator.bot.pacer.paid` counts messages paid for with `allow_paid_broadcast`.
 """
 
 from __future__ import annotations

@@ -169,7 +169,12 @@ def test_rights(quiet: QuietTelegram, lin: Any) -> None:
     lin.demotes_bot(group)
     lin.silences_everybody(group)
     assert quiet.send(group.id) == silenced
+    lin.silences_everybody(group, answer="CHAT_WRITE_FORBIDDEN")
+    assert quiet.send(group.id) == "Bad Request: CHAT_WRITE_FORBIDDEN"
     lin.promotes_bot(group)
+    assert quiet.send(group.id) == "ok"
+    lin.demotes_bot(group)
+    lin.lets_everybody_speak(group)
     assert quiet.send(group.id) == "ok"
 
 

@@ -182,6 +182,55 @@ def test_members(quiet: QuietTelegram) -> None:
     assert quiet.ask("getChatMemberCount", chat_id=group.id).body["result"] == 4
 
 
+def test_hidden_members(quiet: QuietTelegram) -> None:
+    """Where members are hidden, only a bot that leads learns who somebody else is."""
+    lin = quiet.person(101)
+    group = lin.creates_supergroup("群")
+    lin.adds_bot(group)
+    lin.hides_members(group)
+    assert said(quiet.ask("getChatMember", chat_id=group.id, user_id=101)) == "Bad Request: CHAT_ADMIN_REQUIRED"
+    assert said(quiet.ask("getChatMember", chat_id=group.id, user_id=quiet.bot.id)) == "ok"
+    lin.promotes_bot(group)
+    assert said(quiet.ask("getChatMember", chat_id=group.id, user_id=101)) == "ok"
+
+
+def test_a_link_into_a_group(quiet: QuietTelegram) -> None:
+    """A link that adds the bot to a group says its payload there; topics and small groups work alike."""
+    lin = quiet.person(101)
+    group = lin.creates_group("群")
+    lin.starts_in(group, "daily")
+    assert quiet.messages(group)[-1].text == "/start@sudi_test_bot daily"
+    assert quiet.kinds() == ["my_chat_member", "message", "message"]
+    lin.removes_bot(group, is_banned=False)
+    assert quiet.send(group.id) == "Forbidden: bot is not a member of the group chat"
+
+
+def test_edited_words(quiet: QuietTelegram) -> None:
+    """What a person edits comes as an edited message, in a channel as an edited post."""
+    lin = quiet.person(101)
+    channel = lin.creates_channel("频道")
+    lin.adds_bot(channel)
+    for entry in (lin.says("/todya"), lin.says("号外", channel)):
+        lin.edits(entry, "/today")
+    assert quiet.kinds() == ["my_chat_member", "message", "channel_post", "edited_message", "edited_channel_post"]
+
+
+def test_strange_updates(quiet: QuietTelegram) -> None:
+    """Updates come of unknown kinds, huge, in the wrong order and again, if a test wants it."""
+    lin = quiet.person(101)
+    quiet.emit({"dance": {"steps": [1, 2]}})
+    quiet.emit({"message": "x" * 1_000_000})
+    lin.starts()
+    quiet.reorders()
+    found = quiet.updates()
+    numbers = [update["update_id"] for update in found]
+    assert numbers == sorted(numbers, reverse=True)
+    quiet.ask("getUpdates", offset=max(numbers) + 1)
+    quiet.replays(3)
+    again = quiet.ask("getUpdates", offset=max(numbers) + 1).body["result"]
+    assert [update["update_id"] for update in again] == sorted(numbers)
+
+
 def test_a_channel_that_the_bot_is_not_in(quiet: QuietTelegram) -> None:
     """A public channel can be looked up by anybody, its members only from within."""
     lin = quiet.person(101)
@@ -232,6 +281,7 @@ def test_descriptions(quiet: QuietTelegram) -> None:
         ("sendMessage", {"chat_id": 101, "text": "x", "disable_notification": 1}),
         ("sendMessage", {"chat_id": 101, "text": "x", "entities": [{"type": "loud", "offset": 0, "length": 1}]}),
         ("logOut", {}),
+        ("getUpdates", {"allowed_updates": ["messages"]}),
     ],
 )
 def test_what_nobody_may_ask(quiet: QuietTelegram, method: str, parameters: dict[str, Any]) -> None:

@@ -27,7 +27,7 @@ _PORTS: Final = frozenset({80, 88, 443, 8443})
 def get_updates(core: Core, bot: BotAccount, given: Json) -> list[Json]:
     """What waits from an offset on; everything before it is done (Bot API, getUpdates). Waiting is the server's."""
     may_poll(bot)
-    _ask_for(bot, given)
+    _ask_for(core, bot, given)
     _expire(core, bot)
     offset, limit = given.get("offset", 0), given.get("limit", MOST_AT_ONCE)
     if offset < 0 and bot.pending:
@@ -71,7 +71,7 @@ def set_webhook(core: Core, bot: BotAccount, given: Json) -> bool:
         raise bad("secret token contains unallowed characters" if len(secret) <= 256 else "secret token is too long")
     if not 1 <= connections <= 100:
         raise bad("max_connections must be between 1 and 100")
-    _ask_for(bot, given)
+    _ask_for(core, bot, given)
     if given.get("drop_pending_updates"):
         bot.pending.clear()
     bot.webhook = Webhook(url=url, secret=secret, connections=connections)
@@ -110,10 +110,13 @@ def refuse_to_leave(core: Core, bot: BotAccount, given: Json) -> Any:
     raise bad("the bot can't be logged out here")
 
 
-def _ask_for(bot: BotAccount, given: Json) -> None:
+def _ask_for(core: Core, bot: BotAccount, given: Json) -> None:
     """Kinds of updates stay asked for until others are; only what comes from now on is sorted by them."""
     if "allowed_updates" in given:
         bot.allowed = tuple(given["allowed_updates"])
+        known = core.kinds_of_updates()
+        for kind in [kind for kind in bot.allowed if known and kind not in known]:
+            core.violation(f"updates of the kind {kind} are asked for")
 
 
 def _expire(core: Core, bot: BotAccount) -> None:
