@@ -183,11 +183,17 @@ class Carrier:
         rendition = turn.rendition or await self._choose(turn)
         if rendition is None:
             return await self._close(turn, End(state=DeliveryState.FAILED, reason="cannot-compose"))
+        if self._is_late(turn):
+            return GoOn(queued=queued)  # composing took long; it goes on at once, from a new place in the pace
         now = self._ms()
         step = next_step(rendition.contents, turn.standings, self._policy(queued), self._since_doubt(queued, now))
         if step is None or now >= queued.fresh_from + self._stale_ms:
             return await self._close(turn, _end(turn.standings, stale=step is not None, withdrawn=queued.withdrawn))
         return await self._intend(turn, rendition, step, now)
+
+    def _is_late(self, turn: Turn) -> bool:
+        """Whether the turn's place in the pace has gone by: others have left since, and it would leave beside them."""
+        return turn.paid and asyncio.get_running_loop().time() - turn.taken > self._habits.late
 
     def _note_doubt(self, queued: Queued, standing: Standing) -> None:
         """Remember by a clock that never jumps since when a message is in doubt; or that it is no more."""
@@ -259,7 +265,6 @@ class Carrier:
 
     async def _intend(self, turn: Turn, rendition: Rendition, step: Step, now: int) -> Next:
         """The intent, committed before anything leaves; if anything has changed, the turn is read again instead."""
-        taken = asyncio.get_running_loop().time()
         intent = Intent(queued=turn.queued, number=step.number, action=_ACTIONS[type(step)], epoch=self._epoch)
         kept = self._renditions.kept(rendition, self._account.platform)
         try:
@@ -270,7 +275,7 @@ class Carrier:
         if where is None:
             return Look()
         self._renditions.note_kept(rendition, where)
-        if asyncio.get_running_loop().time() - taken > self._habits.late:
+        if self._is_late(turn):
             await self._keep_pace(turn)
         return await self._carry(Errand(turn=turn, rendition=rendition, step=step, at=now))
 
@@ -286,7 +291,8 @@ class Carrier:
         turn.paid = False
         while (wait := max(pace.lane_wait(loop.time()), pace.wait(turn.address, loop.time()))) > _NO_WAIT:  # noqa: ASYNC110 it waits for time
             await asyncio.sleep(wait)
-        pace.spend(turn.address, loop.time())
+        turn.taken = loop.time()
+        pace.spend(turn.address, turn.taken)
         turn.paid = True
 
     async def _carry(self, errand: Errand) -> Next:

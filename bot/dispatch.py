@@ -35,6 +35,10 @@ MISTAKE_WAIT = 60_000
 """How long a chat rests after a mistake of ours, in ms."""
 
 
+RESTING_PAGES = 8
+"""Pages of chats that may rest at once before no more are read: more than any pace makes rest, but for a new one."""
+
+
 class Lane:
     """Sends everything that one account sends.
 
@@ -235,12 +239,18 @@ class Lane:
         turn = self._turns.take(now)
         if turn is not None:
             self._account.pace.spend(turn.address, now)
-            turn.paid = True
+            turn.paid, turn.taken = True, now
         elif (rested := self._turns.rest_ends()) is not None:
             self._ring_at(rested)
-        if not self._exhausted and self._turns.ready < self._habits.page // 4:
+        if self._wants_more:
             self._hungry.set()
         return turn
+
+    @property
+    def _wants_more(self) -> bool:
+        """Whether more should be read; not while so many chats rest, as all do at the beginning, that they are enough."""
+        page = self._habits.page
+        return not self._exhausted and self._turns.ready < page // 4 and self._turns.resting < RESTING_PAGES * page
 
     def _pause_left(self) -> float:
         """Seconds until the lane's rest ends; looked at once a minute at least, for the wall clock may jump."""

@@ -21,10 +21,11 @@ class Turn:
     """A chat's turn: the delivery it is at, and what is known of it.
 
     `standings` and `rendition` are None until they are read and chosen. `more`: other deliveries for this chat were
-    read and passed over; `overtaken`: one of them is more urgent; `paid`: its place in the pace is taken, not used.
+    read and passed over; `overtaken`: one of them is more urgent; `paid`: its place in the pace is taken (since the
+    moment `taken`), not used.
     """
 
-    __slots__ = ("address", "more", "overtaken", "paid", "queued", "rendition", "standings", "waiting")
+    __slots__ = ("address", "more", "overtaken", "paid", "queued", "rendition", "standings", "taken", "waiting")
 
     def __init__(self, queued: Queued, address: Address) -> None:
         self.address = address
@@ -35,6 +36,7 @@ class Turn:
         self.more = False
         self.overtaken = False
         self.paid = False
+        self.taken = 0.0
 
     def restart(self, queued: Queued, address: Address) -> None:
         """Go on with another delivery, or with the same as it was read again."""
@@ -61,6 +63,11 @@ class Turns:
     def ready(self) -> int:
         """How many turns wait, roughly: a turn that was overtaken while it waited counts twice."""
         return sum(map(len, self._waiting.values()))
+
+    @property
+    def resting(self) -> int:
+        """How many turns wait for their chat to have rested."""
+        return len(self._resting)
 
     def add(self, rows: Iterable[Queued]) -> int:
         """Take in what was read, in order; returns for how many chats it is their first delivery here."""
