@@ -93,7 +93,7 @@ class TelegramListener:
             await self._polling.open()
         await health.well()
         self._lines = lines
-        self._begin(reception)
+        self._begin(reception, health)
 
     def _conversation(self, reception: Reception) -> Conversation:
         ears = self._ears
@@ -112,11 +112,13 @@ class TelegramListener:
         ears = self._ears
         return Polling(ears.bot, lines, health, ears.patience, clock=ears.clock, random=ears.random)
 
-    def _begin(self, reception: Reception) -> None:
+    def _begin(self, reception: Reception, health: Health) -> None:
         ears = self._ears
-        menus = Menus(ears.bot, reception, ears.language, ears.patience)
+        menus = Menus(ears.bot, reception, ears.language, ears.patience, ears.clock)
         self._tasks = [asyncio.create_task(menus.keep())]
-        if self._polling is not None:
+        if ears.door is not None:
+            self._tasks.append(asyncio.create_task(ears.door.watch(ears.bot, health, ears.patience)))
+        elif self._polling is not None:
             self._tasks.append(asyncio.create_task(self._polling.run()))
 
     async def _refused(self, health: Health, error: Exception, failures: int) -> float:
@@ -130,6 +132,17 @@ class TelegramListener:
         if trouble is AccountTrouble.RIVAL:
             return patience.turned_away * (1 + random())
         return rest(failures, error, patience, random)
+
+    async def failed(self) -> Exception:
+        """As `Fallible.failed`: whatever Telegram does is no mistake, so this hardly ever returns."""
+        waiting = set(self._tasks)
+        while waiting:
+            ended, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            for task in ended:
+                if not task.cancelled() and isinstance(mistake := task.exception(), Exception):
+                    return mistake
+        nothing: asyncio.Future[Exception] = asyncio.get_running_loop().create_future()
+        return await nothing
 
     # --- Ending --------------------------------------------------------------------------------------------------
 
