@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import assert_never
 
-from adapters.platform import Audience, ChatKind, Elsewhere, Grant, Reply
+from adapters.platform import Audience, Button, ChatKind, Elsewhere, Grant, Reply
 from bot.answer import speech
 from bot.answer.command import Asked, Command, title_of
 from storage import ledger, subscriptions
@@ -57,12 +57,24 @@ async def _elsewhere(command: Command, asked: Asked, name: str, rest: str) -> As
 
 
 def _in_the_way(asked: Asked, name: str, found: Elsewhere) -> Reply:
-    called, where = (title_of(found), f"@{found.address.chat}") if found.address else (name, name)
-    group = found.kind is ChatKind.GROUP and found.grant is Grant.CANNOT_POST
-    said = asked.say("grant_cannot_post_group" if group else f"grant_{found.grant}", title=called)
-    adds = not group and found.grant is not Grant.NOT_YOURS
-    add = speech.opener(asked, "add_channel", asked.query.scene.link(into=ChatKind.CHANNEL)) if adds else ()
-    return speech.tell(asked, said, *add, speech.button(asked, "again", f"/channel {where}", in_place=True))
+    """What is in the way, and what can be done. What a chat is called is nothing for those who do not lead it."""
+    title = title_of(found) if found.grant is Grant.CANNOT_POST else name
+    said = asked.say(_obstacle(found, named=not name.startswith("@-")), title=title)
+    add: tuple[Button, ...] = ()
+    if found.grant is not Grant.NOT_YOURS and (found.kind is ChatKind.CHANNEL or found.grant is Grant.UNKNOWN):
+        add = speech.opener(asked, "add_channel", asked.query.scene.link(into=ChatKind.CHANNEL))
+    return speech.tell(asked, said, *add, speech.button(asked, "again", f"/channel {name}", in_place=True))
+
+
+def _obstacle(found: Elsewhere, *, named: bool) -> str:
+    """The key of the words for what is in the way of a chat, which was named, or given by its id."""
+    match found.grant:
+        case Grant.CANNOT_POST if found.kind is ChatKind.GROUP:
+            return "grant_cannot_post_group"
+        case Grant.UNKNOWN | Grant.NOT_YOURS if not named:
+            return f"grant_{found.grant}_id"
+        case _:
+            return f"grant_{found.grant}"
 
 
 def place_of(asked: Asked) -> Place:

@@ -676,12 +676,21 @@ async def test_what_is_in_the_way_of_another_chat_is_said(
     if grant is Grant.CANNOT_POST and command in {"/stop", "/status", "/forget"}:
         assert "AI News" in words_of(reply)
         return
-    title = "@ainews" if grant is Grant.UNKNOWN else "AI News"
+    # What a chat is called is nothing for those who do not lead it.
+    title = "AI News" if grant is Grant.CANNOT_POST else "@ainews"
     assert words_of(reply) == say(language, f"answers.grant_{grant}", title=title)
-    where = "@ainews" if grant is Grant.UNKNOWN else "@-1001"
-    assert pressing(reply) == {say(language, "answers.button_again"): f"/channel {where}"}
+    assert pressing(reply) == {say(language, "answers.button_again"): "/channel @ainews"}
     adds = {say(language, "answers.button_add_channel"): "https://t.me/sudi_bot?startchannel="}
     assert opening(reply) == ({} if grant is Grant.NOT_YOURS else adds)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_what_is_in_the_way_of_a_forwarded_channel_is_said_without_its_number(room: Room, language: str) -> None:
+    """Of a channel that was named by forwarding its message, nobody is told a number."""
+    for grant in (Grant.UNKNOWN, Grant.NOT_YOURS):
+        around = Around(chats={"@-1001": channel(grant)})
+        reply = await room.ask("/channel @-1001", scene=around, language=language)
+        assert words_of(reply) == say(language, f"answers.grant_{grant}_id")
 
 
 async def test_authority_over_a_channel_is_checked_at_each_press(room: Room) -> None:

@@ -470,6 +470,25 @@ def test_late_answer_to_a_forgotten_chat_counts_for_nobody_else(
     assert due(db) == [other]
 
 
+@pytest.mark.parametrize(
+    ("query", "values"),
+    [
+        ("subscriptions.in_chat", {"lane": 1, "chat": "-7"}),
+        ("subscriptions.at", {"lane": "web:local", "chat": "-7", "thread": ""}),
+        ("digests.named", {"name": "0123456789ab"}),
+        ("buttons.kept", {"name": "0123456789abcdef", "since": 0}),
+        ("buttons.forget_older", {"before": 0}),
+        ("admins.use_link", {"name": "x", "platform": "telegram", "by": "telegram:5", "since": 0}),
+    ],
+)
+def test_one_of_very_many_is_found_by_an_index(db: SqliteDatabase, query: str, values: dict[str, object]) -> None:
+    """What is asked for each event, press and link is looked up, however many chats and buttons there are."""
+    statement = sqlite_statements()[query]
+    plan = db._connection.execute(f"EXPLAIN QUERY PLAN {statement.sql}", statement.bind(values)).fetchall()
+    assert plan
+    assert not [row["detail"] for row in plan if row["detail"].startswith("SCAN")]
+
+
 def test_lists_of_what_is_rare_walk_over_nothing_else(db: SqliteDatabase) -> None:
     """Of many sent deliveries none is looked at to find that nothing is open or failed, of one digest or of all."""
     for number in range(400):
