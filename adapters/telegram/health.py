@@ -46,6 +46,8 @@ class Patience:
     """For what was taken to be answered, when the listener stops."""
     spinner: float = 4.0
     """For an answer to a press, before the press is told to have arrived."""
+    hook: float = 300.0
+    """Between two looks at whether Telegram still posts to our webhook."""
     menus: float = 5.0
     """Between two looks at whether the commands have to be registered again."""
     menus_again: float = 300.0
@@ -68,6 +70,12 @@ class Health:
         self._trouble, self._told = what, True
         log.warning("%s: %s (%s)", self._name, what, why)
         await self._reception.trouble(what, why)
+
+    async def failed(self, error: Exception, failures: int, patience: Patience) -> None:
+        """Telegram did not answer, so often in a row: tell it where it lasts, or where the token is dead."""
+        trouble = trouble_in(error)
+        if trouble is AccountTrouble.DEAD or failures >= patience.failures:
+            await self.ill(trouble, str(ours(error)))
 
     async def well(self) -> None:
         """The account listens."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from telegram import (
@@ -22,7 +23,7 @@ from telegram import (
     BotCommandScopeChat,
 )
 
-from adapters.platform import Audience, Offered, Reception, Refused
+from adapters.platform import Audience, Offered, Reception
 from adapters.telegram.errors import ours
 from adapters.telegram.health import Patience
 
@@ -52,49 +53,68 @@ def menu(offered: Iterable[Offered], audiences: frozenset[Audience], language: s
     return tuple(listed[:MOST_COMMANDS])
 
 
-class Menus:
-    """The registered commands of one account. `language` is for whoever speaks none of ours."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a menu stands. No audiences: there is none."""
 
-    def __init__(self, bot: Bot, reception: Reception, language: str, patience: Patience) -> None:
+    scope: BotCommandScope
+    audiences: frozenset[Audience]
+    group: bool = False
+
+
+def places(admins: Iterable[str]) -> dict[str, Place]:
+    """Where menus should stand, by a name for each place. Pure."""
+    wanted = {
+        "private": Place(scope=BotCommandScopeAllPrivateChats(), audiences=_DECIDING),
+        "groups": Place(scope=BotCommandScopeAllGroupChats(), audiences=_PUBLIC, group=True),
+        "deciders": Place(scope=BotCommandScopeAllChatAdministrators(), audiences=_DECIDING, group=True),
+    }
+    for person in sorted(filter(str.isdecimal, admins)):
+        wanted[person] = Place(scope=BotCommandScopeChat(int(person)), audiences=frozenset(Audience))
+    return wanted
+
+
+class Menus:
+    """The registered commands of one account. `language` is for whoever speaks none of ours; `clock` gives seconds."""
+
+    def __init__(
+        self, bot: Bot, reception: Reception, language: str, patience: Patience, clock: Callable[[], float]
+    ) -> None:
         self._bot = bot
         self._reception = reception
         self._language = language
         self._patience = patience
-        self._admins: frozenset[str] = frozenset()
+        self._clock = clock
+        self._there: dict[str, Place] = {}
+        self._rests: dict[str, float] = {}
 
     async def keep(self) -> None:
         """Register them, and again when the admins change, until cancelled. What fails is tried again later."""
-        general = False
         while True:
-            before = self._admins
-            general = general or await self._registered(self._general())
-            await self._admin_menus()
-            settled = general and self._admins == self._reception.admins
-            changed = before != self._admins
-            await asyncio.sleep(self._patience.menus if settled or changed else self._patience.menus_again)
+            wanted = places(self._reception.admins)
+            gone = {name: replace(place, audiences=frozenset()) for name, place in self._there.items()}
+            for name, place in (gone | wanted).items():
+                if self._there.get(name) != place and self._rests.get(name, 0.0) <= self._clock():
+                    await self._try(name, place)
+            await asyncio.sleep(self._patience.menus)
 
-    def _general(self) -> Iterator[tuple[BotCommandScope, frozenset[Audience], bool]]:
-        yield BotCommandScopeAllPrivateChats(), _DECIDING, False
-        yield BotCommandScopeAllGroupChats(), _PUBLIC, True
-        yield BotCommandScopeAllChatAdministrators(), _DECIDING, True
+    async def _try(self, name: str, place: Place) -> None:
+        try:
+            await self._register(place)
+        except Exception as error:  # noqa: BLE001 - whatever breaks, listening goes on
+            log.info("the commands for %s are not registered: %s", name, ours(error))
+            self._rests[name] = self._clock() + self._patience.menus_again
+            return
+        if place.audiences:
+            self._there[name] = place
+        else:
+            self._there.pop(name, None)
 
-    async def _registered(self, scopes: Iterable[tuple[BotCommandScope, frozenset[Audience], bool]]) -> bool:
-        """Whether each of these scopes has its commands now."""
-        done = True
-        for scope, audiences, group in scopes:
-            done = await self._scope(scope, audiences, group=group) and done
-        return done
-
-    async def _scope(self, scope: BotCommandScope, audiences: frozenset[Audience], *, group: bool) -> bool:
+    async def _register(self, place: Place) -> None:
         offered = self._reception.commands
         spoken = sorted({language for command in offered for language in command.about})
-        try:
-            for code, language in (("", self._language), *((language, language) for language in spoken)):
-                await self._set(scope, menu(offered, audiences, language, group=group), code)
-        except Exception as error:  # noqa: BLE001 - whatever breaks, listening goes on
-            log.warning("the commands for %s were not registered: %s", scope.type, ours(error))
-            return isinstance(ours(error), Refused)  # an admin who never opened the account has no menu there
-        return True
+        for code, language in (("", self._language), *((language, language) for language in spoken)):
+            await self._set(place.scope, menu(offered, place.audiences, language, group=place.group), code)
 
     async def _set(self, scope: BotCommandScope, wanted: Sequence[BotCommand], code: str) -> None:
         there = await self._bot.get_my_commands(scope, language_code=code or None)
@@ -104,11 +124,3 @@ class Menus:
             await self._bot.set_my_commands(wanted, scope, language_code=code or None)
         else:
             await self._bot.delete_my_commands(scope, language_code=code or None)
-
-    async def _admin_menus(self) -> None:
-        """Give each new admin the whole menu, and take it from who is none any more."""
-        now = self._reception.admins
-        for person in sorted(self._admins ^ now):
-            scope, audiences = BotCommandScopeChat(int(person)), frozenset(Audience) if person in now else frozenset()
-            if await self._scope(scope, audiences, group=False):
-                self._admins = self._admins | {person} if person in now else self._admins - {person}

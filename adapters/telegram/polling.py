@@ -19,7 +19,7 @@ from telegram import Bot, Update
 
 from adapters.platform import AccountTrouble
 from adapters.telegram.errors import ours
-from adapters.telegram.health import Health, Patience, is_conflict, rest, trouble_in
+from adapters.telegram.health import Health, Patience, is_conflict, rest
 from adapters.telegram.hearing import WANTED
 from adapters.telegram.lines import Lines
 from adapters.telegram.request import AiohttpRequest
@@ -109,7 +109,7 @@ class Polling:
 
     @property
     def offset(self) -> int | None:
-        """The first update that is not answered, or what follows the last one; None before any was seen."""
+        """The first update without an answer, or what follows the last one; None where nothing is to be confirmed."""
         for number in [number for number, answered in self._held.items() if _is_answered(answered)]:
             del self._held[number]
         return min(self._held) if self._held else self._behind
@@ -180,6 +180,9 @@ class Polling:
                 fresh = True
         if found:
             self._behind = max(update.update_id for update in found) + 1
+        elif not self._held:
+            # All of it is confirmed. After a week of silence Telegram counts from anywhere, perhaps from below.
+            self._behind = None
         if len(found) >= MOST_AT_ONCE and not fresh and self._held:
             log.warning("%s updates wait for their answers, and are confirmed so that others come", len(self._held))
             self._held.clear()
@@ -207,9 +210,7 @@ class Polling:
         if is_conflict(error):
             return await self._conflict(error)
         self._failures += 1
-        trouble = trouble_in(error)
-        if trouble is AccountTrouble.DEAD or self._failures >= self._patience.failures:
-            await self._health.ill(trouble, str(ours(error)))
+        await self._health.failed(error, self._failures, self._patience)
         return rest(self._failures, error, self._patience, self._random)
 
     async def _conflict(self, error: Exception) -> float:

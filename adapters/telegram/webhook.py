@@ -16,6 +16,8 @@ from typing import Final
 
 from telegram import Bot
 
+from adapters.platform import AccountTrouble
+from adapters.telegram.health import Health, Patience
 from adapters.telegram.hearing import WANTED
 from adapters.telegram.lines import Lines
 from adapters.telegram.polling import readable
@@ -62,6 +64,23 @@ class WebhookDoor:
             max_connections=CONNECTIONS,
         )
         self._lines = lines
+
+    async def watch(self, bot: Bot, health: Health, patience: Patience) -> None:
+        """Look now and then whether Telegram still posts here, until cancelled: nothing else would tell."""
+        failures = 0
+        while True:
+            await asyncio.sleep(patience.hook)
+            try:
+                there = (await bot.get_webhook_info()).url
+            except Exception as error:  # noqa: BLE001 - whatever breaks, it is looked at again
+                failures += 1
+                await health.failed(error, failures, patience)
+                continue
+            failures = 0
+            if there == self._webhook.url:
+                await health.well()
+            else:
+                await health.ill(AccountTrouble.RIVAL, "the webhook was changed by another program")
 
     def shut(self) -> None:
         """Take nothing any more; Telegram keeps what comes."""

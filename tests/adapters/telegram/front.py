@@ -45,6 +45,7 @@ QUICK = Patience(
     longest_again=0.05,
     drain=3.0,
     spinner=0.1,
+    hook=0.05,
     menus=0.05,
     menus_again=0.1,
 )

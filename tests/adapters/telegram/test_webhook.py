@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import web
 
-from adapters.platform import Account, Query, Reply
+from adapters.platform import Account, AccountTrouble, Query, Reply
 from adapters.telegram.webhook import LARGEST, PROOF, Webhook
 from tests.adapters.telegram.front import Front, account, listening, reply
 from tests.adapters.telegram.updates import said
@@ -125,6 +125,19 @@ async def test_stopping_waits_for_what_was_posted(telegram: TelegramSimulator) -
         assert known.listener is not None
         await known.listener.stop()
         assert (await short, await twice, await long) == (200, 200, 503)
+
+
+async def test_a_webhook_that_is_taken_away_is_told(telegram: TelegramSimulator) -> None:
+    """A webhook that another program changes, and a token that dies, are told once, and that it is well again."""
+    front = Front()
+    async with hooked(front, telegram):
+        ours, telegram.bot.webhook = telegram.bot.webhook, None
+        await telegram.until(lambda: AccountTrouble.RIVAL in front.troubles)
+        telegram.bot.webhook = ours
+        await telegram.until(lambda: front.troubles[-1] is None)
+        telegram.revoke()
+        await telegram.until(lambda: AccountTrouble.DEAD in front.troubles)
+    assert front.troubles == [None, AccountTrouble.RIVAL, None, AccountTrouble.DEAD]
 
 
 def test_a_webhook_keeps_its_secret() -> None:
