@@ -10,18 +10,27 @@ AT_ONCE: Final = 5
 EVERY: Final = 2.0
 """Seconds from one answer to the next for a reader who asks faster."""
 WAITING: Final = 10
-"""So many questions of a reader may wait; those that come on top are not answered."""
+"""So many questions of a reader wait, at once or one after the other; then only those are answered that need not."""
 MOST_READERS: Final = 10_000
 """Readers who are remembered; whoever has not asked for the longest time is forgotten first."""
 
 
 class _Pace:
-    """When a reader's next answer is due if nothing is to be saved up, and whether they were told to slow down."""
+    """When a reader's next answer is due if nothing is saved up.
 
-    __slots__ = ("due", "told")
+    `slowed`, `told`: since they last rested, how many of their questions waited, and whether they were told.
+    """
+
+    __slots__ = ("due", "slowed", "told")
 
     def __init__(self) -> None:
         self.due = 0.0
+        self.slowed = 0
+        self.told = False
+
+    def rest(self) -> None:
+        """The reader has rested: nothing counts any more."""
+        self.slowed = 0
         self.told = False
 
 
@@ -36,19 +45,21 @@ class Haste:
         return len(self._readers)
 
     def wait(self, reader: str, now: float) -> float | None:
-        """Seconds for which the reader's question waits, and takes a place; None where too many wait already."""
+        """Seconds for which the reader's question waits, and takes a place; None where it is not answered."""
         pace = self._remembered(reader)
+        if pace.due <= now:
+            pace.rest()
         due = max(pace.due, now)
         wait = max(0.0, due - now - (AT_ONCE - 1) * EVERY)
-        if wait > WAITING * EVERY:
-            return None
-        if wait <= 0:
-            pace.told = False
+        if wait > 0:
+            if pace.slowed >= WAITING:
+                return None
+            pace.slowed += 1
         pace.due = due + EVERY
         return wait
 
     def tell(self, reader: str) -> bool:
-        """Whether the reader is to be told to slow down: once, until they have."""
+        """Whether the reader is to be told to slow down: once, until they have rested."""
         pace = self._remembered(reader)
         told, pace.told = pace.told, True
         return not told

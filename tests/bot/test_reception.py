@@ -340,6 +340,30 @@ def test_fault_38_a_reader_who_floods_is_slowed_told_once_and_nobody_else_waits(
     assert [said for _, said in answered].count("silence") == 100 - AT_ONCE - WAITING - 1
 
 
+def test_fault_38_a_reader_whose_questions_come_one_by_one_is_slowed_as_well(tmp_path: Path) -> None:
+    """Questions that are put one after the other wait as long, and the rest of a flood is left alone at once."""
+    loop = VirtualLoop(budget=100_000)
+
+    async def flood() -> list[tuple[int, str]]:
+        lobby, answered = Lobby(SyncSqliteStore(tmp_path / "sudi.db")), []
+        for number in range(43):
+            if number >= 40:
+                await asyncio.sleep(EVERY if number < 42 else EVERY * (AT_ONCE + 1))
+            reply = await lobby.desk.answer(query("/help"))
+            answered.append((round(loop.time()), words_of(reply)[:13] if reply.documents else "silence"))
+        return answered
+
+    answered = loop.run_until_complete(flood())
+    loop.close()
+    waits = [round(EVERY) * number for number in range(1, WAITING + 1)]
+    assert [moment for moment, said in answered[: AT_ONCE + WAITING] if said == "What you can "] == [
+        0
+    ] * AT_ONCE + waits
+    assert answered[AT_ONCE + WAITING] == (waits[-1], "That was too ")
+    assert set(answered[AT_ONCE + WAITING + 1 : 40]) == {(waits[-1], "silence")}
+    assert [said for _, said in answered[40:]] == ["What you can "] * 3
+
+
 def test_readers_are_remembered_as_long_as_it_matters() -> None:
     """Memory is bounded: of very many readers the earliest are forgotten; who has slowed down is told anew."""
     haste = Haste()
