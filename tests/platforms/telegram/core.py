@@ -119,6 +119,10 @@ class Core:
                 self._check(name, answer)
             except ApiError as refusal:
                 answer = refusal.answer
+            except (AttributeError, KeyError, TypeError, ValueError) as stumble:
+                # The parameters are not what the specification says, or the simulator is wrong: both are to be seen.
+                self.violation(f"{name}: {stumble!r}")
+                answer = bad("wrong parameters").answer
             self.note(bot, name, given, answer, fault=fault)
             return answer
 

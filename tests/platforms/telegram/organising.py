@@ -14,6 +14,7 @@ from tests.platforms.telegram.chats import (
     GROUP_RIGHTS,
     Chat,
     Entry,
+    Json,
     Kind,
     Member,
     Status,
@@ -66,8 +67,11 @@ class Organiser:
         """The channel's posts are forwarded to the group by themselves."""
         channel.linked, group.linked = group, channel
 
-    def upgrades(self, group: Chat) -> Chat:
-        """A group becomes a supergroup: a new chat with new message ids; the old one only says where it went."""
+    def upgrades(self, group: Chat, *, leaves_first: bool = False) -> Chat:
+        """A group becomes a supergroup: a new chat with new message ids; the old one only says where it went.
+
+        `leaves_first`: the bots hear that they are out of the group before they hear where it went.
+        """
         with self.core.lock:
             new = self._new(Kind.SUPERGROUP, group.title, "")
             new.members = {
@@ -75,18 +79,16 @@ class Organiser:
                 for number, member in group.members.items()
             }
             bots = [bot for bot in self.core.bots if group.member(bot.user).is_present]
-            self.core.post(group, author=self.user.id, sender=self.user, service={"migrate_to_chat_id": new.id})
-            self.core.post(
-                new,
-                author=self.user.id,
-                sender=GROUP_ANONYMOUS,
-                sender_chat=new,
-                service={"migrate_from_chat_id": group.id},
-            )
-            for bot in bots:
-                member, new.members[bot.id] = new.members[bot.id], Member(user=bot.user, status=Status.LEFT)
-                change_member(self.core, bot, new, member, by=self.user)
-                change_member(self.core, bot, group, Member(user=bot.user, status=Status.LEFT), by=self.user)
+            if leaves_first:
+                self._moves(bots, group, new)
+            # Where it went is told also to those who heard already that they are out.
+            kept = {bot.id: group.members[bot.id] for bot in bots}
+            group.members |= {bot.id: Member(user=bot.user, status=Status.MEMBER) for bot in bots}
+            self._serves(group, {"migrate_to_chat_id": new.id})
+            group.members |= kept
+            self._serves(new, {"migrate_from_chat_id": group.id}, face=GROUP_ANONYMOUS)
+            if not leaves_first:
+                self._moves(bots, group, new)
             group.migrated_to = new
             return new
 
@@ -104,13 +106,13 @@ class Organiser:
         """Come in."""
         self._changes(chat, Member(user=self.user, status=Status.MEMBER))
         if chat.kind is not Kind.CHANNEL:
-            self._serves(chat, new_chat_members=[self.user.json()])
+            self._serves(chat, {"new_chat_members": [self.user.json()]})
 
     def leaves(self, chat: Chat) -> None:
         """Go."""
         self._changes(chat, Member(user=self.user, status=Status.LEFT))
         if chat.kind is not Kind.CHANNEL:
-            self._serves(chat, left_chat_member=self.user.json())
+            self._serves(chat, {"left_chat_member": self.user.json()})
 
     def promotes(self, chat: Chat, other: Organiser, *rights: str, is_anonymous: bool = False) -> None:
         """Make somebody an administrator; without rights named, with all."""
@@ -151,7 +153,7 @@ class Organiser:
             else:
                 change_member(self.core, bot, chat, Member(user=bot.user, status=Status.MEMBER), by=self.user)
             if chat.kind is not Kind.CHANNEL:
-                self._serves(chat, new_chat_members=[bot.user.json()])
+                self._serves(chat, {"new_chat_members": [bot.user.json()]})
 
     def promotes_bot(self, chat: Chat, *rights: str, bot: BotAccount | None = None) -> None:
         """Make the bot an administrator with these rights, and no others."""
@@ -177,7 +179,7 @@ class Organiser:
         with self.core.lock:
             change_member(self.core, bot, chat, Member(user=bot.user, status=status), by=self.user)
             if chat.kind is not Kind.CHANNEL:
-                self._serves(chat, left_chat_member=bot.user.json())
+                self._serves(chat, {"left_chat_member": bot.user.json()})
 
     # --- Topics
 
@@ -197,13 +199,13 @@ class Organiser:
         """Only who manages topics may write there from now on."""
         topic.is_closed = True
         what = "general_forum_topic_hidden" if topic.id == GENERAL else "forum_topic_closed"
-        self._serves(chat, thread=topic.id, **{what: {}})
+        self._serves(chat, {what: {}}, thread=topic.id)
 
     def reopens_topic(self, chat: Chat, topic: Topic) -> None:
         """Everybody may write there again."""
         topic.is_closed = False
         what = "general_forum_topic_unhidden" if topic.id == GENERAL else "forum_topic_reopened"
-        self._serves(chat, thread=topic.id, **{what: {}})
+        self._serves(chat, {what: {}}, thread=topic.id)
 
     def deletes_topic(self, chat: Chat, topic: Topic, *, answer: str = "message thread not found") -> None:
         """The topic and what was said in it are gone; `answer`: what is said to who writes there (or TOPIC_DELETED)."""
@@ -224,7 +226,7 @@ class Organiser:
                 Kind.SUPERGROUP: "supergroup_chat_created",
                 Kind.CHANNEL: "channel_chat_created",
             }
-            self._serves(chat, **{made[kind]: True})
+            self._serves(chat, {made[kind]: True})
             return chat
 
     def _new(self, kind: Kind, title: str, username: str) -> Chat:
@@ -235,6 +237,13 @@ class Organiser:
             chat = Chat(id=_SUPERGROUPS - len(self.core.chats) - 1, kind=kind, title=title, username=username)
         self.core.chats[chat.id] = chat
         return chat
+
+    def _moves(self, bots: list[BotAccount], group: Chat, new: Chat) -> None:
+        """The bots hear that they are in the new chat, and no more in the old one."""
+        for bot in bots:
+            member, new.members[bot.id] = new.members[bot.id], Member(user=bot.user, status=Status.LEFT)
+            change_member(self.core, bot, new, member, by=self.user)
+            change_member(self.core, bot, group, Member(user=bot.user, status=Status.LEFT), by=self.user)
 
     def _changes(self, chat: Chat, new: Member) -> None:
         """Somebody's place changes; bots that lead the chat and ask for it hear of it."""
@@ -247,8 +256,11 @@ class Organiser:
                 if chat.member(bot.user).leads:
                     self.core.emit(bot, "chat_member", told)
 
-    def _serves(self, chat: Chat, *, thread: int = 0, **service: Any) -> Entry:
-        who = {"sender_chat": chat} if chat.kind is Kind.CHANNEL else {"sender": self.user}
+    def _serves(self, chat: Chat, service: Json, *, thread: int = 0, face: User | None = None) -> Entry:
+        """A service message; `face`: who seems to have caused it, where the chat speaks for itself."""
+        who: dict[str, Any] = {"sender_chat": chat} if chat.kind is Kind.CHANNEL or face else {}
+        if chat.kind is not Kind.CHANNEL:
+            who["sender"] = face or self.user
         with self.core.lock:
             stands = thread or (GENERAL if chat.is_forum else 0)
             return self.core.post(chat, author=self.user.id, thread=stands, service=service, **who)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -18,6 +19,7 @@ from tests.platforms.telegram.bubble import bubble
 from tests.platforms.telegram.chats import GENERAL, Chat, Kind
 from tests.platforms.telegram.person import Person
 from tests.platforms.telegram.simulator import Simulation
+from tests.platforms.telegram.transcript import Call
 
 STYLE: Final = Path(__file__).parents[3] / "adapters/web/static/page.css"
 _SHOWN_FOR: Final = 8.0
@@ -108,7 +110,7 @@ class Page:
             "member": seat.chat.member(bot.user),
             "bot": bot,
             "commands": self._commands(seat),
-            "calls": list(reversed(simulation.core.transcript[-_CALLS:])),
+            "calls": list(islice(filter(_is_told, reversed(simulation.core.transcript)), _CALLS)),
             "violations": simulation.violations[-5:],
             "popup": self._popup(),
             "problem": self._problem,
@@ -133,6 +135,11 @@ class Page:
     def _popup(self) -> Press | None:
         press, now = self._press, self._simulation.core.now()
         return press if press and press.answer and now - press.at < _SHOWN_FOR else None
+
+
+def _is_told(call: Call) -> bool:
+    """A poll that went well is not worth a line."""
+    return call.method != "getUpdates" or not call.is_ok or bool(call.fault)
 
 
 async def _later(work: Awaitable[None]) -> None:

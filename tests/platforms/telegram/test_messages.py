@@ -318,6 +318,22 @@ def test_migration(quiet: QuietTelegram, lin: Any) -> None:
     assert quiet.messages(new)[-1].id == 2
 
 
+def test_migration_told_the_other_way_round(quiet: QuietTelegram, lin: Any) -> None:
+    """A bot may hear that it is out of the group before it hears where the group went."""
+    group = lin.creates_group("群")
+    lin.adds_bot(group)
+    quiet.updates()
+    new = lin.upgrades(group, leaves_first=True)
+    told = [update.get("my_chat_member") or update["message"] for update in quiet.updates()]
+    assert [(each["chat"]["id"], "new_chat_member" in each) for each in told] == [
+        (new.id, True),
+        (group.id, True),
+        (group.id, False),
+        (new.id, False),
+    ]
+    assert quiet.send(new.id) == "ok"
+
+
 def test_message_ids(quiet: QuietTelegram, lin: Any) -> None:
     """Private chats and groups share one sequence of message ids; a supergroup has its own."""
     group, supergroup = lin.creates_group("群"), lin.creates_supergroup("大群")

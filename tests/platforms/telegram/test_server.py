@@ -288,6 +288,24 @@ def test_thousands_on_virtual_time() -> None:
     assert not simulation.violations
 
 
+def test_waiting_on_virtual_time() -> None:
+    """A poll waits for as long as it asked on virtual time as well, and ends when something comes."""
+    loop = VirtualLoop(budget=10_000)
+    simulation = Simulation(now=loop.time)
+
+    async def poll() -> tuple[float, float]:
+        request = InProcessRequest(simulation.wire)
+        bot = telegram.Bot(simulation.token, request=request, get_updates_request=request)
+        assert await bot.get_updates(timeout=50) == ()
+        waited = loop.time()
+        loop.call_later(7, simulation.person(101).starts)
+        assert len(await bot.get_updates(timeout=50)) == 1
+        return waited, loop.time()
+
+    assert loop.run_until_complete(poll()) == pytest.approx((50, 57))
+    loop.close()
+
+
 def test_in_a_thread() -> None:
     """Synchronous tests have it in a thread: it is asked over HTTP, and looked into from outside."""
     with running_simulator() as simulator:
