@@ -37,7 +37,7 @@ from bot.look import Looker, Settling, Source
 from bot.looking.checkout import Checkout, place_of
 from bot.looking.git import Git
 from bot.looking.patience import Patience
-from bot.presence import Announcing, Presence
+from bot.presence import Announcing, Presence, settle_absent
 from bot.promise import Promiser
 from bot.pulse import Pulse
 from bot.remote import Unreachable
@@ -287,6 +287,7 @@ class Program:
         self._start = lambda work: self._tasks.append(group.create_task(work))
         for presence in self._presences:
             self._start(presence.run())
+        self._start(guarded("settle_absent", self._settle_absent))
         for allowance in self._allowances():
             self._start(allowance.run())
         for fetcher in self._fetchers.values():
@@ -294,6 +295,10 @@ class Program:
         self._start(self._promising.run())
         self._promising.ask()
         self._start(self._begin_looking())
+
+    async def _settle_absent(self) -> None:
+        lanes = [presence.account.lane for presence in self._presences]
+        await self._store.write(settle_absent, lanes, _now())
 
     async def _begin_looking(self) -> None:
         """The schedule, and the first look at each source. The local reader then subscribes to what was found."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from adapters.platform import AccountTrouble
 from bot.config import CONFIG_FILE, Settings, SourceSettings
 from bot.data_folder import DATABASE, KEY
 from bot.demo import POSTS
@@ -27,6 +28,7 @@ from storage.store import StoreError
 LONGEST_ANSWER: Final = 20.0
 """Seconds that a remote may take to answer."""
 _TROUBLES: Final = frozenset(trouble.value for trouble in Trouble)
+_OF_ACCOUNTS: Final = frozenset({AccountTrouble.DEAD.value, AccountTrouble.UNREACHABLE.value})
 _UNSEEN: Final = frozenset({Trouble.NO_FOLDER.value, Trouble.NO_ROOM.value, Trouble.BROKEN.value})
 """Troubles that a remote which answers may have all the same: only receiving it shows them."""
 
@@ -91,8 +93,8 @@ def _database(settings: Settings) -> Iterator[Finding]:
         return
     yield fine("store_fine", count=posts)
     for alert in alerts:
-        if alert.code in _TROUBLES:
-            continue  # its remote is asked now
+        if alert.code in _TROUBLES or (settings.telegram_token and alert.code in _OF_ACCOUNTS):
+            continue  # its remote, or its platform, is asked now
         yield Finding(code="alert", level=Level.MEND, details={"alert": alert.code, **alert.details})
 
 

@@ -7,7 +7,7 @@ and nobody else waits for it. A mistake of ours in a listener is told, and the l
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from datetime import datetime
 from typing import Final
@@ -222,6 +222,13 @@ class Presence:
         with suppress(TimeoutError):
             async with asyncio.timeout(LAST_WORDS):
                 await self._tried(close())
+
+
+def settle_absent(db: Database, lanes: Collection[str], now: datetime) -> None:
+    """End the alerts about accounts whose token was taken out: there is nothing to mend any more."""
+    for alert in alerts.open_alerts(db):
+        if alert.details.get("lane", alert.name) not in {*lanes, alert.name}:
+            alerts.settle_alert(db, alert.name, now)
 
 
 def _rest(first: float, failures: int, random: float) -> float:

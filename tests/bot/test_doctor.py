@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from adapters.platform import AccountTrouble
 from bot.catalogue import LANGUAGES
 from bot.config import Settings, SourceSettings
 from bot.data_folder import DATABASE, KEY
@@ -335,6 +336,20 @@ def test_a_dead_token_and_an_absent_telegram_are_to_be_mended(tmp_path: Path, si
     unreachable = found(settings)["telegram_unreachable"]
     assert unreachable.level is Level.MEND
     assert "127.0.0.1" in said(unreachable, "zh")
+
+
+def test_what_is_asked_now_is_not_told_from_memory(tmp_path: Path, simulator: RunningSimulator) -> None:
+    """That a token was dead is no finding once a new one is there: the bot itself is asked."""
+
+    async def alarmed() -> None:
+        kept = await SqliteStore.open(tmp_path / DATABASE, now=lambda: NOW)
+        for code in AccountTrouble:
+            await kept.write(alerts.raise_alert, f"account:{code}", code, {"lane": "telegram:7000000001"}, NOW)
+        await kept.close()
+
+    asyncio.run(alarmed())
+    findings = examine(with_telegram(tmp_path, simulator), config=None, version="0.1.0")
+    assert [finding.details["alert"] for finding in findings if finding.code == "alert"] == [AccountTrouble.RIVAL]
 
 
 def test_admins_by_link_count(tmp_path: Path, simulator: RunningSimulator) -> None:

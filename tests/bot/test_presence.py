@@ -27,7 +27,7 @@ from bot.answer.answerer import Answerer
 from bot.catalogue import say_code, say_lane, words
 from bot.config import Settings
 from bot.dispatch import Lane
-from bot.presence import FAILED, Announcing, Presence
+from bot.presence import FAILED, Announcing, Presence, settle_absent
 from bot.rendition import Renditions
 from digest.choices import Choices
 from digest.model import Post, Rules
@@ -228,6 +228,19 @@ async def test_what_people_call_an_account_is_kept(life: Life) -> None:
     await _reception(life).trouble(AccountTrouble.RIVAL)
     (alert,) = await life.store.read(alerts.open_alerts)
     assert "Telegram @sudi_bot" in say_code("zh", "alerts", alert.code, **alert.details)
+
+
+async def test_the_alerts_of_an_account_end_with_its_token(life: Life) -> None:
+    """Where a token was taken out, nothing is said of its account any more; of the others, and of sources, all is."""
+    for name, details in (
+        ("lane:telegram:9", {"lane": "telegram:9"}),
+        ("lane:telegram:123", {"lane": "telegram:123"}),
+        ("source:news", {"source": "news"}),
+    ):
+        await life.store.write(alerts.raise_alert, name, "account-dead", details, NOW)
+    await life.store.write(settle_absent, ["web:local", "telegram:123"], NOW)
+    assert set(await life.alerts()) >= {"lane:telegram:123", "source:news"}
+    assert "lane:telegram:9" not in await life.alerts()
 
 
 async def test_the_terminal_hears_of_each_change_once(life: Life) -> None:
