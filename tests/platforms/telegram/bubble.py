@@ -17,8 +17,6 @@ _TOLD: Final = {
     "channel_chat_created": "频道已建立",
     "forum_topic_closed": "话题已关闭",
     "forum_topic_reopened": "话题已重新打开",
-    "general_forum_topic_hidden": "General 已关闭",
-    "general_forum_topic_unhidden": "General 已重新打开",
 }
 
 

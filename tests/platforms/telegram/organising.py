@@ -198,14 +198,12 @@ class Organiser:
     def closes_topic(self, chat: Chat, topic: Topic) -> None:
         """Only who manages topics may write there from now on."""
         topic.is_closed = True
-        what = "general_forum_topic_hidden" if topic.id == GENERAL else "forum_topic_closed"
-        self._serves(chat, {what: {}}, thread=topic.id)
+        self._serves(chat, {"forum_topic_closed": {}}, thread=topic.id)
 
     def reopens_topic(self, chat: Chat, topic: Topic) -> None:
         """Everybody may write there again."""
         topic.is_closed = False
-        what = "general_forum_topic_unhidden" if topic.id == GENERAL else "forum_topic_reopened"
-        self._serves(chat, {what: {}}, thread=topic.id)
+        self._serves(chat, {"forum_topic_reopened": {}}, thread=topic.id)
 
     def deletes_topic(self, chat: Chat, topic: Topic, *, answer: str = "message thread not found") -> None:
         """The topic and what was said in it are gone; `answer`: what is said to who writes there (or TOPIC_DELETED)."""

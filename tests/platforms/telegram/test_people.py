@@ -281,6 +281,9 @@ def test_descriptions(quiet: QuietTelegram) -> None:
         ("sendMessage", {"chat_id": 101, "text": "x", "disable_notification": 1}),
         ("sendMessage", {"chat_id": 101, "text": "x", "entities": [{"type": "loud", "offset": 0, "length": 1}]}),
         ("logOut", {}),
+        ("sendMessage", {"chat_id": 101, "text": "x", "reply_parameters": {"message_id": 1, "quote": "x"}}),
+        ("sendMessage", {"chat_id": 101, "text": "x", "reply_markup": {"force_reply": True}}),
+        ("sendMessage", {"chat_id": 101, "text": "x", "reply_parameters": {}}),
         ("getUpdates", {"allowed_updates": ["messages"]}),
     ],
 )
