@@ -58,10 +58,8 @@ def telegram_account(
     ValueError for what is no token.
     """
     del now  # nothing here looks at the wall clock
-    account = identity_of(token)
+    account, clock = identity_of(token), asyncio.get_running_loop().time
     bot = Bot(token, base_url=f"{api_url}/bot", request=AiohttpRequest(), get_updates_request=PollRequest())
-    clock = asyncio.get_running_loop().time
-    pace = TelegramPace(born=clock(), paid=paid)
     door = WebhookDoor(webhook) if webhook else None
     ears = Ears(
         bot=bot,
@@ -73,16 +71,20 @@ def telegram_account(
         door=door,
         patience=patience or Patience(),
     )
-    doors: dict[str, Door] = {f"/telegram/{account}": door.take} if door else {}
+    return _wired(ears, TelegramPace(born=clock(), paid=paid), paid=paid)
+
+
+def _wired(ears: Ears, pace: TelegramPace, *, paid: bool) -> Account:
+    doors: dict[str, Door] = {f"/telegram/{ears.account}": ears.door.take} if ears.door else {}
     return Account(
         platform=Platform.TELEGRAM,
-        id=account,
-        courier=TelegramCourier(bot, paid=lambda: pace.pays),
+        id=ears.account,
+        courier=TelegramCourier(ears.bot, paid=lambda: pace.pays),
         pace=pace,
         doubt=DoubtPolicy.ASSUME_SENT,
         doubt_push=DoubtPolicy.RESEND_ONCE,
         listener=TelegramListener(ears),
         in_flight=IN_FLIGHT_PAID if paid else IN_FLIGHT,
         doors=doors,
-        close=bot.shutdown,
+        close=ears.bot.shutdown,
     )
