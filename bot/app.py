@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import secrets
 import signal
@@ -23,43 +22,33 @@ from bot import reading
 from bot.accounts import Surroundings, accounts
 from bot.allowance import Allowance, Payer
 from bot.answer.answerer import Answerer
-from bot.answer.shelf import rules_of, zone_for
 from bot.catalogue import say, words
-from bot.config import Settings, SourceSettings
+from bot.config import Settings
 from bot.data_folder import DATABASE, key_of, prepare
 from bot.demo import POSTS, arrive, settings_for
-from bot.desk import StoreDesk, bring_latest, welcome
+from bot.desk import StoreDesk, welcome
 from bot.dispatch import Habits, Lane
 from bot.errand import Errand
 from bot.exits import Exit
 from bot.fetching import Fetcher, Remote
-from bot.look import Looker, Settling, Source
-from bot.looking.checkout import Checkout, place_of
-from bot.looking.git import Git
-from bot.looking.patience import Patience
 from bot.presence import Announcing, Presence, settle_absent
 from bot.promise import Promiser
 from bot.pulse import Pulse
 from bot.remote import Unreachable
 from bot.rendition import Renditions
 from bot.schedule import Schedule, guarded
-from digest.model import Digest, Post, Rules
+from bot.watch import Watch, zone_of
+from digest.model import Digest, Post
 from storage import ledger
-from storage.database import Database
 from storage.lock import DataFolderLock
 from storage.sqlite import SqliteStore
-from storage.store import Store, StoreError
+from storage.store import Store
 
 BEAT: Final = timedelta(seconds=10)
 """How often the queue and the promises are looked at though nobody asked."""
 TIDY: Final = timedelta(hours=6)
 REPLAYS: Final = timedelta(days=7)
 """No platform repeats an update after so long."""
-LONGEST_LOOK_REST: Final = timedelta(minutes=1)
-"""So long at most is a failing folder left alone."""
-LONGEST_FIRST_LOOK: Final = 30.0
-"""Seconds after which the local reader is not kept waiting any more for a folder that hangs."""
-
 log = structlog.get_logger(__name__)
 
 
@@ -74,7 +63,7 @@ async def run(settings: Settings, *, demo: bool = False) -> Exit:
     with lock:
         store = await SqliteStore.open(settings.data_dir / DATABASE, now=_now)
         try:
-            zone = await store.read(_zone, settings)
+            zone = await store.read(zone_of, settings)
             program = Program(settings, store, zone, demo=demo)
             await program.run(announced=lock.tell)
         finally:
@@ -86,23 +75,23 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _zone(db: Database, settings: Settings) -> tzinfo:
-    """The zone of times that name none: the setting, or else what the newest post says."""
-    return zone_for(db, None, settings, rules_of(settings))
-
-
 class Program:
     """Everything that runs, wired. `zone` is for times that name none."""
 
     def __init__(self, settings: Settings, store: Store, zone: tzinfo, *, demo: bool) -> None:
         self._settings = settings
         self._store = store
-        self._zone = zone
         self._demo = demo
         self._pulse = Pulse()
-        self._known_rules = rules_of(settings, zone)
-        self._checkouts = _checkouts(settings)
-        self._sources = _sources(settings, zone, self._checkouts)
+        self._watch = Watch(
+            settings,
+            store,
+            zone,
+            now=_now,
+            random=random.SystemRandom().random,
+            decided=self._decided,
+            noticed=self._pulse.beat,
+        )
         self._dialects: Mapping[Platform, Dialect] = {
             Platform.TELEGRAM: TelegramDialect(),
             Platform.DISCORD: DiscordDialect(),
@@ -110,11 +99,9 @@ class Program:
         }
         self._key = key_of(settings.data_dir, lambda: secrets.token_urlsafe(24))
         self._answerer = self._make_answerer()
+        self._receptions: list[Announcing] = []
         self._presences = [self._presence(account) for account in accounts(settings, self._surroundings())]
-        self._looker = Looker(store, _now)
         self._fetchers = self._make_fetchers()
-        self._failures: dict[str, int] = {}
-        self._beats_to_skip: dict[str, int] = {}
         self._promising = Errand("promise", Promiser(store, now=_now, made=self._wake).promise)
         self._schedule = Schedule(now=_now)
         self._tasks: list[asyncio.Task[None]] = []
@@ -136,6 +123,7 @@ class Program:
             decided=self._decided,
             tell=self._tell_of,
         )
+        self._receptions.append(reception)
         return Presence(
             account, lane=lane, reception=reception, store=self._store, now=_now, random=random.SystemRandom().random
         )
@@ -163,7 +151,7 @@ class Program:
         """What keeps each checkout fresh."""
         found = {}
         for source in self._settings.sources:
-            if (checkout := self._checkouts.get(source.called)) is not None:
+            if (checkout := self._watch.checkouts.get(source.called)) is not None:
                 every = self._settings.fetch_seconds if source.fetch_seconds is None else source.fetch_seconds
                 remote = Remote(source=source.called, checkout=checkout, every=timedelta(seconds=every))
                 found[source.called] = Fetcher(
@@ -175,11 +163,8 @@ class Program:
                 )
         return found
 
-    def _rules(self, source: str) -> Rules:
-        return self._known_rules(source)
-
     def _read(self, post: Post, source: str) -> Digest:
-        return reading.read(post, self._rules(source))
+        return reading.read(post, self._watch.rules(source))
 
     def _make_answerer(self) -> Answerer:
         return Answerer(
@@ -188,7 +173,7 @@ class Program:
             settings=self._settings,
             now=_now,
             token=lambda: secrets.token_hex(6),
-            rules=self._rules,
+            rules=self._watch.rules,
             changed=self._decided,
         )
 
@@ -196,13 +181,13 @@ class Program:
         settings = self._settings
         desk = StoreDesk(
             store=self._store,
-            sources=self._sources,
+            sources=self._watch.sources,
             dialects=self._dialects,
             read=self._read,
             answer=self._answerer.answer,
             pulse=self._pulse,
             now=_now,
-            looked_at=self._looker.looked_at,
+            looked_at=self._watch.looked_at,
             decided=self._decided,
         )
         return WebServer(
@@ -215,13 +200,13 @@ class Program:
             host=settings.host,
             port=port,
             hosts=settings.allowed_hosts,
-            zone=self._zone,
+            zone=self._watch.zone,
             doors={path: door for presence in self._presences for path, door in presence.account.doors.items()},
         )
 
     def _decided(self) -> None:
         """Somebody decided something: there may be something to promise or to send, and pages to show it."""
-        self._beats_to_skip.clear()
+        self._watch.rest_no_more()
         self._promising.ask()
         self._wake()
         self._pulse.beat()
@@ -270,7 +255,7 @@ class Program:
                 _print(say(language, "cli.run_fetches", name=source.called, place=source.whereabouts))
             else:
                 _print(say(language, "cli.run_watches", folder=source.folder.absolute()))
-        if not self._sources:
+        if not self._watch.sources:
             _print(say(language, "cli.run_no_sources"))
         _print(say(language, "cli.run_page", address=entrance(address, self._key)))
         if self._settings.discord_token is not None:
@@ -303,69 +288,25 @@ class Program:
     async def _begin_looking(self) -> None:
         """The schedule, and the first look at each source. The local reader then subscribes to what was found."""
         self._schedule.every(BEAT, "promise", self._beat, at_once=False)
+        self._schedule.every(BEAT, "tell", self._tell_subscribers, at_once=False)
         self._schedule.every(TIDY, "tidy", self._tidy)
         self._schedule.start()
-        async with asyncio.TaskGroup() as group:
-            looks = [group.create_task(self._begin_to_look(name)) for name in self._sources]
-            if looks:
-                await asyncio.wait(looks, timeout=LONGEST_FIRST_LOOK)
-            await guarded("welcome", self._welcome)
-
-    async def _begin_to_look(self, source: str) -> None:
-        """Look at one source, now and from now on: another whose folder hangs keeps nothing of it back."""
-        name, look = f"look:{source}", self._looking(source)
-        await guarded(name, look)
-        self._schedule.every(timedelta(seconds=self._settings.look_seconds), name, look, at_once=False)
-
-    async def _learn_zone(self) -> None:
-        """Tell times by what the posts say that were just found, where the settings say nothing."""
-        zone = await self._store.read(_zone, self._settings)
-        if zone != self._zone:
-            self._zone = zone
-            self._known_rules = rules_of(self._settings, zone)
-            self._sources.update(_sources(self._settings, zone, self._checkouts))
+        await self._watch.begin(self._schedule, lambda: guarded("welcome", self._welcome))
 
     async def _welcome(self) -> None:
         if await welcome(self._store, self._settings.language, now=_now):
             self._decided()
-        for source in self._sources.values():
+        for source in self._watch.sources.values():
             if self._demo and source.folder == POSTS:
                 self._start(arrive(source.folder))
-
-    def _looking(self, source: str) -> Callable[[], Coroutine[Any, Any, None]]:
-        async def look() -> None:
-            await self._look(self._sources[source])
-
-        return look
-
-    async def _look(self, source: Source) -> None:
-        if (skip := self._beats_to_skip.get(source.name, 0)) > 0:
-            self._beats_to_skip[source.name] = skip - 1
-            return
-        try:
-            looked = await self._looker.look(source)
-        except StoreError as error:
-            log.warning("look.waits_for_store", source=source.name, why=str(error))
-            return
-        if looked.indexed:
-            await self._learn_zone()
-        self._rest(source.name, failing=looked.failing is not None and source.checkout is None)
-        if looked.stirred or (looked.first and await bring_latest(self._store, now=_now)):
-            self._decided()
-        elif looked.eventful:
-            self._pulse.beat()
-
-    def _rest(self, source: str, *, failing: bool) -> None:
-        """Leave a failing folder alone for a while. Beats are counted: a clock that is set back prolongs no rest."""
-        usual = timedelta(seconds=self._settings.look_seconds)
-        self._failures[source] = self._failures.get(source, 0) + 1 if failing else 0
-        patience = Patience(usual=usual, longest=LONGEST_LOOK_REST)
-        rest = patience.rest(self._failures[source], random.SystemRandom().random())
-        self._beats_to_skip[source] = round(rest / usual) - 1
 
     async def _beat(self) -> None:
         self._promising.ask()
         self._wake()
+
+    async def _tell_subscribers(self) -> None:
+        for reception in self._receptions:
+            await reception.tell_subscribers()
 
     async def _tidy(self) -> None:
         await self._store.write(ledger.forget_answered, before=_now() - REPLAYS)
@@ -407,32 +348,3 @@ def _signals() -> asyncio.Event:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, asked.set)
     return asked
-
-
-def _checkouts(settings: Settings) -> dict[str, Checkout]:
-    """The checkouts of the sources that are Git repositories, by name."""
-    git = Git(os.environ)
-    return {
-        source.called: Checkout(source.called, repository, home=place_of(settings.data_dir, source.called), git=git)
-        for source in settings.sources
-        if (repository := source.repository) is not None
-    }
-
-
-def _sources(settings: Settings, zone: tzinfo, checkouts: Mapping[str, Checkout]) -> dict[str, Source]:
-    return {
-        source.called: Source(
-            folder=source.place(settings.data_dir),
-            rules=source.rules(zone),
-            settling=_settling(settings, source),
-            selection=source.selection,
-            customs=source.customs,
-            checkout=checkouts.get(source.called),
-        )
-        for source in settings.sources
-    }
-
-
-def _settling(settings: Settings, source: SourceSettings) -> Settling:
-    settle = timedelta(seconds=settings.settle_seconds if source.settle_seconds is None else source.settle_seconds)
-    return Settling(settle=settle, push_settle=min(Settling().push_settle, settle))
