@@ -12,8 +12,10 @@ import structlog
 from adapters.platform import (
     Account,
     AccountTrouble,
+    Address,
     Asker,
     ChatEvent,
+    ChatKind,
     Fate,
     Notice,
     Offered,
@@ -36,7 +38,7 @@ log = structlog.get_logger(__name__)
 
 LOST: Final = "chat-lost"
 """Why a chat is suspended that the account cannot reach any more."""
-MUTE: Final = "forbidden"
+MUTE: Final = subscriptions.FORBIDDEN
 """Why a chat is suspended in which the account may not write."""
 OVER: Final = frozenset({LOST, MUTE})
 """What is over once the account may write in a chat."""
@@ -75,6 +77,7 @@ class FrontDesk:
         self._now = now
         self._decided = decided
         self._haste = Haste()
+        self._is_well = False
         self._log = log.bind(lane=account.lane)
 
     # --- What the listener shows ---------------------------------------------------------------------------------
@@ -134,10 +137,31 @@ class FrontDesk:
             self._decided()
         return self._answerer.told_of(event, noted)
 
+    async def tell_subscribers(self) -> None:
+        """Tell those who subscribed chats in which the account may not write any more, once, while it is well."""
+        if not self._is_well:
+            return
+        try:
+            untold = await self._store.write(lambda db: subscriptions.take_untold(db, self._lane(db)))
+        except StoreError as error:
+            self._log.warning("account.cannot_record", error=str(error))
+            return
+        for one in untold:
+            await self._tell_subscriber(one)
+
+    async def _tell_subscriber(self, untold: subscriptions.Untold) -> None:
+        account = self._account
+        address = Address(platform=account.platform, account=account.id, chat=untold.person)
+        for number, message in enumerate(self._answerer.told_subscriber(untold, account.platform), 1):
+            nonce = f"untold:{untold.chat}:{untold.person}:{number}"
+            if await self.send(Parcel(address=address, message=message, nonce=nonce)) is None:
+                self._log.info("subscriber.not_told", chat=untold.chat, person=untold.person)
+
     # --- The account itself --------------------------------------------------------------------------------------
 
     async def trouble(self, what: AccountTrouble, why: str = "") -> None:
         """Alert once; an account whose token is dead sends nothing until it is well."""
+        self._is_well = False
         if await self._guarded(self._store.write(self._alert, what, why)):
             self._log.warning("account.trouble", what=what, why=why)
         self._decided()
@@ -153,6 +177,7 @@ class FrontDesk:
 
     async def well(self) -> None:
         """Settle what was wrong: the account listens, and sends. Who the admins are is read anew."""
+        self._is_well = True
         if await self._guarded(self._store.write(self._settle)):
             self._log.info("account.well")
             self._decided()
@@ -201,7 +226,10 @@ def _follow(db: Database, lane: LaneId, event: ChatEvent, now: datetime) -> bool
         case Fate.OPEN:
             return subscriptions.resume_chat(db, lane, chat, reasons=OVER, now=now) > 0
         case Fate.MUTE:
-            return subscriptions.suspend_chat(db, lane, chat, reason=MUTE, now=now) > 0
+            suspended = subscriptions.suspend_chat(db, lane, chat, reason=MUTE, now=now)
+            if event.by is not None and event.kind is ChatKind.CHANNEL:
+                subscriptions.told(db, lane, chat, event.by.person)
+            return suspended > 0
         case Fate.LOST:
             return subscriptions.suspend_chat(db, lane, chat, reason=LOST, now=now) > 0
         case Fate.MOVED:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from digest.choices import Choices, Layout
 from storage import ledger
@@ -50,8 +51,11 @@ def lane_at(db: Database, platform: str, account: str) -> LaneId:
     return LaneId(row["id"])
 
 
-def subscribe(db: Database, place: Place, choices: Choices, *, now: datetime) -> SubscriptionId:
-    """Subscribe an address, or give it these choices and let it resume; it is brought the latest of each series."""
+def subscribe(db: Database, place: Place, choices: Choices, *, now: datetime, by: str = "") -> SubscriptionId:
+    """Subscribe an address, or give it these choices and let it resume; it is brought the latest of each series.
+
+    `by`: the person who does, by their id on the platform.
+    """
     lane = lane_at(db, place.platform, place.account)
     known = db.one("subscriptions.at_place", lane=lane, chat=place.chat, thread=place.thread)
     subscription = SubscriptionId(known["id"]) if known is not None else _open(db, lane, place, choices, now)
@@ -59,6 +63,8 @@ def subscribe(db: Database, place: Place, choices: Choices, *, now: datetime) ->
         _choose(db, subscription, choices)
         db.run("subscriptions.state", subscription=subscription, state=SubscriptionState.ACTIVE, reason=None)
         db.run("subscriptions.accepted", subscription=subscription)
+    if by:
+        db.run("subscriptions.subscribed_by", subscription=subscription, by=by)
     _want(db, subscription, choices)
     ledger.promise_latest(db, subscription, now=now)
     return subscription
@@ -113,8 +119,41 @@ def unsubscribe(db: Database, subscription: SubscriptionId, *, now: datetime) ->
 
 
 def suspend(db: Database, subscription: SubscriptionId, *, reason: str, now: datetime) -> None:
-    """Bring nothing to a chat that is lost or refuses, until it resumes; what is open for it is skipped."""
+    """Bring nothing to a chat that is lost or refuses, until it resumes; what is open for it is skipped.
+
+    Where the account may not write, whoever subscribed the chat is to be told.
+    """
     _rest(db, subscription, SubscriptionState.SUSPENDED, reason, now)
+    if reason == FORBIDDEN:
+        db.run("subscriptions.untold", subscription=subscription)
+
+
+FORBIDDEN: Final = "forbidden"
+"""The reason of a suspension because the account may not write in the chat."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Untold:
+    """Somebody who is to be told that the account may not write any more in a chat that they subscribed.
+
+    `language` is the chat's.
+    """
+
+    person: str
+    chat: str
+    language: str
+
+
+def take_untold(db: Database, lane: LaneId) -> list[Untold]:
+    """Who is to be told of which chat of a lane, each once; whoever takes them tells them."""
+    rows = db.all("subscriptions.take_untold", lane=lane)
+    found = {(row["by"], row["chat"]): row["language"] for row in rows}
+    return [Untold(person=person, chat=chat, language=language) for (person, chat), language in found.items()]
+
+
+def told(db: Database, lane: LaneId, chat: str, person: str) -> None:
+    """A person knows already that the account may not write in a chat."""
+    db.run("subscriptions.told", lane=lane, chat=chat, by=person)
 
 
 def suspend_chat(db: Database, lane: LaneId, chat: str, *, reason: str, now: datetime) -> int:

@@ -15,6 +15,7 @@ from adapters.platform import (
     ChatKind,
     CourierError,
     Dialect,
+    Message,
     Notice,
     Platform,
     Query,
@@ -40,7 +41,7 @@ from storage import admins, subscriptions
 from storage.admins import Admin
 from storage.database import Database
 from storage.store import Store, StoreError
-from storage.subscriptions import Place, Subscription
+from storage.subscriptions import Place, Subscription, Untold
 
 log = structlog.get_logger(__name__)
 
@@ -77,6 +78,7 @@ class Answerer:
         idle: bool = False,
     ) -> None:
         self._store = store
+        self._dialects = dialects
         self._settings = settings
         self._now = now
         self._admins = Admins(settings)
@@ -193,6 +195,12 @@ class Answerer:
     def told_of(self, event: ChatEvent, noted: Noted) -> Reply | None:
         """What is said about something that happened to a chat; None where nothing needs to be."""
         return told(event, noted, self._settings.language)
+
+    def told_subscriber(self, untold: Untold, platform: Platform) -> tuple[Message, ...]:
+        """The messages for somebody in whose chat the account may not write any more."""
+        language = spoken_here(untold.language)
+        text = say(language, "answers.mute_told", chat=untold.chat)
+        return self._dialects[platform].spell(speech.spoken(*speech.lines(text)), words(language)).messages
 
     # --- Admins --------------------------------------------------------------------------------------------------
 

@@ -93,7 +93,7 @@ class SubscribingAnswers:
             if before is not None and active(before):
                 subscriptions.change_choices(db, before.id, chosen, now=asked.now)
             else:
-                subscriptions.subscribe(db, place, chosen, now=asked.now)
+                subscriptions.subscribe(db, place, chosen, now=asked.now, by=asked.query.asker.person)
         return Taken(wishes=wanted, known=tuple(known), before=before, now=subscriptions.subscription_at(db, place))
 
     def _taken(self, asked: Asked, taken: Taken) -> Reply:

@@ -1,4 +1,4 @@
--- What accounts on platforms need: who are admins, what buttons say, and by which names they ask for digests.
+-- What accounts on platforms need: who are admins, what buttons say and ask for, and whom to tell of what.
 -- A person whom a link made an admin; `person` is the numeric id on its platform.
 CREATE TABLE admin (
     platform TEXT NOT NULL,
@@ -29,3 +29,9 @@ CREATE INDEX button_kept ON button (kept_at);
 -- (Of what was kept before it is empty, and found by the place.)
 ALTER TABLE digest ADD COLUMN name TEXT NOT NULL DEFAULT '';
 CREATE INDEX digest_name ON digest (name);
+
+-- Who subscribed a chat last: a person's id on its platform; empty where nobody knows.
+-- `untold`: they are still to be told that the account may not write there any more.
+ALTER TABLE subscription ADD COLUMN by TEXT NOT NULL DEFAULT '';
+ALTER TABLE subscription ADD COLUMN untold INTEGER NOT NULL DEFAULT 0 CHECK (untold IN (0, 1));
+CREATE INDEX subscription_untold ON subscription (lane_id) WHERE untold = 1;

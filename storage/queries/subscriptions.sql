@@ -36,11 +36,27 @@ WHERE id = :subscription;
 
 -- name: state
 -- Says whether a subscription is brought anything, and why not.
-UPDATE subscription SET state = :state, reason = :reason WHERE id = :subscription;
+UPDATE subscription SET state = :state, reason = :reason, untold = 0 WHERE id = :subscription;
+
+-- name: subscribed_by
+-- Notes who subscribed last.
+UPDATE subscription SET by = :by WHERE id = :subscription;
+
+-- name: untold
+-- Whoever subscribed is to be told why nothing comes, if that is somebody else than the chat itself.
+UPDATE subscription SET untold = 1 WHERE id = :subscription AND by NOT IN ('', chat);
+
+-- name: told
+-- Whoever subscribed a chat need not be told any more, if it is this person.
+UPDATE subscription SET untold = 0 WHERE lane_id = :lane AND chat = :chat AND by = :by AND untold = 1;
+
+-- name: take_untold
+-- Takes out who is to be told of which chat of a lane.
+UPDATE subscription SET untold = 0 WHERE lane_id = :lane AND untold = 1 RETURNING by, chat, language;
 
 -- name: unsuspend
 -- Takes back a suspension for one reason.
-UPDATE subscription SET state = 'active', reason = NULL, refusals = 0
+UPDATE subscription SET state = 'active', reason = NULL, refusals = 0, untold = 0
 WHERE id = :subscription AND state = 'suspended' AND reason = :reason;
 
 -- name: refused

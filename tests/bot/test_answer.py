@@ -663,6 +663,21 @@ async def test_a_channel_is_subscribed_from_a_private_chat(room: Room, named: st
     assert await room.subscription() is None
 
 
+async def test_who_subscribed_a_channel_is_known(room: Room) -> None:
+    """Whoever subscribed a chat last is whom the account tells once it may not write there any more."""
+    around = Around(chats={"@ainews": channel()})
+    for person in ("5", "6"):
+        await room.ask("/subscribe @ainews", scene=around, person=person)
+        await room.ask("/stop @ainews", scene=around, person=person)
+    await room.ask("/subscribe @ainews", scene=around, person="6")
+    found = await room.subscription("-1001")
+    assert found is not None
+    await room.store.write(subscriptions.suspend, found.id, reason="forbidden", now=START)
+    lane = await room.store.write(subscriptions.lane_at, "telegram", "42")
+    (untold,) = await room.store.write(subscriptions.take_untold, lane)
+    assert (untold.person, untold.chat) == ("6", "-1001")
+
+
 @pytest.mark.parametrize("command", ["/subscribe", "/settings", "/stop", "/status", "/channel", "/forget"])
 @pytest.mark.parametrize("grant", [Grant.UNKNOWN, Grant.NOT_YOURS, Grant.CANNOT_POST])
 @pytest.mark.parametrize("language", LANGUAGES)

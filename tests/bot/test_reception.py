@@ -104,11 +104,11 @@ class Lobby:
         asked: dict[str, Any] = {"update": str(next(self.updates)), "by": asker("5"), "title": "AI News"} | more
         return await self.desk.note(ChatEvent(address=address(chat), kind=kind, fate=fate, **asked))
 
-    async def subscribe(self, chat: str = "-7", thread: str = "", **choices: Any) -> None:
-        """Subscribe a chat."""
+    async def subscribe(self, chat: str = "-7", thread: str = "", *, by: str = "", **choices: Any) -> None:
+        """Subscribe a chat, in somebody's name."""
         place = Place(platform="telegram", account="42", chat=chat, thread=thread)
         chosen = Choices(**({"language": "en"} | choices))
-        await self.store.write(subscriptions.subscribe, place, chosen, now=self.now)
+        await self.store.write(subscriptions.subscribe, place, chosen, now=self.now, by=by)
 
     async def subscription(self, chat: str = "-7", thread: str = "") -> Subscription | None:
         """The subscription of a chat."""
@@ -312,6 +312,40 @@ async def test_a_title_is_told_on_one_line(lobby: Lobby, title: str) -> None:
     assert "“”" not in told
 
 
+async def test_whoever_subscribed_is_told_once_that_nothing_may_be_posted(lobby: Lobby) -> None:
+    """Where a chat is suspended because the account may not write, whoever subscribed it is told in private, once."""
+    await lobby.subscribe(by="5")
+    await lobby.subscribe(thread="3", by="5")
+    found = [await lobby.subscription(thread=thread) for thread in ("", "3")]
+    for one in found:
+        assert one is not None
+        await lobby.store.write(subscriptions.suspend, one.id, reason="forbidden", now=START)
+    await lobby.desk.tell_subscribers()
+    assert lobby.voice.sent == []
+    await lobby.desk.well()
+    for _ in range(2):
+        await lobby.desk.tell_subscribers()
+    (parcel,) = lobby.voice.sent
+    assert parcel.address == address("5")
+    assert parcel.message["text"] == say("en", "answers.mute_told", chat="-7")
+
+
+@pytest.mark.parametrize("by", ["", "8", "-7", "5"])
+async def test_nobody_is_told_who_knows_or_cannot_hear(lobby: Lobby, by: str) -> None:
+    """Who closed a channel knows it; a chat that subscribed itself cannot hear it; what goes on needs no words."""
+    await lobby.desk.well()
+    await lobby.subscribe(chat="-1001", by="5")
+    await lobby.note(Fate.MUTE, kind=ChatKind.CHANNEL, chat="-1001")
+    await lobby.subscribe(by=by)
+    await lobby.note(Fate.LOST)
+    await lobby.note(Fate.OPEN)
+    await lobby.note(Fate.MUTE)
+    if by == "8":
+        await lobby.note(Fate.OPEN)
+    await lobby.desk.tell_subscribers()
+    assert [parcel.address.chat for parcel in lobby.voice.sent] == (["5"] if by == "5" else [])
+
+
 # --- Readers -----------------------------------------------------------------------------------------------------
 
 
@@ -473,6 +507,11 @@ async def test_well_ends_no_other_rest(lobby: Lobby) -> None:
     assert await lobby.alerts() == {f"lane:{LANE}": "chats-lost"}
 
 
+async def _well_and_telling(desk: FrontDesk) -> None:
+    await desk.well()
+    await desk.tell_subscribers()
+
+
 class BusyStore(SyncSqliteStore):
     """A store that can do nothing now."""
 
@@ -488,6 +527,7 @@ class BusyStore(SyncSqliteStore):
     [
         lambda desk: desk.trouble(AccountTrouble.DEAD),
         lambda desk: desk.well(),
+        _well_and_telling,
         lambda desk: desk.answer(query("/status")),
     ],
 )
