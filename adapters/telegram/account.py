@@ -75,6 +75,9 @@ def telegram_account(
 
 
 def _wired(ears: Ears, pace: TelegramPace, *, paid: bool) -> Account:
+    async def close() -> None:  # a bound method would show the bot, and the bot its token
+        await ears.bot.shutdown()
+
     doors: dict[str, Door] = {f"/telegram/{ears.account}": ears.door.take} if ears.door else {}
     return Account(
         platform=Platform.TELEGRAM,
@@ -86,5 +89,5 @@ def _wired(ears: Ears, pace: TelegramPace, *, paid: bool) -> Account:
         listener=TelegramListener(ears),
         in_flight=IN_FLIGHT_PAID if paid else IN_FLIGHT,
         doors=doors,
-        close=ears.bot.shutdown,
+        close=close,
     )

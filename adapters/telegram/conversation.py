@@ -10,7 +10,7 @@ import logging
 import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, assert_never
 
 from telegram import Bot, Update
@@ -57,7 +57,7 @@ log = logging.getLogger(__name__)
 class Table:
     """What an answer is made with."""
 
-    bot: Bot
+    bot: Bot = field(repr=False)
     me: Me
     dialect: Dialect
     reception: Reception

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from telegram import Bot
@@ -35,7 +35,7 @@ class Impostor(Exception):
 class Ears:
     """What a listener is made of. `random` gives numbers from 0 to 1, `clock` seconds; without a door it polls."""
 
-    bot: Bot
+    bot: Bot = field(repr=False)
     account: AccountId
     dialect: Dialect
     language: str

@@ -31,8 +31,8 @@ MOST_COMMANDS: Final = 100
 LONGEST_ABOUT: Final = 256
 """Characters of what a command does (Bot API, BotCommand)."""
 
-ONLY_PRIVATE: Final = frozenset({"start"})
-"""Commands that Telegram's own buttons ask; in a group nobody types them."""
+ONLY_PRIVATE: Final = frozenset({"start", "channel"})
+"""Commands that nobody needs in a group: Telegram's own button asks the one, the other is about a chat elsewhere."""
 
 _PUBLIC: Final = frozenset({Audience.EVERYONE})
 _DECIDING: Final = frozenset({Audience.EVERYONE, Audience.DECIDERS})

@@ -61,10 +61,12 @@ def readable(update: object) -> Update | None:
         log.warning("something that is no update was left out")
         return None
     try:
-        return Update.de_json(update)
+        read = Update.de_json(update)
+        _ = read.effective_chat  # asked of everything, and looked up only now
     except Exception as error:  # noqa: BLE001 - the library raises all kinds of errors for what it does not expect
         log.warning("update %s cannot be read (%s), and is left out", update["update_id"], type(error).__name__)
         return Update(update["update_id"])
+    return read
 
 
 def _is_answered(answered: asyncio.Future[None]) -> bool:

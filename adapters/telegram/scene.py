@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, assert_never
 
 from telegram import Bot, ChatFullInfo, ChatMember
@@ -83,7 +83,7 @@ def _is_no(error: CourierError) -> bool:
 class TelegramScene:
     """Keeps `adapters.platform.Scene` for one question."""
 
-    bot: Bot
+    bot: Bot = field(repr=False)
     rights: Rights
     me: Me
     asker: Asker

@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+import adapters
 from adapters.platform import (
     Account,
     AccountTrouble,
@@ -160,10 +162,16 @@ def account(token: str, url: str, *, webhook: Webhook | None = None, **patience:
     )
 
 
+def ours() -> list[asyncio.Task[Any]]:
+    """The tasks of the product that are not done."""
+    product = str(Path(adapters.__file__).parent)
+    return [task for task in asyncio.all_tasks() if task.get_stack(limit=1)[0].f_code.co_filename.startswith(product)]
+
+
 @asynccontextmanager
 async def beginning(front: Front, known: Account) -> AsyncIterator[asyncio.Task[None]]:
     """An account that is being started; at the end it is stopped and closed, and left no task."""
-    before = asyncio.all_tasks()
+    before = set(ours())
     assert known.listener is not None
     front.courier = known.courier
     task = asyncio.create_task(known.listener.start(front))
@@ -176,7 +184,7 @@ async def beginning(front: Front, known: Account) -> AsyncIterator[asyncio.Task[
         await known.listener.stop()
         if known.close is not None:
             await known.close()
-    assert {task.get_name() for task in asyncio.all_tasks() - before if "listener" in repr(task)} == set()
+    assert set(ours()) <= before
 
 
 @asynccontextmanager

@@ -256,6 +256,17 @@ async def test_a_webhook_is_removed_by_whoever_polls(
     assert "path/secret" not in caplog.text
 
 
+async def test_nothing_that_is_shown_holds_the_token(telegram: TelegramSimulator) -> None:
+    """An account, a question and its surroundings can be printed: the library's bot, which shows its token, is not."""
+    front, lin = Front(), telegram.person(101)
+    async with listening(front, account(telegram.token, telegram.url)) as known:
+        lin.says("/today")
+        await telegram.until(lambda: telegram.sent(lin))
+        shown = repr((known, vars(known.listener), vars(known.courier)["_paid"], front.heard))
+    assert "TelegramScene" in shown
+    assert telegram.token.partition(":")[2] not in shown
+
+
 @pytest.mark.parametrize("token", ["", "x", "123", "123:", ":abc", "0123456:AAAA", "12:ab cd", "١٢٣:AAAAAAAAA"])
 def test_what_is_no_token(token: str) -> None:
     """What is no token is refused without being repeated."""

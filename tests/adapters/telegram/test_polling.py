@@ -1,0 +1,87 @@
+"""What is made of an answer with updates before the library reads it."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from telegram import Update
+
+from adapters.telegram.polling import PollRequest, readable
+from tests.adapters.telegram.updates import FORUM, GROUP, changed, pressed, said, was
+
+SAMPLES = (
+    said("/today", GROUP, message_thread_id=3, is_topic_message=True),
+    said("", FORUM, migrate_to_chat_id=-100),
+    pressed("/today"),
+    changed(was("left"), was("administrator", can_post_messages=True)),
+)
+
+ODD = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(allow_nan=False),
+    st.text(max_size=5),
+    st.lists(st.integers(), max_size=2),
+    st.dictionaries(st.text(max_size=5), st.integers(), max_size=2),
+)
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Every place in a JSON value below its top."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [spot for key, below in inner for spot in [(*path, key), *places(below, (*path, key))]]
+
+
+@st.composite
+def spoiled(draw: st.DrawFn) -> dict[str, Any]:
+    """An update in which something is of another kind than it should be, or missing."""
+    update = copy.deepcopy(draw(st.sampled_from(SAMPLES)))
+    path = draw(st.sampled_from(places(update)))
+    holder: Any = update
+    for key in path[:-1]:
+        holder = holder[key]
+    if draw(st.booleans()):
+        holder[path[-1]] = draw(ODD)
+    else:
+        del holder[path[-1]]
+    return update
+
+
+def sifted(*updates: object) -> list[dict[str, Any]]:
+    """What is left of an answer with these updates."""
+    answer = PollRequest.parse_json_payload(json.dumps({"ok": True, "result": updates}).encode())
+    result: list[dict[str, Any]] = answer["result"]
+    return result
+
+
+@given(st.lists(spoiled(), max_size=3))
+def test_spoiled_updates_stop_no_others(updates: list[dict[str, Any]]) -> None:
+    """Whatever is wrong with some updates of an answer, the library reads it, and the others are in it unchanged."""
+    whole = said("/whole", update=77)
+    left = sifted(*updates, whole)
+    assert Update.de_list(left)[-1].update_id == 77
+    assert left[-1] == whole
+
+
+@pytest.mark.parametrize("odd", [None, 7, "x", [], {}, {"update_id": "7"}, {"update_id": True}, {"update_id": None}])
+def test_what_is_no_update_is_left_out(odd: object) -> None:
+    """What has no number cannot be confirmed and is left out."""
+    assert readable(odd) is None
+    assert sifted(odd, said("x")) == [said("x")]
+
+
+@pytest.mark.parametrize("odd", [{"message": {"chat": 3}}, {"message": {"message_id": 1}}, {"tomorrow": {"x": 1}}, {}])
+def test_what_cannot_be_read_keeps_its_number(odd: dict[str, Any]) -> None:
+    """An update that says nothing to us is reduced to its number, by which it is confirmed."""
+    assert sifted({"update_id": 5, **odd}) == [{"update_id": 5}]
+
+
+def test_an_answer_without_updates_stays_as_it_is() -> None:
+    """An answer that holds no list is nothing to sift."""
+    assert PollRequest.parse_json_payload(b'{"ok": true, "result": true}') == {"ok": True, "result": True}
