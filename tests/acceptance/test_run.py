@@ -164,30 +164,6 @@ def test_accounts_live_side_by_side_and_nobody_waits_for_an_absent_platform(fold
         assert not telegram.violations
 
 
-def test_a_webhook_is_served_by_the_same_server(folder: Path) -> None:
-    """With a public address Telegram posts to the page's server, past its key, and is answered as when it is polled."""
-    port = _free_port()
-    with running_simulator() as telegram:
-        variables = {
-            "SUDI_TELEGRAM_TOKEN": telegram.token,
-            "SUDI_TELEGRAM_API_URL": telegram.url,
-            "SUDI_TELEGRAM_WEBHOOK_URL": f"http://127.0.0.1:{port}",
-            "SUDI_PORT": str(port),
-            "SUDI_LOG_LEVEL": "debug",
-        }
-        with sudi(folder, **variables) as running:
-            until(lambda: "已连接" in running.printed or None, "its connection")
-            lin = telegram.person(101)
-            lin.says("/help")
-            _hears(telegram, lin, "/subscribe")
-            secret = telegram.bot.webhook.secret if telegram.bot.webhook else ""
-            assert len(secret) == 64
-            assert not telegram.calls("getUpdates")
-            assert running.stop() == 0
-            assert secret not in running.printed
-        assert not telegram.violations
-
-
 def test_a_port_in_use_is_one_clear_sentence(folder: Path) -> None:
     """Without the demo's forgiveness, a taken port ends the start with a sentence and exit code 3."""
     with sudi(folder, "--demo") as first:

@@ -1,0 +1,137 @@
+"""Accounts of the whole bot on their bad days: a dead token, a new one, a second program, a platform that is away."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+from telegram import Bot
+
+from adapters.telegram.request import AiohttpRequest, Answered
+from tests.acceptance.press import post
+from tests.acceptance.telegram import OLD, Town, lived, town
+from tests.platforms.telegram.chats import Entry
+from tests.platforms.telegram.person import Person
+
+OTHER = f"7000000002:{'BBHsimulated' * 3}"[:46]
+RENEWED = f"7000000001:{'CCHsimulated' * 3}"[:46]
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Iterator[Town]:
+    """A town of its own."""
+    with town(tmp_path) as made:
+        yield made
+
+
+async def _shown(here: Town, person: Person, words: str) -> Entry:
+    """A message with these words in somebody's chat, whichever bot wrote it."""
+    return await here.until(
+        lambda: next((entry for entry in here.simulator.messages(person.chat) if words in entry.text), None), words
+    )
+
+
+@lived
+async def test_fault_33_a_dead_token_pauses_its_own_lane_and_a_new_one_changes_nothing(
+    here: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A revoked token is told once and stops its lane alone; with a new token of the same bot what waited arrives."""
+    other = here.simulator.add_bot(OTHER, username="sudi_other_bot")
+    old = here.simulator.token
+    sudi = await here.running(SUDI_TELEGRAM_TOKEN=f"{old},{OTHER}")
+    lin = await here.subscriber()
+    mei = here.simulator.person(102, "小梅").talks_to(other)
+    mei.says("/subscribe")
+    await _shown(here, mei, OLD)
+    here.simulator.revoke()
+    alerted = "SELECT name, code FROM alert WHERE settled_at IS NULL"
+    await here.until(lambda: ("lane:telegram:7000000001", "account-dead") in sudi.rows(alerted), "the alert")
+    sudi.save("new.md", post("换令牌的那一天", "第一条"))
+    await _shown(here, mei, "换令牌的那一天")
+    waiting = "SELECT count(*) FROM delivery WHERE state = 'open'"
+    await here.until(lambda: sudi.rows(waiting) == [(1,)], "what waits for the new token")
+    await sudi.stop()
+    assert capsys.readouterr().out.count("@sudi_test_bot 的令牌被拒绝") == 1
+    here.simulator.retoken(RENEWED)
+    await sudi.start(SUDI_TELEGRAM_TOKEN=f"{RENEWED},{OTHER}")
+    await here.shown(lin, "换令牌的那一天")
+    await here.until(lambda: not sudi.rows(alerted), "the end of the alert")
+    await sudi.stop()
+    assert len([entry for entry in here.simulator.messages(mei.chat) if "换令牌的那一天" in entry.text]) == 1
+    told = capsys.readouterr()
+    assert not any(token in told.out + told.err for token in (old, OTHER, RENEWED))
+
+
+async def _polls(here: Town) -> None:
+    """Another program that listens with the same token, and persists."""
+    request = AiohttpRequest()
+    bot = Bot(here.simulator.token, base_url=f"{here.simulator.url}/bot", request=request, get_updates_request=request)
+    await request.initialize()
+    try:
+        while True:
+            try:
+                await bot.get_updates(timeout=20)
+            except Answered:
+                await asyncio.sleep(0.2)
+    finally:
+        await request.shutdown()
+
+
+@lived
+async def test_fault_34_whoever_comes_later_with_the_same_token_sends_nothing(
+    here: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """While another program listens with its token, Sudi says so and sends nothing; it begins when that has ended."""
+    sudi = await here.running()
+    lin = await here.subscriber()
+    await sudi.stop()
+    before = len(here.simulator.sent(lin))
+    rival = asyncio.create_task(_polls(here))
+    await here.until(
+        lambda: here.simulator.calls("getUpdates")[-1].parameters.get("timeout") == 20, "the other program"
+    )
+    sudi.save("new.md", post("先来后到", "第一条"))
+    await sudi.start()
+    alerted = "SELECT code FROM alert WHERE settled_at IS NULL"
+    await here.until(lambda: ("account-rival",) in sudi.rows(alerted), "that it knows")
+    await here.until(lambda: sudi.rows("SELECT count(*) FROM delivery WHERE state = 'open'") == [(1,)], "what is due")
+    assert "正被另一个程序使用" in capsys.readouterr().out
+    assert len(here.simulator.sent(lin)) == before
+    rival.cancel()
+    await asyncio.wait({rival})
+    await here.shown(lin, "先来后到")
+    await here.until(lambda: not sudi.rows(alerted), "the end of the alert")
+    await sudi.stop()
+
+
+@lived
+async def test_a_webhook_is_served_by_the_same_server(here: Town, capsys: pytest.CaptureFixture[str]) -> None:
+    """With a public address Telegram posts to the page's server, past its key, and is answered as when it is polled."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    sudi = await here.running(SUDI_PORT=str(port), SUDI_TELEGRAM_WEBHOOK_URL=f"http://127.0.0.1:{port}")
+    lin = await here.subscriber()
+    hook = here.simulator.bot.webhook
+    assert hook is not None
+    assert len(hook.secret) == 64
+    sudi.save("new.md", post("经由 webhook", "第一条"))
+    await here.shown(lin, "经由 webhook")
+    async with aiohttp.ClientSession() as stranger:
+        update = {"update_id": 1, "message": {"text": "/stop"}}
+        headers = {"X-Telegram-Bot-Api-Secret-Token": "a" * 64}
+        async with stranger.post(hook.url, json=update, headers=headers) as answer:
+            assert (answer.status, await answer.read()) == (403, b"")
+    await sudi.stop()
+    assert not here.simulator.calls("getUpdates")
+    await sudi.start(SUDI_PORT=str(port), SUDI_TELEGRAM_WEBHOOK_URL=f"http://127.0.0.1:{port}")
+    lin.says("/status")
+    await here.shown(lin, "订阅状态")
+    assert here.simulator.bot.webhook is not None
+    assert here.simulator.bot.webhook.secret == hook.secret
+    await sudi.stop()
+    told = capsys.readouterr()
+    assert hook.secret not in told.out + told.err
