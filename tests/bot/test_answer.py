@@ -634,13 +634,13 @@ async def test_to_forget_erases_a_chat_once_confirmed(room: Room, language: str)
     await room.publish("Paper", START)
     await room.ask("/subscribe", language=language)
     asks = await room.ask("/forget")
-    assert words_of(asks) == say(language, "answers.forget_confirm")
+    assert words_of(asks) == say(language, "answers.forget_confirm", stop="/stop")
     assert await room.subscription() is not None
     (button,) = asks.buttons
     assert button.in_place
     for _ in range(2):
         done = await room.ask(button.says, update="u9", language=language)
-        assert words_of(done) == say(language, "answers.forgotten")
+        assert words_of(done) == say(language, "answers.forgotten", subscribe="/subscribe")
     assert await room.subscription() is None
     assert await room.store.read(ledger.deliveries) == []
     again = await room.ask(button.says, update="u10", language=language)
@@ -658,6 +658,7 @@ async def test_a_channel_is_subscribed_from_a_private_chat(room: Room, named: st
     reply = await room.ask(f"/subscribe {named} daily zh", scene=around)
     assert words_of(reply).startswith("“AI News”\nYou are subscribed, and the latest is on its way.\nSeries: Daily")
     assert pressing(reply)["Brief"] == "/settings @-1001 brief"
+    assert "send /stop @-1001 to unsubscribe" in words_of(reply)
     assert (found := await room.subscription("-1001")) is not None
     assert found.choices == Choices(series=frozenset({"daily"}), language="zh")
     assert await room.subscription() is None
@@ -743,7 +744,7 @@ async def test_a_channel_is_managed_from_a_private_chat(room: Room, language: st
         say(language, "answers.button_stop"): "/stop @-1001",
     }
     stopped = await room.press(shown, say(language, "answers.button_stop"), **where)
-    assert words_of(stopped).endswith(say(language, "answers.stopped"))
+    assert words_of(stopped).endswith(say(language, "answers.stopped", subscribe="/subscribe @-1001"))
     assert [button.says for button in stopped.buttons] == ["/subscribe @-1001"]
     found = await room.subscription("-1001")
     assert found is not None
