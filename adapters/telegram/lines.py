@@ -59,6 +59,7 @@ class Lines:
         self._servers: set[asyncio.Task[None]] = set()
         self._waiting: dict[int, asyncio.Future[None]] = {}
         self._answered = Recent()
+        self._full: set[str] = set()
 
     def __len__(self) -> int:
         """How many updates are not answered yet."""
@@ -77,10 +78,15 @@ class Lines:
         chat = chat_of(update) or f"update {number}"
         line = self._lines.get(chat)
         if line is not None and len(line) >= self._longest:
-            log.warning("too many updates of one chat at once: one is not answered", extra={"chat": chat})
-            self._answered.add(number)
+            self._drop(chat, number)
             return None
         return self._join(chat, line, update)
+
+    def _drop(self, chat: str, number: int) -> None:
+        self._answered.add(number)
+        if chat not in self._full:
+            self._full.add(chat)
+            log.warning("chat %s says too much at once: what does not fit in its line is not answered", chat)
 
     def _join(
         self, chat: str, line: deque[tuple[Update, asyncio.Future[None]]] | None, update: Update
@@ -104,6 +110,7 @@ class Lines:
                 line.popleft()
         finally:
             del self._lines[chat]
+            self._full.discard(chat)
             for update, answered in line:
                 self._waiting.pop(update.update_id, None)
                 answered.cancel()

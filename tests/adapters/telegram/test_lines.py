@@ -80,14 +80,15 @@ async def test_an_answer_that_fails_is_over(caplog: pytest.LogCaptureFixture) ->
     assert "private words" not in caplog.text
 
 
-async def test_a_line_has_an_end() -> None:
-    """What comes while a chat's line is full is not answered, and does not wait."""
+async def test_a_line_has_an_end(caplog: pytest.LogCaptureFixture) -> None:
+    """What comes while a chat's line is full is not answered, does not wait, and is told once."""
     done: list[int] = []
     lines = Lines(serving(done), longest=3)
     taken = [lines.take(update(number)) for number in range(1, 6)]
     assert [future is not None for future in taken] == [True, True, True, False, False]
     assert await lines.drain(1) is True
     assert done == [1, 2, 3]
+    assert len(caplog.records) == 1
 
 
 async def test_so_many_are_served_at_a_time() -> None:
