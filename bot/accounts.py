@@ -49,10 +49,9 @@ def _telegram(settings: Settings, around: Surroundings) -> Iterator[Account]:
 
     for secret in settings.telegram_token:
         token = secret.get_secret_value()
-        webhook = None
-        if settings.telegram_webhook_url:
-            url = f"{settings.telegram_webhook_url}/{Platform.TELEGRAM}/{identity_of(token)}"
-            webhook = Webhook(url=url, secret=webhook_secret(around.key, identity_of(token)))
+        account = identity_of(token)
+        url = webhook_url(settings, account)
+        webhook = Webhook(url=url, secret=webhook_secret(around.key, account)) if url else None
         yield telegram_account(
             token,
             api_url=settings.telegram_api_url,
@@ -63,6 +62,12 @@ def _telegram(settings: Settings, around: Surroundings) -> Iterator[Account]:
             random=around.random,
             paid=settings.telegram_paid_per_day > 0,
         )
+
+
+def webhook_url(settings: Settings, account: AccountId) -> str:
+    """Where Telegram posts what an account hears; empty where it polls."""
+    base = settings.telegram_webhook_url
+    return f"{base}/{Platform.TELEGRAM}/{account}" if base else ""
 
 
 def webhook_secret(key: str, account: AccountId) -> str:

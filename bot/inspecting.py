@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from adapters.platform import AccountDead, AccountId, CourierError, Platform
+from bot.accounts import webhook_url
 from bot.config import Settings
 from bot.finding import Finding, fine, mend, note
 from bot.remote import Unreachable, peeked
@@ -43,13 +44,12 @@ def _account(settings: Settings, token: str) -> _Account:
     from adapters.telegram.inspection import is_private
 
     account = AccountId(token.partition(":")[0])
-    webhook = settings.telegram_webhook_url and f"{settings.telegram_webhook_url}/{Platform.TELEGRAM}/{account}"
     known = _chats(settings, account)
     public = [chat for chat in known if not is_private(chat)]
     return _Account(
         id=account,
         token=token,
-        webhook=webhook,
+        webhook=webhook_url(settings, account),
         chats=tuple(public[:MOST_CHATS]),
         more=max(0, len(public) - MOST_CHATS),
         people=len(known) - len(public),

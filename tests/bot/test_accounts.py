@@ -59,6 +59,19 @@ def test_the_webhooks_secret_survives_a_restart_and_stands_nowhere() -> None:
     assert all(len(secret) == 64 and secret.isalnum() for secret in secrets)
 
 
+def test_without_a_token_the_accounts_load_no_library_of_a_platform() -> None:
+    """A program without a token makes its accounts without a platform's library."""
+    asks = """
+import sys
+from bot.accounts import Surroundings, accounts
+from bot.config import Settings
+assert len(accounts(Settings(), Surroundings(dialects={}, now=None, random=None, key="k"))) == 1
+sys.exit("telegram" in sys.modules)
+"""
+    root = Path(__file__).parents[2]
+    assert subprocess.run([sys.executable, "-c", asks], cwd=root, check=False).returncode == 0
+
+
 @pytest.mark.parametrize("entrance", ["bot.cli.program", "bot.app", "bot.doctor", "bot.remote", "adapters.web.server"])
 def test_without_a_token_the_library_of_a_platform_is_not_loaded(entrance: str) -> None:
     """Neither the command line nor the program imports a platform's library before a token asks for it."""
