@@ -132,9 +132,16 @@ def kind_of(chat: Chat | ChatFullInfo) -> ChatKind | None:
     return None if chat.is_direct_messages else _KINDS.get(chat.type)
 
 
-def chat_of(update: Update) -> str:
-    """The chat that the update belongs to; empty where it belongs to none."""
-    return str(update.effective_chat.id) if update.effective_chat else ""
+def line_of(update: Update) -> str:
+    """What has to be answered in order: what one person does in one chat; empty where it belongs to no chat.
+
+    Hundreds may press a button below one message at once, and none should wait for the others.
+    """
+    chat, message, press = update.effective_chat, update.message, update.callback_query
+    if chat is None:
+        return ""
+    who = press.from_user if press else (message.sender_chat or message.from_user) if message else None
+    return str(chat.id) if who is None or kind_of(chat) is ChatKind.PRIVATE else f"{chat.id}/{who.id}"
 
 
 # --- Words -------------------------------------------------------------------------------------------------------

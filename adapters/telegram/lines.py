@@ -1,4 +1,4 @@
-"""Serves updates: those of different chats side by side, those of one chat in their order, each of them once."""
+"""Serves updates: what one person does in one chat in its order, everything else side by side, each of them once."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Final
 
 from telegram import Update
 
-from adapters.telegram.hearing import chat_of
+from adapters.telegram.hearing import line_of
 
 AT_ONCE: Final = 256
-"""Chats that are served at a time. A reader who is slowed down stays among them, so they are many."""
+"""Lines that are served at a time. A reader who is slowed down stays among them, so they are many."""
 
 LONGEST_LINE: Final = 30
-"""Updates of one chat that wait; what comes while there are so many is not answered."""
+"""Updates that wait in one line; what comes while there are so many is not answered."""
 
 REMEMBERED: Final = 10_000
 """Updates that are known to be answered, should they come again."""
@@ -49,7 +49,7 @@ class Recent:
 
 
 class Lines:
-    """One line for each chat. `serve` answers an update; an update whose answer failed counts as answered."""
+    """One line for each person in each chat. `serve` answers an update; where that fails, it counts as answered."""
 
     def __init__(self, serve: Serve, *, at_once: int = AT_ONCE, longest: int = LONGEST_LINE) -> None:
         self._serve = serve
@@ -75,42 +75,39 @@ class Lines:
             return None
         if (known := self._waiting.get(number)) is not None:
             return known
-        chat = chat_of(update) or f"update {number}"
-        line = self._lines.get(chat)
-        if line is not None and len(line) >= self._longest:
-            self._drop(chat, number)
+        name = line_of(update) or f"update {number}"
+        if len(self._lines.get(name, ())) >= self._longest:
+            self._drop(name, number)
             return None
-        return self._join(chat, line, update)
+        return self._join(name, update)
 
-    def _drop(self, chat: str, number: int) -> None:
+    def _drop(self, name: str, number: int) -> None:
         self._answered.add(number)
-        if chat not in self._full:
-            self._full.add(chat)
-            log.warning("chat %s says too much at once: what does not fit in its line is not answered", chat)
+        if name not in self._full:
+            self._full.add(name)
+            log.warning("%s says too much at once: what does not fit in the line is not answered", name)
 
-    def _join(
-        self, chat: str, line: deque[tuple[Update, asyncio.Future[None]]] | None, update: Update
-    ) -> asyncio.Future[None]:
+    def _join(self, name: str, update: Update) -> asyncio.Future[None]:
         answered = self._waiting[update.update_id] = asyncio.get_running_loop().create_future()
-        if line is None:
-            self._lines[chat] = deque([(update, answered)])
-            server = asyncio.create_task(self._serve_line(chat))
-            self._servers.add(server)
-            server.add_done_callback(self._servers.discard)
-        else:
-            line.append((update, answered))
+        if name in self._lines:
+            self._lines[name].append((update, answered))
+            return answered
+        self._lines[name] = deque([(update, answered)])
+        server = asyncio.create_task(self._serve_line(name))
+        self._servers.add(server)
+        server.add_done_callback(self._servers.discard)
         return answered
 
-    async def _serve_line(self, chat: str) -> None:
-        line = self._lines[chat]
+    async def _serve_line(self, name: str) -> None:
+        line = self._lines[name]
         try:
             while line:
                 async with self._places:
                     await self._serve_one(*line[0])
                 line.popleft()
         finally:
-            del self._lines[chat]
-            self._full.discard(chat)
+            del self._lines[name]
+            self._full.discard(name)
             for update, answered in line:
                 self._waiting.pop(update.update_id, None)
                 answered.cancel()

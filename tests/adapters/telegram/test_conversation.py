@@ -7,7 +7,19 @@ from typing import Any
 
 import pytest
 
-from adapters.platform import Button, ChatKind, Elsewhere, Fate, Grant, Notice, Query, Reply
+from adapters.platform import (
+    Address,
+    Button,
+    ChatKind,
+    Elsewhere,
+    Fate,
+    Grant,
+    Notice,
+    Parcel,
+    Platform,
+    Query,
+    Reply,
+)
 from tests.adapters.telegram.front import Front, account, listening, reply
 from tests.platforms.telegram.accounts import Press
 from tests.platforms.telegram.chats import Chat, Entry
@@ -293,6 +305,25 @@ async def test_a_story_is_expanded_in_private(telegram: TelegramSimulator) -> No
         await done(telegram, lin.presses(own, "3"))
         assert (await answered(telegram, lin, 2)).text == f"you said {story}"
     assert front.said == ["/menu", "/menu", story]
+
+
+async def test_a_hundred_readers_press_at_once(telegram: TelegramSimulator) -> None:
+    """When a post comes, many press its buttons at once; each of them gets an answer."""
+    lin = telegram.person(101)
+    readers = [telegram.person(number) for number in range(200, 300)]
+    channel = lin.creates_channel("新闻")
+    async with listening(Front(), account(telegram.token, telegram.url)) as known:
+        lin.adds_bot(channel)
+        address = Address(platform=Platform.TELEGRAM, account=known.id, chat=str(channel.id))
+        row = [[{"text": "1", "callback_data": "/story 0123456789ab 1"}]]
+        message = {"text": "news", "reply_markup": {"inline_keyboard": row}}
+        await known.courier.send(Parcel(address=address, message=message, nonce="1"))
+        entry = telegram.sent(channel)[0]
+        presses = [reader.presses(entry, "1") for reader in readers]
+        await telegram.until(lambda: all(press.answer for press in presses))
+    assert {press.answer.url for press in presses if press.answer} == {
+        "https://t.me/sudi_test_bot?start=story_0123456789ab_1"
+    }
 
 
 # --- News of a chat ----------------------------------------------------------------------------------------------

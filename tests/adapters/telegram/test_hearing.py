@@ -8,7 +8,7 @@ import pytest
 from telegram import Update
 
 from adapters.platform import Address, Asker, ChatEvent, ChatKind, Fate, Platform
-from adapters.telegram.hearing import LONGEST_WORDS, Pressed, Said, Voice, chat_of, hear
+from adapters.telegram.hearing import LONGEST_WORDS, Pressed, Said, Voice, hear, line_of
 from tests.adapters.telegram.updates import (
     ANNA,
     ANONYMOUS,
@@ -253,14 +253,20 @@ def test_a_migration(json: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("json", "chat"),
+    ("json", "line"),
     [
         (said("x"), "4242"),
-        (pressed("x", GROUP), "-200"),
+        (pressed("x"), "4242"),
+        (changed(was("member"), was("kicked"), PRIVATE), "4242"),
+        (said("x", GROUP), "-200/4242"),
+        (said("x", GROUP, BO), "-200/777"),
+        (said("x", GROUP, ANONYMOUS, sender_chat=GROUP), "-200/-200"),
+        (pressed("x", GROUP, BO), "-200/777"),
+        (pressed("x", CHANNEL, BO), "-1001000000300/777"),
         (changed(was("left"), was("member")), "-200"),
         ({"update_id": 9}, ""),
     ],
 )
-def test_which_chat_an_update_belongs_to(json: dict[str, Any], chat: str) -> None:
-    """Updates of one chat are told apart from those of others, whatever they say."""
-    assert chat_of(as_update(json)) == chat
+def test_what_is_answered_in_order(json: dict[str, Any], line: str) -> None:
+    """What one person does in one chat is answered in order; in a group or a channel nobody waits for others."""
+    assert line_of(as_update(json)) == line
