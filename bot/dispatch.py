@@ -196,9 +196,11 @@ class Lane:
         self._rouse()
 
     def _note_page(self, page: DuePage) -> None:
-        """Where to read on, unless somebody has asked meanwhile to begin again."""
+        """Where to read on, unless somebody has asked meanwhile to begin again; at the end, nobody wants more of it."""
         self._exhausted = page.rest is None
         self._position = page.rest or FRONT
+        if self._exhausted and self._goes_on:
+            self._hungry.clear()
 
     async def _until_hungry(self) -> None:
         """Wait until somebody asks, or until the heartbeat, which begins in front."""
@@ -248,7 +250,7 @@ class Lane:
 
     @property
     def _wants_more(self) -> bool:
-        """Whether more should be read; not while so many chats rest, as all do at the beginning, that they are enough."""
+        """Whether more should be read: not while very many chats rest, as all do at the beginning."""
         page = self._habits.page
         return not self._exhausted and self._turns.ready < page // 4 and self._turns.resting < RESTING_PAGES * page
 

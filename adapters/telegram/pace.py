@@ -31,7 +31,7 @@ SLACK = 0.004
 ANSWER_SHARE = 4
 """One place in so many is for answers, where there are more of them."""
 ANSWERS_AT_ONCE = 8
-"""Answers that may come together before their share counts."""
+"""Answers that may come together before their share counts: a quarter of a second."""
 DEFERENCE = 0.25
 """Seconds for which a chat's free moment is kept for an answer that waits for it."""
 _MOMENT = 1e-6

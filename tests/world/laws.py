@@ -200,6 +200,25 @@ def pace_is_kept(world: World, *, every: float = 1 / 30, chat_every: float = 1.0
             _apart(sorted(moments), chat_every)
 
 
+def windows_are_kept(world: World, *, second: int = 30, chat_second: int = 1, group_minute: int = 20) -> None:
+    """No account sends more in any second than it may, over all chats and into one, nor into a group in any minute."""
+    for platform in world.platforms.values():
+        _in_window([moment for moment, _, _ in platform.calls], second, 1.0)
+        chats: defaultdict[str, list[float]] = defaultdict(list)
+        for moment, (chat, _), _ in platform.calls:
+            chats[chat].append(moment)
+        for chat, moments in chats.items():
+            _in_window(moments, chat_second, 1.0)
+            if chat.startswith("-"):
+                _in_window(moments, group_minute, 60.0)
+
+
+def _in_window(moments: list[float], most: int, seconds: float) -> None:
+    times = sorted(moments)
+    for earlier, later in zip(times, times[most:], strict=False):
+        assert later - earlier >= seconds, f"{most + 1} requests within {later - earlier:.4f} s"
+
+
 def _apart(times: list[float], least: float) -> None:
     for earlier, later in pairwise(times):
         assert later - earlier > least - 1e-6, f"{later - earlier:.4f} s between two requests"

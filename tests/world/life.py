@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import sqlite3
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -93,6 +95,17 @@ class Life:
         """Something has changed."""
         for lane in self.lanes:
             lane.wake()
+
+    def slow_down(self, slow: Callable[..., Any], seconds: float) -> None:
+        """Let the store take so long from now on to write this unit."""
+        write = self.store.write
+
+        async def slowly(unit: Any, *args: Any, **kwargs: Any) -> Any:
+            if unit is slow:
+                await asyncio.sleep(seconds)
+            return await write(unit, *args, **kwargs)
+
+        self.store.write = slowly  # type: ignore[method-assign]
 
 
 async def _at_once(work: Callable[[], Rendition]) -> Rendition:
@@ -246,6 +259,21 @@ class World:
         place = Place(platform=platform, account="7", chat=chat, thread=thread)
         choices = Choices(series=frozenset(series or ("*",)), layout=layout, language=language)
         return await self.do(lambda db: subscriptions.subscribe(db, place, choices, now=self.now()))
+
+    async def crowd(self, chats: int) -> None:
+        """So many chats `c1`, `c2`, … subscribe to everything, by the hundred thousand: while the bot does not live."""
+        self.born()
+        await self.subscribe("c1")
+        await self.stop()
+        with closing(sqlite3.connect(self.path)) as connection, connection:
+            columns = [row[1] for row in connection.execute("PRAGMA table_info(subscription)")]
+            copied = ", ".join({"id": "n.i", "chat": "'c' || n.i"}.get(column, f"s.{column}") for column in columns)
+            numbers = f"WITH RECURSIVE n (i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < {chats})"  # noqa: S608 our own names
+            connection.execute(f"INSERT INTO subscription {numbers} SELECT {copied} FROM n, subscription s")  # noqa: S608 our own names
+            connection.execute(
+                "INSERT INTO wanted (series, subscription_id) SELECT w.series, s.id FROM wanted w, subscription s"
+                " WHERE s.id > 1"
+            )
 
     async def publish(self, path: str, text: str) -> DigestId:
         """A post is saved for the first time."""

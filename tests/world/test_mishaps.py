@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -203,12 +203,12 @@ class Rounding(StrictPace):
 def test_late_intents_keep_the_pace(world_folder: Path) -> None:
     """Messages whose intents took long wait for another place in the pace, and none waits for less than a moment."""
     world = World(world_folder, spots=(Spot(pace=Rounding),), budget=20_000)
-    world.habits = replace(world.habits, late=-1.0)
 
     async def tell() -> None:
-        world.born()
+        life = world.born()
         for chat in range(20):
             await world.subscribe(f"c{chat}")
+        life.slow_down(queue.intend, 0.3)
         await world.publish("daily/1.md", post("D", "one"))
         await world.settle()
         assert len(telegram(world).visible()) == 20
