@@ -83,8 +83,9 @@ def compose(
 
     Where the dialect folds, `brief` keeps all of a body. Stories whose key is in `seen` stand behind the new ones, a
     line each; their bodies stay within reach where they fold away. A digest that is its one story, as a push is, has
-    the story's title alone.
+    the story's title alone, and is told as it is: who pushes what was told before means to.
     """
+    known = frozenset() if _is_one_story(digest) else seen
     return Document(
         title=_title(digest),
         name=digest.name,
@@ -92,7 +93,7 @@ def compose(
         published=digest.published,
         topics=digest.topics,
         picture=digest.picture,
-        passages=tuple(_passages(digest, layout, folds, words, seen)),
+        passages=tuple(_passages(digest, layout, folds, words, known)),
     )
 
 

@@ -362,6 +362,17 @@ def test_a_push_says_its_headline_once(layout: Layout) -> None:
     assert document.passages[0].url == "https://a.example/1"
 
 
+def test_a_push_of_known_news_is_told_all_the_same() -> None:
+    """What an editor pushes is told whole, also to those who were told that story before: as it was shown."""
+    rules = Rules(source="desk", zone=UTC, may_push=True)
+    pushed = read(push_post("供电恢复 https://a.example/1\n先恢复读。再恢复写。", now=NOW), rules)
+    known = frozenset(story.key for story in pushed.stories if story.key)
+    assert known
+    assert compose(pushed, layout=Layout.FULL, folds=Folding.NEVER, words=WORDS, seen=known) == composed(
+        pushed, Layout.FULL
+    )
+
+
 def test_one_story_under_another_title() -> None:
     """A digest of one story whose title says something else keeps its title."""
     assert composed(digest(story(1, "题"), title="日报")).title == "日报"
