@@ -356,13 +356,14 @@ class Query:
 class Button:
     """A choice below a reply; pressing it asks `says` in the presser's name, or opens `url`.
 
-    `in_place`: what is answered then stands in the place of what the button was below.
+    `in_place`: what is answered then stands in the place of what the button was below. `apart`: it begins a row.
     """
 
     label: str
     says: str = ""
     url: str = ""
     in_place: bool = False
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,10 +86,10 @@ def turning(page: int, pages: int, *, words: str, turner: str) -> list[Key]:
 
 
 def rows_of(buttons: Sequence[Button]) -> Iterator[list[Button]]:
-    """The buttons in rows, short ones beside each other."""
+    """The buttons in rows, short ones beside each other, what belongs together apart from the rest."""
     row: list[Button] = []
     for button in buttons:
-        if row and not _fits_in_a_row([*row, button]):
+        if row and (button.apart or not _fits_in_a_row([*row, button])):
             yield row
             row = []
         row.append(button)

@@ -130,16 +130,16 @@ class SubscribingAnswers:
             chosen = not every and series in choices.series
             sign = "" if every or choices.series == {series} else "-" if chosen else "+"
             yield self._option(asked, speech.series_name(asked.language, series), chosen, f"{sign}{series}")
-        for layout in Layout:
+        for number, layout in enumerate(Layout):
             words = say(asked.language, f"words.layout_{layout}")
-            yield self._option(asked, words, layout is choices.layout, layout)
-        for language in LANGUAGES:
+            yield self._option(asked, words, layout is choices.layout, layout, apart=not number)
+        for number, language in enumerate(LANGUAGES):
             words = say(asked.language, f"words.language_{language}")
-            yield self._option(asked, words, language == choices.language, language)
+            yield self._option(asked, words, language == choices.language, language, apart=not number)
 
-    def _option(self, asked: Asked, choice: str, chosen: bool, says: str) -> Button:
+    def _option(self, asked: Asked, choice: str, chosen: bool, says: str, *, apart: bool = False) -> Button:
         label = asked.say("chosen", choice=choice) if chosen else choice
-        return Button(label=label, says=asked.command("settings", says), in_place=True)
+        return Button(label=label, says=asked.command("settings", says), in_place=True, apart=apart)
 
     # --- Leaving -------------------------------------------------------------------------------------------------
 

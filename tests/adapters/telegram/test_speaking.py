@@ -166,6 +166,12 @@ def test_short_buttons_share_a_row() -> None:
     assert labels() == []
 
 
+def test_what_belongs_together_begins_a_row() -> None:
+    """A button that begins something else begins a row, however short the one before it is."""
+    buttons = [Button(label="1", says="/x"), Button(label="2", says="/x", apart=True), Button(label="3", says="/x")]
+    assert [[button.label for button in row] for row in rows_of(buttons)] == [["1"], ["2", "3"]]
+
+
 @given(st.lists(st.text(min_size=1, max_size=80)))
 def test_rows_keep_every_button_in_order(texts: list[str]) -> None:
     """However they are laid out, no button is lost, and none changes its place in the order."""
