@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -10,8 +9,6 @@ from http import HTTPStatus
 from adapters.platform import AccountDead, AccountTrouble, Reception, Throttled
 from adapters.telegram.errors import ours
 from adapters.telegram.request import Answered
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +54,8 @@ class Patience:
 class Health:
     """Tells the reception what is wrong with the account, once for each time that it goes wrong."""
 
-    def __init__(self, reception: Reception, name: str) -> None:
+    def __init__(self, reception: Reception) -> None:
         self._reception = reception
-        self._name = name
         self._trouble: AccountTrouble | None = None
         self._told = False
 
@@ -68,7 +64,6 @@ class Health:
         if self._trouble is what:
             return
         self._trouble, self._told = what, True
-        log.warning("%s: %s (%s)", self._name, what, why)
         await self._reception.trouble(what, why)
 
     async def failed(self, error: Exception, failures: int, patience: Patience) -> None:
@@ -82,7 +77,6 @@ class Health:
         if self._told and self._trouble is None:
             return
         self._trouble, self._told = None, True
-        log.info("%s listens", self._name)
         await self._reception.well()
 
 

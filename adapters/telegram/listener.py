@@ -64,7 +64,7 @@ class TelegramListener:
 
     async def start(self, reception: Reception) -> None:
         """Begin to listen; returns once it listens, however long Telegram is away. Cancelled, it leaves nothing."""
-        health = Health(reception, f"telegram:{self._ears.account}")
+        health = Health(reception)
         failures = 0
         while True:
             try:

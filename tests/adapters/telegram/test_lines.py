@@ -171,7 +171,7 @@ def test_rests_grow_to_a_limit(failures: int, random: float) -> None:
 async def test_health_is_told_when_it_changes() -> None:
     """What is wrong is told once until something else is, and that all is well once as well."""
     front = Front()
-    health = Health(front, "telegram:1")
+    health = Health(front)
     for what in (AccountTrouble.UNREACHABLE, AccountTrouble.UNREACHABLE, AccountTrouble.DEAD):
         await health.ill(what, "why")
     await health.well()

@@ -214,7 +214,7 @@ async def test_fault_34_a_second_program_is_turned_away(telegram: TelegramSimula
 async def test_a_rival_that_persists_is_told(telegram: TelegramSimulator) -> None:
     """A program that polls with the same token again and again is told, and that it is gone."""
     front = Front()
-    async with listening(front, account(telegram.token, telegram.url, turned_away=1.0, siege=0.1, poll=1)):
+    async with listening(front, account(telegram.token, telegram.url, turned_away=2.0, siege=0.1, poll=1)):
         trap = telegram.fail(Fault.says(409, "Conflict: terminated by other getUpdates request"), times=10_000)
         await telegram.until(lambda: RIVAL in front.troubles)
         trap.cancel()
