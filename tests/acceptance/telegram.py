@@ -7,21 +7,37 @@ saved, and the chats show what came of it.
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 import signal
+import socket
 import sqlite3
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import closing, contextmanager
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from contextlib import asynccontextmanager, closing, contextmanager
+from datetime import UTC, datetime
 from functools import wraps
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+import aiohttp
 import pytest
 
 from bot import app
 from bot.config import load
+from bot.data_folder import DATABASE, prepare
 from bot.exits import Exit
+from digest.choices import Choices
+from storage import subscriptions
+from storage.database import Database
+from storage.lock import DataFolderLock
+from storage.sqlite import SqliteStore
+from storage.subscriptions import Place
 from tests.acceptance.haste import HastyLoop
 from tests.acceptance.press import noon_zone, post
+from tests.acceptance.sudi import REPOSITORY
 from tests.platforms.telegram.accounts import Popup
 from tests.platforms.telegram.chats import Chat, Entry
 from tests.platforms.telegram.limits import Limits
@@ -44,6 +60,10 @@ OLD: Final = "十一月一日旧闻"
 
 ADMIN: Final = 900
 """The person whom the settings name as admin."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 class Sudi:
@@ -114,17 +134,83 @@ class Sudi:
         if self._running is not None:
             await asyncio.wait({self._running})
 
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
+    def rows(self, query: str, *values: str) -> list[tuple[Any, ...]]:
         """What its database says, read past it; nothing while there is none."""
-        place = self.data / "sudi.db"
+        place = self.data / DATABASE
         if not place.exists():
             return []
         with closing(sqlite3.connect(place)) as database:
-            return database.execute(query).fetchall()
+            return database.execute(query, values).fetchall()
+
+    def deliveries(self, title: str) -> Counter[str]:
+        """How many deliveries to Telegram of the digest with this title are in each state."""
+        states = self.rows(
+            "SELECT y.state FROM delivery y JOIN digest d ON d.id = y.digest_id JOIN lane l ON l.id = y.lane_id"
+            " WHERE l.platform = 'telegram' AND d.title = ?",
+            title,
+        )
+        return Counter(state for (state,) in states)
+
+    @asynccontextmanager
+    async def as_process(self) -> AsyncIterator[Child]:
+        """The same bot as a process of its own."""
+        with self.environment():
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "bot", "run"),
+                env=os.environ | {"PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": "1"},
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+            )
+        try:
+            yield Child(process)
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await process.communicate()
+
+    def alert(self, code: str) -> bool:
+        """Whether something with this code is to be seen by whoever operates it."""
+        return bool(self.rows("SELECT 1 FROM alert WHERE code = ? AND settled_at IS NULL", code))
+
+    async def page(self, path: str) -> str:
+        """A page of its, as the publisher sees it."""
+        holder = DataFolderLock(self.data).holder()
+        assert holder is not None
+        key = (self.data / "key").read_text(encoding="utf-8").strip()
+        async with (
+            aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as visitor,
+            visitor.get(f"{holder.address}/?key={key}") as entrance,
+        ):
+            assert entrance.ok
+            async with visitor.get(f"{holder.address}{path}") as answer:
+                return await answer.text()
 
     def save(self, name: str, text: str) -> None:
         """Save a post."""
         (self.posts / name).write_text(text, encoding="utf-8")
+
+
+class Child:
+    """A bot that runs as a process of its own."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+        self._out = process.stdout
+        self.printed = ""
+
+    async def prints(self, words: str) -> None:
+        """Wait until it has printed these words."""
+        assert self._out is not None
+        while words not in self.printed:
+            line = await self._out.readline()
+            assert line, f"it ended, and had printed: {self.printed}"
+            self.printed += line.decode()
+
+    async def ends(self) -> int:
+        """Ask it to end; its exit code."""
+        self.process.terminate()
+        return await self.process.wait()
 
 
 class Town:
@@ -161,21 +247,44 @@ class Town:
         await self.until(lambda: len(self.simulator.calls("getMyCommands")) > before, "its commands")
         return sudi
 
-    async def running(self, **variables: str) -> Sudi:
-        """A bot that is connected, and knows one post from before."""
+    async def running(self, *, crowd: int = 0, **variables: str) -> Sudi:
+        """A bot that is connected, and knows one post from before; a crowd subscribed long ago (`reader` says who)."""
         sudi = self.sudi(**variables)
         sudi.save("old.md", post(OLD, "很久以前的一条"))
+        if crowd:
+            await self.let_subscribe(sudi, [self.reader(number) for number in range(crowd)])
         await self.connected(sudi)
         await self.until(lambda: sudi.rows("SELECT 1 FROM post WHERE state = 'indexed'"), "its first look")
         return sudi
 
-    async def subscriber(self, number: int = 101, name: str = "小林", **options: str) -> Person:
+    def reader(self, number: int) -> Person:
+        """Somebody of the crowd, who has started the bot."""
+        person = self.simulator.person(10_000 + number, f"读者{number}")
+        person.chat.is_started = True
+        return person
+
+    async def let_subscribe(self, sudi: Sudi, people: list[Person]) -> None:
+        """These people have been subscribed for long; the bot does not run yet."""
+
+        def subscribe(db: Database) -> None:
+            for person in people:
+                place = Place(platform="telegram", account=str(self.simulator.bot.id), chat=str(person.user.id))
+                subscriptions.subscribe(db, place, Choices(), now=_now())
+
+        prepare(sudi.data)
+        store = await SqliteStore.open(sudi.data / DATABASE, now=_now)
+        try:
+            await store.write(subscribe)
+        finally:
+            await store.close()
+
+    async def subscriber(self, number: int = 101, name: str = "小林", *, latest: str = OLD) -> Person:
         """Somebody who has started the bot and pressed «subscribe», and was brought the latest issue."""
-        person = self.simulator.person(number, name, **options)
+        person = self.simulator.person(number, name)
         person.starts()
         await self.presses(person, await self.shown(person, "你好，这里是速递"), "订阅")
         await self.shown(person, "订阅好了")
-        await self.shown(person, OLD)
+        await self.shown(person, latest)
         return person
 
     # --- What is seen
@@ -194,11 +303,24 @@ class Town:
         last = [call for call in self.simulator.calls() if call.method != "getUpdates"][-15:]
         return "\n".join(f"{call.at:.2f} {call.method} {call.parameters} {call.answer} {call.fault}" for call in last)
 
+    async def over(self, sudi: Sudi, title: str) -> Counter[str]:
+        """How the deliveries of a digest ended, once all have."""
+
+        def look() -> Counter[str] | None:
+            found = sudi.deliveries(title)
+            return found if found and not found["open"] else None
+
+        return await self.until(look, f"the end of {title}: {sudi.deliveries(title)}")
+
+    def texts(self, chat: Chat | Person, words: str) -> list[Entry]:
+        """The bot's messages in a chat that have these words."""
+        return [entry for entry in self.simulator.sent(chat) if words in entry.text]
+
     async def shown(self, chat: Chat | Person, words: str, *, times: int = 1) -> Entry:
         """The newest of the bot's messages in a chat that has these words, once there are so many."""
 
         def look() -> Entry | None:
-            found = [entry for entry in self.simulator.sent(chat) if words in entry.text]
+            found = self.texts(chat, words)
             return found[-1] if len(found) >= times else None
 
         return await self.until(look, f"{words!r} among {[entry.text[:60] for entry in self.simulator.sent(chat)]}")
@@ -247,3 +369,19 @@ def town(folder: Path, *, limits: Limits = UNEVEN, **variables: str) -> Iterator
         made.loop.run_until_complete(made.loop.shutdown_default_executor())
         made.loop.close()
         asyncio.set_event_loop(None)
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+async def posted(address: str, update: Mapping[str, Any], *, secret: str = "") -> int:
+    """The status with which an update is taken that somebody posts to an address."""
+    headers = {"X-Telegram-Bot-Api-Secret-Token": secret} if secret else {}
+    body = BytesIO(json.dumps(update).encode())
+    async with aiohttp.ClientSession() as stranger, stranger.post(address, data=body, headers=headers) as answer:
+        return answer.status

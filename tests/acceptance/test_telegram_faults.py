@@ -1,0 +1,559 @@
+"""What goes wrong on Telegram, and what must happen: the whole bot, the real library, a simulator with bad days.
+
+The numbers are those of the list of faults; what a virtual clock or a killed process shows better has its test there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.press import long_post, post
+from tests.acceptance.telegram import ADMIN, OLD, Town, free_port, lived, posted, town
+from tests.platforms.telegram.faults import Fault
+
+BOT = "sudi_test_bot"
+NEWS = "二日新闻"
+MORE = "三日新闻"
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Iterator[Town]:
+    """A town of its own."""
+    with town(tmp_path) as made:
+        yield made
+
+
+# --- Being told to wait ------------------------------------------------------------------------------------------
+
+
+@lived
+async def test_fault_07_a_chat_that_must_wait_delays_no_other(here: Town) -> None:
+    """A 429 in one chat lets that chat wait, and uses up no attempt; the others are brought theirs meanwhile."""
+    sudi = await here.running(crowd=4)
+    here.simulator.fail(Fault.flood(1), method="sendMessage", chat=here.reader(0))
+    sudi.save("a.md", post(NEWS, "头条"))
+    assert await here.over(sudi, NEWS) == {"sent": 4}
+    order = [call.chat for call in here.simulator.calls("sendMessage") if call.is_ok]
+    assert order[-1] == here.reader(0).user.id
+    assert sorted(order) == sorted({here.reader(number).user.id for number in range(4)})
+    assert sudi.rows("SELECT DISTINCT attempts FROM delivery") == [(0,)]
+
+
+@lived
+async def test_fault_07_a_bot_that_must_wait_waits_as_a_whole(here: Town) -> None:
+    """A 429 in several chats at once lets the whole lane rest; then everything arrives, once."""
+    sudi = await here.running(crowd=5)
+    here.simulator.fail(Fault.flood(1), method="sendMessage", times=3)
+    sudi.save("a.md", post(NEWS, "头条"))
+    await here.until(lambda: sudi.rows("SELECT 1 FROM lane WHERE pause_reason = 'throttled'"), "the rest")
+    assert await here.over(sudi, NEWS) == {"sent": 5}
+    assert [len(here.texts(here.reader(number), NEWS)) for number in range(5)] == [1] * 5
+
+
+@lived
+async def test_fault_08_a_long_rest_survives_a_restart_and_is_told(here: Town) -> None:
+    """Told to wait for two hours, the lane rests for two hours, over a restart; the page and `/status` say so."""
+    sudi = await here.running(crowd=1)
+    here.simulator.fail(Fault.flood(7_200), method="sendMessage")
+    sudi.save("a.md", post(NEWS, "头条"))
+    [(until,)] = await here.until(
+        lambda: sudi.rows("SELECT paused_until FROM lane WHERE paused_until IS NOT NULL"), "the rest"
+    )
+    await sudi.stop()
+    before = len(here.simulator.calls("sendMessage"))
+    await here.connected(sudi)
+    assert "暂停到" in await sudi.page("/deliveries")
+    sudi.save("b.md", post(MORE, "头条"))
+    await here.until(lambda: sudi.deliveries(MORE), "the next issue")
+    await asyncio.sleep(10)
+    assert sudi.rows("SELECT paused_until FROM lane WHERE platform = 'telegram'") == [(until,)]
+    assert len(here.simulator.calls("sendMessage")) == before
+    assert sudi.deliveries(NEWS) == {"open": 1}
+
+
+@lived
+async def test_fault_09_odd_waits_are_clamped(here: Town) -> None:
+    """A 429 without seconds, with negative ones or in HTML is a short wait; one for ever is a day at most."""
+    sudi = await here.running(crowd=1)
+    lin = here.simulator.person(101, "小林")
+    for number, fault in enumerate([Fault.flood(), Fault.flood(-5), Fault.flood("soon"), Fault.flood(html=True)], 1):
+        here.simulator.fail(fault, method="sendMessage", chat=101)
+        lin.says("/help")
+        await here.shown(lin, "/today", times=number)
+    here.simulator.fail(Fault.flood(10**12), method="sendMessage")
+    sudi.save("a.md", post(NEWS, "头条"))
+    await here.until(lambda: sudi.rows("SELECT 1 FROM lane WHERE paused_until IS NOT NULL"), "the rest")
+    day = sudi.rows("SELECT 1 FROM lane WHERE paused_until <= (strftime('%s', 'now') + 86401) * 1000")
+    assert day == [(1,)]
+
+
+# --- What nobody can know ----------------------------------------------------------------------------------------
+
+
+async def _doubts(here: Town, faults: Mapping[Fault, int]) -> None:
+    """One chat for each fault, which leaves so many messages in it: all in doubt, none twice, and others go on."""
+    sudi = await here.running(crowd=2 * len(faults))
+    for number, fault in enumerate(faults):
+        here.simulator.fail(fault, method="sendMessage", chat=here.reader(2 * number))
+    sudi.save("a.md", post(NEWS, "头条"))
+    assert await here.over(sudi, NEWS) == {"sent": len(faults), "unknown": len(faults)}
+    sudi.save("b.md", post(MORE, "头条"))
+    assert await here.over(sudi, MORE) == {"sent": 2 * len(faults)}
+    for number, (fault, messages) in enumerate(faults.items()):
+        assert len(here.texts(here.reader(2 * number), NEWS)) == messages, fault.name
+        assert len(here.texts(here.reader(2 * number + 1), NEWS)) == 1
+
+
+@lived
+async def test_fault_10_a_server_error_is_a_doubt(here: Town) -> None:
+    """5xx may have been carried out: it is recorded as unknown, and never sent again."""
+    await _doubts(here, {Fault.server_error(500): 0, Fault.server_error(502, html=True, executed=True): 1})
+
+
+@lived
+async def test_fault_11_answers_that_are_none_are_doubts(here: Town) -> None:
+    """No answer, a byte a second, half a JSON, wrong types, far too much: a doubt each, no crash, others go on."""
+    faults = [Fault.hang(executed=True), Fault.drip(), Fault.half_json(), Fault.wrong_types(), Fault.null()]
+    await _doubts(here, dict.fromkeys([*faults, Fault.huge(2)], 1))
+
+
+@lived
+async def test_fault_12_a_reset_after_it_was_posted_leaves_no_twin(here: Town) -> None:
+    """Carried out, then the connection breaks: a doubt, and one message in the chat."""
+    await _doubts(here, dict.fromkeys([Fault.reset(executed=True), Fault.lost_answer()], 1))
+
+
+@lived
+async def test_fault_13_what_never_left_is_tried_again(here: Town) -> None:
+    """While Telegram takes no connections nothing is lost and nobody in doubt; a start then waits, and says so."""
+    sudi = here.sudi()
+    sudi.save("old.md", post(OLD, "旧的一条"))
+    await here.let_subscribe(sudi, [here.reader(number) for number in range(3)])
+    await here.simulator.refuse()
+    await sudi.start()
+    await here.until(lambda: sudi.alert("account-unreachable"), "the alert")
+    await here.until(lambda: sudi.rows("SELECT 1 FROM post WHERE state = 'indexed'"), "the first look")
+    sudi.save("a.md", post(NEWS, "头条"))
+    await here.until(lambda: sudi.deliveries(NEWS), "the promise")
+    await here.simulator.listen()
+    assert await here.over(sudi, NEWS) == {"sent": 3}
+    await here.until(lambda: not sudi.alert("account-unreachable"), "its end")
+    await here.simulator.refuse()
+    sudi.save("b.md", post(MORE, "头条"))
+    await here.until(lambda: sudi.rows("SELECT 1 FROM delivery WHERE attempts > 0 AND state = 'open'"), "a try")
+    await here.simulator.listen()
+    assert await here.over(sudi, MORE) == {"sent": 3}
+    assert [len(here.texts(here.reader(number), MORE)) for number in range(3)] == [1] * 3
+
+
+# --- What is not there any more ----------------------------------------------------------------------------------
+
+
+@lived
+async def test_fault_29_what_cannot_be_edited_or_deleted_is_recorded_and_left(here: Town) -> None:
+    """A deleted message is not edited again, «not modified» is success, one that is too old to delete stays."""
+    sudi = await here.running(crowd=3)
+    sudi.save("a.md", post(NEWS, "头条"))
+    assert await here.over(sudi, NEWS) == {"sent": 3}
+    gone, same, old = (here.reader(number) for number in range(3))
+    gone.deletes(here.texts(gone, NEWS)[0])
+    unchanged = (
+        "Bad Request: message is not modified: specified new message content and reply markup are exactly the same"
+    )
+    here.simulator.fail(Fault.says(400, unchanged), method="editMessageText", chat=same)
+    sudi.save("a.md", post(NEWS, "头条", "补充"))
+    await here.until(lambda: sudi.rows("SELECT 1 FROM delivery WHERE round = 1"), "the correction")
+    await here.over(sudi, NEWS)
+    assert "补充" in here.texts(old, NEWS)[0].text
+    assert [len(here.texts(person, NEWS)) for person in (gone, same, old)] == [0, 1, 1]
+    here.simulator.fail(Fault.says(400, "Bad Request: message can't be deleted"), method="deleteMessage", chat=old)
+    sudi.save("a.md", post(NEWS, "头条", "补充", head="withdrawn: true\n"))
+    await here.until(lambda: not here.texts(same, NEWS), "the withdrawal")
+    await here.over(sudi, NEWS)
+    assert len(here.texts(old, NEWS)) == 1
+    ended = dict(
+        sudi.rows(
+            "SELECT s.chat, p.state FROM part p JOIN delivery y ON y.id = p.delivery_id"
+            " JOIN subscription s ON s.id = y.subscription_id ORDER BY p.step"
+        )
+    )
+    assert ended[str(old.user.id)] == "failed"
+    assert ended[str(same.user.id)] == "sent"
+
+
+@lived
+async def test_fault_30_a_group_that_migrates_in_the_middle_goes_on_where_it_is_now(here: Town) -> None:
+    """Parts that are left go to the supergroup, none twice; later issues come there, once."""
+    sudi = await here.running()
+    owner = here.simulator.person(102, "群主")
+    group = owner.creates_group("读书会")
+    owner.adds_bot(group)
+    await here.presses(owner, await here.shown(group, "大家好，这里是速递"), "订阅")
+    await here.shown(group, OLD)
+    sudi.save("a.md", long_post(NEWS))
+    await here.shown(group, f"{NEWS} (1/")
+    new = owner.upgrades(group)
+    assert await here.over(sudi, NEWS) == {"sent": 1}
+    parts = here.texts(group, NEWS) + here.texts(new, NEWS)
+    assert [f"({number}/{len(parts)})" in part.text for number, part in enumerate(parts, 1)] == [True] * len(parts)
+    assert len(here.texts(new, NEWS)) >= 1
+    owner.says(f"/subscribe@{BOT} headlines", new)
+    await here.shown(new, "改好了")
+    sudi.save("b.md", post(MORE, "头条"))
+    await here.shown(new, MORE)
+    assert await here.over(sudi, MORE) == {"sent": 1}
+    assert len(here.texts(new, MORE)) == 1
+
+
+@lived
+async def test_fault_30_a_group_that_migrated_unheard_moves_with_its_choices(here: Town) -> None:
+    """When the news of a migration is lost, the refusal of the next message says where the group is now."""
+    sudi = await here.running()
+    owner = here.simulator.person(102, "群主")
+    group = owner.creates_group("读书会")
+    owner.adds_bot(group)
+    welcome = await here.shown(group, "大家好，这里是速递")
+    await here.presses(owner, welcome, "订阅")
+    await here.presses(owner, await here.shown(group, "订阅好了"), "只看标题")
+    await here.shown(group, OLD)
+    await sudi.stop()
+    new = owner.upgrades(group)
+    here.simulator.bot.pending.clear()
+    await here.connected(sudi)
+    sudi.save("a.md", post(NEWS, "头条"))
+    assert "头条：详情" not in (await here.shown(new, NEWS)).text
+    assert not here.texts(group, NEWS)
+
+
+@lived
+async def test_fault_31_a_kick_and_a_return_keep_the_settings(here: Town) -> None:
+    """Thrown out or blocked in the middle: the rest is skipped; back again, all choices are there, and the latest."""
+    sudi = await here.running()
+    lin, owner = await here.subscriber(), here.simulator.person(102, "群主")
+    group = owner.creates_supergroup("读书会")
+    owner.adds_bot(group)
+    await here.presses(owner, await here.shown(group, "大家好，这里是速递"), "订阅")
+    await here.shown(group, OLD)
+    for person, chat in ((lin, lin.chat), (owner, group)):
+        await here.presses(person, await here.shown(chat, "订阅好了"), "简版")
+        await here.shown(chat, "改好了")
+    sudi.save("a.md", long_post(NEWS))
+    await here.shown(group, f"{NEWS} (1/")
+    await here.shown(lin, f"{NEWS} (1/")
+    lin.blocks()
+    owner.removes_bot(group)
+    assert await here.over(sudi, NEWS) == {"skipped": 2}
+    sudi.save("b.md", post(MORE, "头条"))
+    await here.until(lambda: sudi.rows("SELECT 1 FROM digest WHERE title = ?", MORE), "the next issue")
+    owner.adds_bot(group)
+    await here.shown(group, "我回来了")
+    lin.starts()
+    await here.shown(lin, "这个对话已经订阅")
+    for person, chat in ((lin, lin.chat), (owner, group)):
+        person.says(f"/settings@{BOT}", chat)
+        await here.until(lambda: "✓ 简版" in here.simulator.sent(chat)[-1].buttons, "the choices")  # noqa: B023
+    sudi.save("c.md", post("四日新闻", "头条"))
+    await here.shown(group, "四日新闻")
+    await here.shown(lin, "四日新闻")
+    assert [len(here.texts(chat, MORE)) for chat in (group, lin.chat)] == [1, 1]
+
+
+@lived
+async def test_fault_31_a_storm_of_lost_chats_stops_the_lane(here: Town) -> None:
+    """When chat after chat is lost, the token may be wrong: the lane rests, and the operator is asked."""
+    sudi = await here.running(crowd=16)
+    for number in range(16):
+        here.reader(number).deletes_account()
+    sudi.save("a.md", post(NEWS, "头条"))
+    await here.until(lambda: sudi.alert("chats-lost"), "the alert")
+    assert sudi.rows("SELECT pause_reason FROM lane WHERE platform = 'telegram'") == [("chats-lost",)]
+    assert sudi.deliveries(NEWS)["open"] > 0
+
+
+# --- Tokens ------------------------------------------------------------------------------------------------------
+
+OTHER = f"7000000002:{'BBHsimulated' * 3}"[:46]
+NEW = f"7000000001:{'CCHsimulated' * 3}"[:46]
+
+
+@lived
+async def test_fault_33_a_dead_token_pauses_only_its_lane(here: Town) -> None:
+    """A revoked token is told once; its rows wait; the other account goes on; a new token brings what waited."""
+    other = here.simulator.add_bot(OTHER, username="other_bot")
+    tokens = f"{here.simulator.token},{OTHER}"
+    sudi = await here.running(SUDI_TELEGRAM_TOKEN=tokens)
+    lin = await here.subscriber()
+    anna = here.simulator.person(105, "安娜").talks_to(other)
+    anna.says("/subscribe")
+    await here.until(lambda: len(here.simulator.sent(anna, bot=other)) == 2, "the other's answer and latest issue")
+    here.simulator.revoke()
+    sudi.save("a.md", post(NEWS, "头条"))
+    await here.until(lambda: sudi.alert("account-dead"), "the alert")
+    await here.until(lambda: here.simulator.sent(anna, bot=other)[-1].text.startswith(NEWS), "the other's issue")
+    assert sudi.deliveries(NEWS) == {"sent": 1, "open": 1}
+    assert len(sudi.rows("SELECT 1 FROM alert WHERE code = 'account-dead'")) == 1
+    await sudi.stop()
+    here.simulator.retoken(NEW)
+    await here.connected(sudi, SUDI_TELEGRAM_TOKEN=f"{NEW},{OTHER}")
+    await here.shown(lin, NEWS)
+    await here.until(lambda: not sudi.alert("account-dead"), "its end")
+    await sudi.stop()
+
+
+# --- What is heard -----------------------------------------------------------------------------------------------
+
+
+@lived
+async def test_fault_36_odd_updates_are_ignored_and_replays_answered_once(here: Town) -> None:
+    """Unknown, broken and huge updates stop nobody; what comes again, or in the wrong order, is done once."""
+    sudi = await here.running()
+    lin = await here.subscriber()
+    here.simulator.emit({"from_the_future": {"what": 1}})
+    here.simulator.emit({"message": {"message_id": "x"}})
+    here.simulator.emit({"message": None, "callback_query": []})
+    here.simulator.emit({"poll": {"question": "长" * 1_000_000}})
+    lin.says("/settings 简版")
+    await here.shown(lin, "版式：简版")
+    here.simulator.replays(6)
+    lin.says("/settings 只看标题")
+    lin.says("/status")
+    here.simulator.reorders()
+    await here.shown(lin, "最近送达")
+    await here.until(lambda: sudi.rows("SELECT 1 FROM subscription WHERE layout = 'headlines'"), "the choice")
+    before = len(here.simulator.sent(lin))
+    here.simulator.replays(4)
+    lin.says("/help")
+    await here.until(lambda: "/latest" in here.simulator.sent(lin)[-1].text, "the help")
+    await asyncio.sleep(5)
+    assert len(here.simulator.sent(lin)) == before + 1
+    assert sudi.rows("SELECT layout FROM subscription WHERE chat = '101'") == [("headlines",)]
+
+
+@lived
+async def test_fault_38_who_asks_too_fast_is_slowed_down_and_nobody_else(here: Town) -> None:
+    """Twenty commands of one reader: the reader is told to slow down; another is answered before they are through."""
+    sudi = await here.running(crowd=1)
+    lin, anna = here.simulator.person(101, "小林"), here.simulator.person(105, "安娜")
+    for _ in range(20):
+        lin.says("/help")
+    anna.says("/help")
+    sudi.save("a.md", post(NEWS, "头条"))
+    await here.shown(anna, "/today")
+    assert len(here.simulator.sent(lin)) < 8
+    await here.shown(here.reader(0), NEWS)
+    await here.shown(lin, "发得太快了")
+    assert len(here.texts(lin, "/today")) < 30
+
+
+@lived
+async def test_fault_39_only_its_author_confirms_a_push_and_only_once(here: Town) -> None:
+    """Who is no admin cannot push; in a group, a push's button counts for whoever wrote it; two presses send one."""
+    sudi = await here.running(crowd=2)
+    admin, lin = here.simulator.person(ADMIN, "站长"), here.simulator.person(101, "小林")
+    lin.says("/push 假消息")
+    await here.shown(lin, "只有管理员可以使用")
+    group = admin.creates_supergroup("编辑部", lin)
+    admin.adds_bot(group)
+    await here.shown(group, "大家好")
+    admin.says(f"/push@{BOT} 机房恢复供电", group)
+    preview = await here.shown(group, "机房恢复供电")
+    answer = await here.presses(lin, preview, "确认发送")
+    assert answer.text
+    data = next(key["callback_data"] for row in preview.rows for key in row if key["text"] == "确认发送")
+    first, second = admin.presses(preview, "确认发送"), admin.presses_data(preview, data)
+    await here.until(lambda: first.answer and second.answer, "both answers")
+    for number in range(2):
+        await here.shown(here.reader(number), "机房恢复供电")
+    await asyncio.sleep(5)
+    assert [len(here.texts(here.reader(number), "机房恢复供电")) for number in range(2)] == [1, 1]
+    assert len(sudi.rows("SELECT 1 FROM digest WHERE series = 'breaking'")) == 1
+
+
+HOSTILE = """1.  [@everyone <@&1> *粗* _斜_ `码` <b>x</b> &lt;](https://example.com/hostile)
+
+    点[这里](javascript:alert(1))，或者[那里](data:text/html,x)。\u202e倒过来\u200b，@sudi_test_bot /push x。
+    邮件：[写信](mailto:a@example.com)。
+"""
+
+
+@lived
+async def test_fault_40_hostile_text_is_shown_as_text(here: Town) -> None:
+    """Markup, mentions, direction marks and links that run something are words; only http leads anywhere."""
+    sudi = await here.running(crowd=1)
+    sudi.save("a.md", post(NEWS, "头条").partition("1.  [")[0] + HOSTILE)
+    assert await here.over(sudi, NEWS) == {"sent": 1}
+    [entry] = here.texts(here.reader(0), NEWS)
+    assert "@everyone" in entry.text
+    assert "<@&1>" in entry.text
+    assert "javascript" not in entry.text
+    assert "\u202e" not in entry.text
+    links = {entity["url"] for entity in entry.entities if entity["type"] == "text_link"}
+    assert links == {"https://example.com/hostile"}
+
+
+@lived
+async def test_fault_42_a_chat_that_always_refuses_ends_and_disturbs_nobody(here: Town) -> None:
+    """A chat into which nothing can be sent ends as failed; every other is brought everything."""
+    sudi = await here.running(crowd=4)
+    here.simulator.fail(
+        Fault.says(400, "Bad Request: something odd"), method="sendMessage", chat=here.reader(0), times=99
+    )
+    for title, name in ((NEWS, "a.md"), (MORE, "b.md")):
+        sudi.save(name, post(title, "头条"))
+        assert await here.over(sudi, title) == {"sent": 3, "failed": 1}
+
+
+# --- Much at once ------------------------------------------------------------------------------------------------
+
+
+@lived
+async def test_fault_43_a_push_overtakes_a_running_digest(here: Town) -> None:
+    """Its first message leaves within a second's worth of messages after the confirmation; each chat's order stays."""
+    sudi = await here.running(crowd=200)
+    admin, lin = here.simulator.person(ADMIN, "站长"), here.simulator.person(101, "小林")
+    admin.says("/push 机房恢复供电")
+    preview = await here.shown(admin, "以上是预览")
+    sudi.save("a.md", post(NEWS, "头条"))
+    await here.until(lambda: sudi.deliveries(NEWS)["sent"] >= 20, "the digest on its way")
+    before = len(_brought(here))
+    await here.presses(admin, preview, "确认发送")
+    lin.says("/help")
+    first = await here.until(lambda: [at for at, text in enumerate(_brought(here)) if "机房" in text], "the push")
+    assert first[0] - before <= 30
+    assert sudi.deliveries(NEWS)["open"] > 100
+    await here.shown(lin, "/today")
+    await here.over(sudi, "机房恢复供电")
+    assert await here.over(sudi, NEWS) == {"sent": 200}
+    assert all(len(here.simulator.sent(here.reader(number))) == 2 for number in range(200))
+
+
+def _brought(here: Town) -> list[str]:
+    """The texts that were brought to the crowd, in the order in which they arrived."""
+    sent = here.simulator.calls("sendMessage")
+    return [call.parameters["text"] for call in sent if call.is_ok and call.chat >= here.reader(0).user.id]
+
+
+@lived
+async def test_fault_44_who_unsubscribes_in_the_middle_is_sent_no_more(here: Town) -> None:
+    """`/stop` between two parts holds from the next part on."""
+    sudi = await here.running()
+    owner = here.simulator.person(102, "群主")
+    group = owner.creates_supergroup("读书会")
+    owner.adds_bot(group)
+    await here.presses(owner, await here.shown(group, "大家好，这里是速递"), "订阅")
+    await here.shown(group, OLD)
+    sudi.save("a.md", long_post(NEWS))
+    await here.shown(group, f"{NEWS} (1/")
+    owner.says(f"/stop@{BOT}", group)
+    assert await here.over(sudi, NEWS) == {"skipped": 1}
+    await here.shown(group, "已退订")
+    assert len(here.texts(group, NEWS)) < 3
+
+
+# --- Ending, holding ---------------------------------------------------------------------------------------------
+
+
+@lived
+async def test_fault_45_a_stop_in_the_middle_leaves_no_doubt_and_a_restart_goes_on(here: Town) -> None:
+    """SIGTERM in the middle of a digest waits for the answers in flight; after the restart the rest is sent, once."""
+    sudi = await here.running(crowd=60)
+    sudi.save("a.md", post(NEWS, "头条"))
+    await here.until(lambda: len(_brought(here)) >= 15, "the middle")
+    await sudi.stop()
+    ended = sudi.deliveries(NEWS)
+    assert set(ended) == {"sent", "open"}
+    assert ended["sent"] == len(_brought(here))
+    await here.connected(sudi)
+    assert await here.over(sudi, NEWS) == {"sent": 60}
+    assert len(_brought(here)) == 60
+
+
+@lived
+async def test_fault_45_a_second_signal_ends_now(here: Town) -> None:
+    """With an answer that does not come, the first SIGTERM waits, the second does not; its doubt is recorded."""
+    sudi = await here.running(crowd=3)
+    here.simulator.fail(Fault.hang(executed=True), method="sendMessage", chat=here.reader(0))
+    sudi.save("a.md", post(NEWS, "头条"))
+    await here.until(lambda: sudi.deliveries(NEWS)["sent"] == 2, "the others")
+    sudi.asks_to_end()
+    await asyncio.sleep(3)
+    assert sudi.runs
+    sudi.asks_to_end()
+    await sudi.ended()
+    await here.connected(sudi)
+    assert await here.over(sudi, NEWS) == {"sent": 2, "unknown": 1}
+    assert len(here.texts(here.reader(0), NEWS)) == 1
+
+
+@lived
+async def test_fault_48_what_is_held_in_its_middle_goes_on_after_the_release(here: Town) -> None:
+    """`/hold` stops a digest in its middle, over a restart; after `/release` the rest goes out, once."""
+    sudi = await here.running(crowd=60)
+    admin = here.simulator.person(ADMIN, "站长")
+    sudi.save("a.md", post(NEWS, "头条"))
+    await here.until(lambda: len(_brought(here)) >= 15, "the middle")
+    admin.says("/hold")
+    await here.shown(admin, "已暂缓")
+    await asyncio.sleep(1)
+    before = len(_brought(here))
+    assert before < 60
+    await sudi.stop()
+    await here.connected(sudi)
+    await asyncio.sleep(3)
+    assert len(_brought(here)) == before
+    admin.says("/release")
+    assert await here.over(sudi, NEWS) == {"sent": 60}
+    assert len(_brought(here)) == 60
+
+
+# --- Two programs, a web server ----------------------------------------------------------------------------------
+
+
+@lived
+async def test_fault_34_a_second_program_with_one_token_is_turned_away(here: Town) -> None:
+    """With another data folder but the same token, the newcomer sends nothing and says so; the first goes on."""
+    first = await here.running(crowd=1)
+    second = here.sudi("second")
+    second.save("old.md", post(OLD, "旧的一条"))
+    async with second.as_process() as other:
+        await other.prints("正被另一个程序使用")
+        second.save("a.md", post("别处的新闻", "头条"))
+        first.save("a.md", post(NEWS, "头条"))
+        assert await here.over(first, NEWS) == {"sent": 1}
+        lin = await here.subscriber(latest=NEWS)
+        assert await other.ends() == 0
+    first.save("b.md", post(MORE, "头条"))
+    await here.shown(lin, MORE)
+    assert not first.alert("account-rival")
+
+
+@lived
+async def test_fault_37_only_telegram_gets_through_the_webhooks_door(
+    here: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Updates come by webhook; without the secret, or far too large, they are refused, and nothing of them is logged."""
+    hook = f"http://127.0.0.1:{(port := free_port())}"
+    sudi = await here.running(SUDI_PORT=str(port), SUDI_TELEGRAM_WEBHOOK_URL=hook)
+    lin = here.simulator.person(101, "小林")
+    lin.starts()
+    await here.shown(lin, "你好，这里是速递")
+    assert not here.simulator.calls("getUpdates")
+    assert here.simulator.bot.webhook is not None
+    secret, door = here.simulator.bot.webhook.secret, f"{hook}/telegram/{here.simulator.bot.id}"
+    forged = {"update_id": 1, "message": {"text": "/forged", "chat": {"id": 101, "type": "private"}}}
+    huge = forged | {"filler": "x" * (2 << 20)}
+    assert await posted(door, forged) == 403
+    assert await posted(door, forged, secret="x" * len(secret)) == 403
+    assert await posted(door, huge, secret="x" * len(secret)) in {403, 413}
+    assert await posted(door, huge, secret=secret) == 413
+    lin.says("/help")
+    await here.shown(lin, "/today")
+    await sudi.stop()
+    printed = capsys.readouterr().out
+    assert "forged" not in printed
+    assert secret not in printed
+    assert here.simulator.token not in printed
