@@ -196,6 +196,33 @@ async def test_it_goes_on_after_an_outage(telegram: TelegramSimulator) -> None:
     assert front.troubles == [None, UNREACHABLE, None]
 
 
+BAD_ANSWERS = (
+    Fault.half_json(),
+    Fault.wrong_types(),
+    Fault.null(),
+    Fault.lost_answer(),
+    Fault.reset(executed=True),
+    Fault.reset(executed=False),
+    Fault.server_error(500, executed=True),
+    Fault.says(400, "Bad Request: something new"),
+    Fault.says(403, "", executed=True),
+    Fault.flood(1),
+)
+
+
+async def test_fault_11_polls_that_fail_in_any_way_lose_nothing(telegram: TelegramSimulator) -> None:
+    """However polls fail, executed or not, every question is answered once, in order, and nothing is told of it."""
+    front, lin = Front(), telegram.person(101)
+    async with listening(front, account(telegram.token, telegram.url, failures=100)):
+        for number, fault in enumerate(BAD_ANSWERS):
+            telegram.fail(fault, method="getUpdates", times=2)
+            lin.says(f"/{number}")
+        await telegram.until(lambda: len(telegram.sent(lin)) == len(BAD_ANSWERS))
+        await telegram.until(lambda: confirmed(telegram))
+    assert front.said == [f"/{number}" for number in range(len(BAD_ANSWERS))]
+    assert front.troubles == [None]
+
+
 async def test_fault_34_a_second_program_is_turned_away(telegram: TelegramSimulator) -> None:
     """A second program with the same token is not admitted: it says so and sends nothing, and the first goes on."""
     first, second, lin = Front(), Front(), telegram.person(101)
