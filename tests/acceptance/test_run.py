@@ -146,11 +146,11 @@ def test_accounts_live_side_by_side_and_nobody_waits_for_an_absent_platform(fold
         telegram.refuse()
         with sudi(folder, "--demo", **variables) as running:
             running.visit().wait_for("2026.11.21 AI新闻速递")
-            until(lambda: running.printed.count("正在等平台回应") == 2 or None, "that it waits for two bots")
+            until(lambda: running.printed.count("正在等 Telegram 回应") == 2 or None, "that it waits for two bots")
             assert "Telegram 7000000001" in running.visit().see("/deliveries")
             telegram.listen()
             until(lambda: running.printed.count("_bot 已连接") == 2 or None, "that both are connected")
-            assert running.printed.count("正在等平台回应") == 2
+            assert running.printed.count("正在等 Telegram 回应") == 2
             lin = telegram.person(101)
             payload = _doctor(running, **variables).partition("?start=")[2].partition("（")[0]
             lin.starts(payload)
