@@ -133,7 +133,8 @@ class Presence:
                 await self._begin(listener)
                 if not isinstance(listener, Fallible):
                     return
-                fault, failures = await listener.failed(), 0
+                fault, lasted = await _lasting(listener.failed())
+                failures = 0 if lasted > LONGEST_REST else failures
                 await self._tried(listener.stop())
             except Exception as error:  # noqa: BLE001 - logged, told, and tried again
                 fault = error
@@ -222,6 +223,13 @@ class Presence:
         with suppress(TimeoutError):
             async with asyncio.timeout(LAST_WORDS):
                 await self._tried(close())
+
+
+async def _lasting(waits: Awaitable[Exception]) -> tuple[Exception, float]:
+    """What is waited for, and the seconds that it took."""
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    return await waits, loop.time() - began
 
 
 def settle_absent(db: Database, lanes: Collection[str], now: datetime) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from random import Random
 
 from adapters.platform import Account, AccountId, Address, DoubtPolicy, Parcel, Platform, Receipt
+from adapters.web.courier import WebPace
 from bot.dispatch import Habits, Lane
 from bot.promise import Promiser
 from bot.rendition import Renditions
@@ -58,23 +59,6 @@ class Scribe:
         raise NotImplementedError
 
 
-class Unpaced:
-    """As fast as it goes."""
-
-    def lane_wait(self, now: float) -> float:
-        """Never."""
-        del now
-        return 0.0
-
-    def wait(self, address: Address, now: float) -> float:
-        """Never."""
-        del address, now
-        return 0.0
-
-    def spend(self, address: Address, now: float) -> None:
-        """Nothing."""
-
-
 def now() -> datetime:
     """The wall clock."""
     return datetime.now(UTC)
@@ -94,7 +78,7 @@ async def live(database: Path, log: Path, seed: int) -> None:
         platform=Platform.TELEGRAM,
         id=AccountId("7"),
         courier=Scribe(log, random),
-        pace=Unpaced(),
+        pace=WebPace(),
         doubt=DoubtPolicy.ASSUME_SENT,
         doubt_push=DoubtPolicy.ASSUME_SENT,
         in_flight=IN_FLIGHT,
