@@ -152,11 +152,11 @@ class Sudi:
         return Counter(state for (state,) in states)
 
     @asynccontextmanager
-    async def as_process(self) -> AsyncIterator[Child]:
-        """The same bot as a process of its own."""
+    async def as_process(self, verb: str = "run") -> AsyncIterator[Child]:
+        """The same bot as a process of its own; or another verb of the command line."""
         with self.environment():
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "bot", "run"),
+                *(sys.executable, "-m", "bot", verb),
                 env=os.environ | {"PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": "1"},
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,

@@ -535,7 +535,7 @@ async def test_fault_34_a_second_program_with_one_token_is_turned_away(here: Tow
 async def test_fault_37_only_telegram_gets_through_the_webhooks_door(
     here: Town, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Updates come by webhook; without the secret, or far too large, they are refused, and nothing of them is logged."""
+    """Updates come by webhook; without the secret, or far too large, they are refused, nothing of them logged."""
     hook = f"http://127.0.0.1:{(port := free_port())}"
     sudi = await here.running(SUDI_PORT=str(port), SUDI_TELEGRAM_WEBHOOK_URL=hook)
     lin = here.simulator.person(101, "小林")
