@@ -169,6 +169,8 @@ class Carrier:
         self._repeats: dict[tuple[DigestId, Revision], queue.Repeats] = {}
         self._doubted: dict[DeliveryId, tuple[int, float]] = {}
         self._alerted = True
+        self._lead = 0.0
+        self._lead_since = 0.0
         self._log = log.bind(lane=self._name)
 
     def forget_repeats(self) -> None:
@@ -277,12 +279,27 @@ class Carrier:
         self._renditions.note_kept(rendition, where)
         if self._is_late(turn):
             await self._keep_pace(turn)
+        elif (wait := self._evenly(turn)) > _NO_WAIT:
+            await asyncio.sleep(wait)
         return await self._carry(Errand(turn=turn, rendition=rendition, step=step, at=now))
 
     async def _doubt_left(self, turn: Turn, now: int) -> None:
         """An intent was in the way that nobody carries any more; raises LookupError when there is none."""
         if not await self._store.write(queue.doubt_part, turn.queued, reason=queue.MISTAKE, now=now):
             raise LookupError(f"nothing was in the way of delivery {turn.queued.id}")
+
+    def _evenly(self, turn: Turn) -> float:
+        """Seconds until a message should leave: as long after its place was taken as intents took lately.
+
+        So messages leave as evenly as their places lie, however unevenly the store writes.
+        """
+        now = asyncio.get_running_loop().time()
+        if self._account.pace.lane_wait(turn.taken) <= 0:
+            return 0.0
+        taking = now - turn.taken
+        self._lead = max(taking, self._lead - LEAD_FADES * (now - self._lead_since))
+        self._lead_since = now
+        return self._lead - taking
 
     async def _keep_pace(self, turn: Turn) -> None:
         """A message whose intent took long has lost its place in the pace, gives it back, and waits for another."""
@@ -453,6 +470,9 @@ class Carrier:
     def _ms(self) -> int:
         return to_ms(self._now())
 
+
+LEAD_FADES = 0.002
+"""Seconds a second by which the time between a place and its message shrinks again: less than a pace notices."""
 
 _NO_WAIT = 1e-6
 """Seconds too few to sleep: what sums of fractions leave over."""

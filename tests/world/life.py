@@ -96,13 +96,13 @@ class Life:
         for lane in self.lanes:
             lane.wake()
 
-    def slow_down(self, slow: Callable[..., Any], seconds: float) -> None:
-        """Let the store take so long from now on to write this unit."""
+    def slow_down(self, slow: Callable[..., Any], seconds: Callable[[], float]) -> None:
+        """Let the store take so long from now on to write this unit, each time anew."""
         write = self.store.write
 
         async def slowly(unit: Any, *args: Any, **kwargs: Any) -> Any:
             if unit is slow:
-                await asyncio.sleep(seconds)
+                await asyncio.sleep(seconds())
             return await write(unit, *args, **kwargs)
 
         self.store.write = slowly  # type: ignore[method-assign]

@@ -282,7 +282,7 @@ def test_late_intents_pay_once(world_folder: Path) -> None:
         for chat in range(-40, 0):
             await world.subscribe(str(chat))
         await asyncio.sleep(5)
-        life.slow_down(queue.intend, 0.3)
+        life.slow_down(queue.intend, lambda: 0.3)
         published = world.loop.time()
         await world.publish("daily/1.md", post("D", "one"))
         await world.settle()
@@ -294,3 +294,23 @@ def test_late_intents_pay_once(world_folder: Path) -> None:
     moments = [moment for moment, _, _ in telegram(world).calls]
     assert len(moments) == 40
     assert max(moments) - published < 2 * 40 * EVERY + 0.5
+
+
+def test_uneven_store_makes_no_haste(world_folder: Path) -> None:
+    """However unevenly the store writes, messages leave evenly: no window is broken, and 97 % of the pace is used."""
+    world = World(world_folder, spots=(TELEGRAM,), budget=200_000)
+
+    async def tell() -> None:
+        await world.crowd(1500)
+        await live_with_all(world)
+        assert world.life is not None
+        world.life.slow_down(queue.intend, lambda: world.random.choice((0.001, 0.01, 0.15)))
+        await world.publish("daily/1.md", post("D", "one"))
+        await world.settle()
+        await world.stop()
+
+    world.run(tell())
+    laws.windows_are_kept(world)
+    moments = sorted(moment for moment, _, _ in telegram(world).calls)
+    assert len(moments) == 1500
+    assert 1499 / (moments[-1] - moments[0]) >= 0.97 * 30

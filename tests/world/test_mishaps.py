@@ -208,7 +208,7 @@ def test_late_intents_keep_the_pace(world_folder: Path) -> None:
         life = world.born()
         for chat in range(20):
             await world.subscribe(f"c{chat}")
-        life.slow_down(queue.intend, 0.3)
+        life.slow_down(queue.intend, lambda: 0.3)
         await world.publish("daily/1.md", post("D", "one"))
         await world.settle()
         assert len(telegram(world).visible()) == 20
