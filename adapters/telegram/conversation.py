@@ -45,9 +45,6 @@ TWICE: Final = 1.0
 LONGEST_STOP: Final = 5.0
 """Seconds to tell that a press has arrived; later than this nobody looks at it any more."""
 
-NOTED_AGAIN: Final = (1.0, 4.0, 16.0)
-"""Seconds until news of a chat that was not noted is told again."""
-
 _STORY = re.compile(r"/story ([0-9A-Za-z]{1,40}) (\d{1,4})", re.ASCII)
 
 log = logging.getLogger(__name__)
@@ -246,7 +243,7 @@ class Conversation:
 
     async def _noted(self, event: ChatEvent) -> Reply | None:
         """What is said of it. Unlike a question it is not asked again, so it is told again where it was not noted."""
-        for seconds in NOTED_AGAIN:
+        for seconds in self._table.patience.news:
             try:
                 return await self._reception.note(event)
             except Exception:

@@ -43,6 +43,8 @@ class Patience:
     """For what was taken to be answered, when the listener stops."""
     spinner: float = 4.0
     """For an answer to a press, before the press is told to have arrived."""
+    news: tuple[float, ...] = (1.0, 4.0, 16.0)
+    """Before news of a chat that could not be noted is told again, each time."""
     hook: float = 300.0
     """Between two looks at whether Telegram still posts to our webhook."""
     menus: float = 5.0

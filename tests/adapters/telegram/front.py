@@ -47,6 +47,7 @@ QUICK = Patience(
     longest_again=0.05,
     drain=3.0,
     spinner=0.1,
+    news=(0.05,),
     hook=0.05,
     menus=0.05,
     menus_again=0.1,

@@ -10,7 +10,9 @@ import pytest
 from adapters.platform import (
     Address,
     Button,
+    ChatEvent,
     ChatKind,
+    Doubt,
     Elsewhere,
     Fate,
     Grant,
@@ -363,6 +365,44 @@ async def test_blocking_is_news_and_answered_to_nobody(telegram: TelegramSimulat
     assert len(telegram.calls("sendMessage")) == 2
 
 
+class Forgetful(Front):
+    """A reception that cannot write anything down at first."""
+
+    full = True
+
+    async def keep(self, says: str) -> str:
+        """Not while the disk is full."""
+        if self.full:
+            raise OSError
+        return await super().keep(says)
+
+    async def note(self, event: ChatEvent) -> Reply | None:
+        """Not the first time."""
+        if self.full:
+            self.full = False
+            raise OSError
+        return await super().note(event)
+
+
+async def test_news_that_was_not_noted_is_told_again(telegram: TelegramSimulator) -> None:
+    """News of a chat comes only once from Telegram, so it is told again until it is noted."""
+    lin, front = telegram.person(101), Forgetful()
+    async with listening(front, account(telegram.token, telegram.url)):
+        group = lin.creates_group("读书会")
+        lin.adds_bot(group)
+        await telegram.until(lambda: front.events)
+    assert [event.fate for event in front.events] == [Fate.OPEN]
+
+
+async def test_a_button_that_cannot_be_kept_is_left_out(telegram: TelegramSimulator) -> None:
+    """While nothing can be kept, an answer comes all the same, with the buttons that need no keeping."""
+    lin, long = telegram.person(101), Button(label="Long", says="/" + "x" * 80)
+    front = Forgetful(answers={"/menu": reply("menu", buttons=(long, Button(label="New", says="/new")))})
+    async with listening(front, account(telegram.token, telegram.url)):
+        lin.says("/menu")
+        assert (await answered(telegram, lin)).buttons == ["New"]
+
+
 async def test_a_migration_is_told_once(telegram: TelegramSimulator) -> None:
     """A group that becomes a supergroup tells so in both chats, and is news once."""
     lin = telegram.person(101)
@@ -443,6 +483,27 @@ async def test_a_chat_that_is_named_from_elsewhere(telegram: TelegramSimulator) 
         lin.adds_bot(upgraded)
         new = lin.upgrades(upgraded)
         assert await seen(str(upgraded.id)) == (Grant.GRANTED, "小组", str(new.id))
+
+
+async def test_while_telegram_does_not_say_nobody_decides(telegram: TelegramSimulator) -> None:
+    """Where Telegram does not tell who administers a chat, nothing is decided about it, and no page is turned."""
+    lin, mei = telegram.person(101), telegram.person(102)
+    group = lin.creates_supergroup("读书会", mei)
+    front = Front(answers={"/long": LONG})
+    async with listening(front, account(telegram.token, telegram.url)):
+        lin.adds_bot(group)
+        lin.hides(group)
+        lin.says("/long", group)
+        entry = await answered(telegram, group)
+        mei.says("/mei", group)
+        scene = (await scene_of(front, telegram, "/mei")).scene
+        telegram.fail(Fault.server_error(502), method="getChatMember", times=100)
+        telegram.fail(Fault.server_error(502), method="getChat", times=100)
+        assert (await done(telegram, lin.presses(entry, "▶"))).text == "notice not_yours"
+        with pytest.raises(Doubt):
+            await scene.decides()
+        with pytest.raises(Doubt):
+            await scene.elsewhere(str(group.id))
 
 
 async def test_links_to_the_account(telegram: TelegramSimulator) -> None:
