@@ -152,7 +152,7 @@ def test_accounts_live_side_by_side_and_nobody_waits_for_an_absent_platform(fold
             until(lambda: running.printed.count("_bot 已连接") == 2 or None, "that both are connected")
             assert running.printed.count("正在等 Telegram 回应") == 2
             lin = telegram.person(101)
-            payload = _doctor(running, **variables).partition("?start=")[2].partition("（")[0]
+            payload = _doctor(running, **variables).partition("?start=")[2].split()[0]
             lin.starts(payload)
             _hears(telegram, lin, "管理员")
             mei = telegram.person(102).talks_to(other)
