@@ -33,10 +33,14 @@ class Trouble:
 
 
 def record(db: Database, trouble: Trouble, *, now: datetime) -> bool:
-    """Record an error and what follows from it; whether the delivery has ended."""
-    ended = _record_verdict(db, trouble, now)
-    if trouble.rest is not None:
-        _pause(db, trouble, trouble.rest, now)
+    """Record an error and what follows from it; whether the delivery has ended.
+
+    Of a chat that was forgotten meanwhile nothing is left to record; its numbers may be another's.
+    """
+    ended = queue.was_intended(db, trouble.queued) and _record_verdict(db, trouble, now)
+    for rest in (trouble.verdict, trouble.rest):
+        if isinstance(rest, LanePauses):
+            _pause(db, trouble, rest, now)
     return ended
 
 
@@ -57,7 +61,6 @@ def _record_verdict(db: Database, trouble: Trouble, now: datetime) -> bool:
                 subscriptions.count_refusal(db, queued.subscription)
         case LanePauses():
             queue.take_out(db, queued, reason=verdict.reason, tried=False)
-            _pause(db, trouble, verdict, now)
         case Suspend():
             queue.take_out(db, queued, reason=verdict.reason, tried=False)
             subscriptions.suspend(db, queued.subscription, reason=verdict.reason, now=now)

@@ -360,6 +360,8 @@ def intend(db: Database, intent: Intent, rendition: int | Kept, *, now: int) -> 
         rendition=kept,
         epoch=intent.epoch,
         version=queued.version,
+        chat=queued.chat,
+        thread=queued.thread,
         revision=queued.revision,
         withdrawn=queued.withdrawn,
         now=now,
@@ -374,6 +376,16 @@ def _keep(db: Database, rendition: Kept) -> int:
         raise LookupError(f"the rendition {rendition.name} was not kept")
     kept: int = row["id"]
     return kept
+
+
+def _which(queued: Queued) -> Mapping[str, Any]:
+    """What tells a delivery's step from any other, though the numbers of forgotten chats are given again."""
+    return {"delivery": queued.id, "step": queued.step, "chat": queued.chat}
+
+
+def was_intended(db: Database, queued: Queued) -> bool:
+    """Whether a message was intended for the delivery as it was read; False once its chat was forgotten."""
+    return db.one("queue.intended", **_which(queued)) is not None
 
 
 def settle_part(
@@ -394,8 +406,7 @@ def settle_part(
     """
     known = db.run(
         "queue.settle_part",
-        delivery=queued.id,
-        step=queued.step,
+        **_which(queued),
         state=state,
         reason=reason,
         message=message,
@@ -425,7 +436,7 @@ def _end(db: Database, queued: Queued, end: End, now: int) -> bool:
 
 def doubt_part(db: Database, queued: Queued, *, reason: str, now: int) -> bool:
     """Call unknown what was intended for a delivery and never settled; False when there is no such part."""
-    left = db.run("queue.doubt_part", delivery=queued.id, step=queued.step, reason=reason, now=now) > 0
+    left = db.run("queue.doubt_part", reason=reason, now=now, **_which(queued)) > 0
     if left:
         db.run("queue.go_on", delivery=queued.id)
     return left
@@ -443,7 +454,7 @@ MISTAKE = "mistake"
 
 def take_out(db: Database, queued: Queued, *, reason: str, tried: bool) -> None:
     """A part certainly did not leave: its delivery will be tried again. `tried`: whether that used up an attempt."""
-    if db.run("queue.take_out", delivery=queued.id, step=queued.step):
+    if db.run("queue.take_out", **_which(queued)):
         db.run("queue.try_again", delivery=queued.id, tried=int(tried), reason=reason)
 
 
@@ -457,8 +468,7 @@ def close(db: Database, queued: Queued, end: End, *, now: int) -> bool:
     """End a delivery that has nothing more to send; False when anything has changed since it was read."""
     changed = db.run(
         "queue.close_delivery",
-        delivery=queued.id,
-        step=queued.step,
+        **_which(queued),
         revision=queued.revision,
         withdrawn=queued.withdrawn,
         state=end.state,

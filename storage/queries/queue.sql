@@ -86,6 +86,7 @@ SELECT id FROM rendition WHERE name = :name;
 
 -- name: intend
 -- The intent: a part, unless anything has changed since its delivery was read, or is paused or held.
+-- (The numbers of a chat that was forgotten are given again: where it was to go says whose they are.)
 INSERT INTO part (delivery_id, step, number, attempt, action, rendition_id, epoch, chat, intended_at)
 SELECT d.id, d.step, :number, d.attempts + 1, :action, :rendition, l.epoch, s.chat, :now
 FROM delivery d
@@ -94,26 +95,30 @@ JOIN subscription s ON s.id = d.subscription_id
 JOIN digest g ON g.id = d.digest_id
 WHERE d.id = :delivery AND d.state = 'open' AND d.step = :step AND d.due <= :now
   AND l.epoch = :epoch AND coalesce(l.paused_until, 0) <= :now
-  AND s.state = 'active' AND s.version = :version
+  AND s.state = 'active' AND s.version = :version AND s.chat = :chat AND s.thread = :thread
   AND g.revision = :revision AND g.withdrawn = :withdrawn AND g.skipped IS NULL
   -- Few holds, mostly none: looking at all of them is cheaper than looking up three.
   AND NOT EXISTS (SELECT 1 FROM hold h WHERE h.scope || '' IN ('all', l.platform, 'digest:' || g.id));
+
+-- name: intended
+-- The part that was intended for a delivery at a step, for this chat.
+SELECT id FROM part WHERE delivery_id = :delivery AND step = :step AND chat = :chat;
 
 -- name: settle_part
 -- What became of a part.
 UPDATE part
 SET state = :state, reason = :reason, message = :message, thread = :thread, ended_at = :now
-WHERE delivery_id = :delivery AND step = :step;
+WHERE delivery_id = :delivery AND step = :step AND chat = :chat;
 
 -- name: doubt_part
 -- A part on its way of which nobody will hear any more is unknown.
 UPDATE part
 SET state = 'unknown', reason = :reason, ended_at = :now
-WHERE delivery_id = :delivery AND step = :step AND state = 'sending';
+WHERE delivery_id = :delivery AND step = :step AND chat = :chat AND state = 'sending';
 
 -- name: take_out
 -- Takes out a part that certainly did not leave and will be tried again.
-DELETE FROM part WHERE delivery_id = :delivery AND step = :step;
+DELETE FROM part WHERE delivery_id = :delivery AND step = :step AND chat = :chat;
 
 -- name: go_on
 -- A delivery goes on to its next message; one that was skipped meanwhile keeps its reason.
@@ -136,6 +141,7 @@ WHERE id = :delivery AND (step = :step OR state <> 'open')
 UPDATE delivery
 SET step = step + 1, attempts = 0, state = :state, reason = :reason, ended_at = :now
 WHERE id = :delivery AND step = :step AND state = 'open'
+  AND EXISTS (SELECT 1 FROM subscription s WHERE s.id = delivery.subscription_id AND s.chat = :chat)
   AND EXISTS (
     SELECT 1 FROM digest g
     WHERE g.id = delivery.digest_id AND g.revision = :revision AND g.withdrawn = :withdrawn

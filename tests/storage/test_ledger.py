@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from bot import outcome
+from bot.verdict import DropThread, Retry, Suspend, Verdict
 from digest.choices import Choices, Layout
 from digest.model import Digest, Post
 from digest.read import read
@@ -487,6 +489,65 @@ def test_one_of_very_many_is_found_by_an_index(db: SqliteDatabase, query: str, v
     plan = db._connection.execute(f"EXPLAIN QUERY PLAN {statement.sql}", statement.bind(values)).fetchall()
     assert plan
     assert not [row["detail"] for row in plan if row["detail"].startswith("SCAN")]
+
+
+def test_what_was_read_for_a_forgotten_chat_lets_nothing_leave(db: SqliteDatabase, queued: Queued) -> None:
+    """A delivery that was read before its chat was forgotten is intended, and closed, for nobody who has its number."""
+    subscriptions.forget(db, queued.subscription)
+    assert subscribe(db, "another") == queued.subscription
+    (other,) = due(db)
+    assert (other.id, other.step, other.version) == (queued.id, queued.step, queued.version)
+    assert not intend(db, queued)
+    assert not queue.close(db, queued, End(state=DeliveryState.FAILED, reason="stale"), now=MS)
+    assert intend(db, other)
+
+
+@pytest.mark.parametrize("answer", ["sent", "not-sent", "mistake"])
+def test_late_answer_to_a_forgotten_chat_leaves_what_is_on_its_way(
+    db: SqliteDatabase, queued: Queued, answer: str
+) -> None:
+    """A message on its way to whoever was given a forgotten chat's number stays on its way."""
+    assert intend(db, queued)
+    subscriptions.forget(db, queued.subscription)
+    subscribe(db, "another")
+    (other,) = due(db)
+    assert intend(db, other)
+    match answer:
+        case "sent":
+            queue.settle_part(db, queued, state=PartState.SENT, message="9", now=MS, end=End(state=DeliveryState.SENT))
+        case "not-sent":
+            queue.take_out(db, queued, reason="not-sent", tried=True)
+        case _:
+            assert not queue.doubt_part(db, queued, reason="mistake", now=MS)
+    assert due(db) == [other]
+    (part,) = queue.tried(db, other.id)
+    assert (part.state, part.chat) == (PartState.SENDING, "another")
+
+
+@pytest.mark.parametrize(
+    "verdict", [Suspend(reason="chat-lost"), Retry(at=MS + 60_000, reason="no", refused=True), DropThread()]
+)
+def test_verdict_on_a_forgotten_chat_is_nobody_elses(db: SqliteDatabase, queued: Queued, verdict: Verdict) -> None:
+    """What follows from the last answer of a forgotten chat happens to nobody who was given its number."""
+    assert intend(db, queued)
+    subscriptions.forget(db, queued.subscription)
+    other = subscribe(db, "another", thread="3")
+    before = due(db)
+    trouble = outcome.Trouble(lane=lane_of(db), lane_name="web:local", queued=queued, verdict=verdict)
+    assert not outcome.record(db, trouble, now=NOW)
+    assert due(db) == before
+    found = subscriptions.subscription_of(db, other)
+    assert found is not None
+    assert (found.state, found.place.thread) == (SubscriptionState.ACTIVE, "3")
+
+
+@pytest.mark.parametrize("verdict", [Suspend(reason="chat-lost"), DropThread()])
+def test_verdict_on_a_forgotten_chat_alone_is_recorded(db: SqliteDatabase, queued: Queued, verdict: Verdict) -> None:
+    """The last answer of a chat that was forgotten meanwhile is no mistake, though nothing is left of the chat."""
+    assert intend(db, queued)
+    subscriptions.forget(db, queued.subscription)
+    trouble = outcome.Trouble(lane=lane_of(db), lane_name="web:local", queued=queued, verdict=verdict)
+    assert not outcome.record(db, trouble, now=NOW)
 
 
 def test_lists_of_what_is_rare_walk_over_nothing_else(db: SqliteDatabase) -> None:
