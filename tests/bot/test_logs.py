@@ -108,6 +108,15 @@ def test_a_known_secret_is_in_no_line(secret: str, said: str) -> None:
         assert f"={quote(secret, safe='')};" not in redactor.hide(f"={quote(secret, safe='')};")
 
 
+def test_a_link_that_makes_an_admin_is_hidden() -> None:
+    """Whoever read it in a log within its quarter of an hour could become an admin."""
+    said = Redactor().hide(
+        "said='/start admin_52ed675b8524d9b71bc20a92' https://t.me/b?start=admin_52ed675b8524d9b71bc20a92"
+    )
+    assert "52ed675b" not in said
+    assert said.count(f"admin_{HIDDEN}") == 2
+
+
 async def test_the_library_of_telegram_logs_no_parameters() -> None:
     """What a request to Telegram carries is in no line, whatever the level: neither texts nor the webhook's secret."""
     page, sink = written(LogFormat.CONSOLE)
