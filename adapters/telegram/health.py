@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from adapters.platform import AccountDead, AccountTrouble, Reception, Throttled
+from adapters.platform import AccountDead, AccountTrouble, NotSent, Reception, Throttled
 from adapters.telegram.errors import ours
 from adapters.telegram.request import Answered
 
@@ -53,6 +53,10 @@ class Patience:
     """Before commands that could not be registered are tried again."""
 
 
+class Outrun(NotSent):
+    """Somebody else confirmed updates while this program was waiting to be admitted."""
+
+
 class Health:
     """Tells the reception what is wrong with the account, once for each time that it goes wrong."""
 
@@ -84,7 +88,7 @@ class Health:
 
 def trouble_in(error: Exception) -> AccountTrouble:
     """What an error says about the account as a whole."""
-    if is_conflict(error):
+    if is_conflict(error) or isinstance(error, Outrun):
         return AccountTrouble.RIVAL
     return AccountTrouble.DEAD if isinstance(ours(error), AccountDead) else AccountTrouble.UNREACHABLE
 

@@ -19,7 +19,7 @@ from telegram import Bot, Update
 
 from adapters.platform import AccountTrouble
 from adapters.telegram.errors import ours
-from adapters.telegram.health import Health, Patience, is_conflict, rest
+from adapters.telegram.health import Health, Outrun, Patience, is_conflict, rest
 from adapters.telegram.hearing import WANTED
 from adapters.telegram.lines import Lines
 from adapters.telegram.request import AiohttpRequest
@@ -119,15 +119,19 @@ class Polling:
     # --- Beginning and ending ------------------------------------------------------------------------------------
 
     async def open(self) -> None:
-        """Take the updates for this program. Raises what the library raises; a conflict where another one polls.
+        """Take the updates for this program. Raises what the library raises, and Outrun; where another polls, a conflict.
 
-        Nothing is confirmed yet, so nothing is taken from whoever is there already.
+        Nothing is confirmed yet, so nothing is taken from whoever is there already, and nothing may vanish.
         """
         await self._unhook()
         until = self._clock() + self._patience.probation
+        first: int | None = None
         while (left := until - self._clock()) > 0:
             seconds = round(left)
-            found = await self._fetch(None, seconds=seconds)
+            found = [update.update_id for update in await self._fetch(None, seconds=seconds)]
+            if first is not None and first not in found:
+                raise Outrun("another program takes the updates")
+            first = min(found, default=None)
             if found or not seconds:
                 await asyncio.sleep(min(left, self._patience.longest_again))
 

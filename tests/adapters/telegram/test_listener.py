@@ -238,6 +238,20 @@ async def test_fault_34_a_second_program_is_turned_away(telegram: TelegramSimula
     assert (first.said, second.said) == (["/today"], [])
 
 
+async def test_fault_34_a_program_that_is_too_busy_to_wait_is_noticed(telegram: TelegramSimulator) -> None:
+    """Where updates wait, no poll lasts long enough to be ended; they vanish when the program that is there answers."""
+    front, lin = Front(), telegram.person(101)
+    lin.says("/today")
+    async with beginning(front, account(telegram.token, telegram.url, probation=5.0, turned_away=60.0)) as task:
+        await telegram.until(lambda: telegram.calls("getUpdates"))
+        telegram.bot.pending.clear()
+        lin.says("/more")
+        await telegram.until(lambda: front.troubles)
+        assert not task.done()
+    assert front.troubles == [RIVAL]
+    assert front.said == []
+
+
 async def test_a_rival_that_persists_is_told(telegram: TelegramSimulator) -> None:
     """A program that polls with the same token again and again is told, and that it is gone."""
     front = Front()
