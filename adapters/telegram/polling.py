@@ -119,7 +119,7 @@ class Polling:
     # --- Beginning and ending ------------------------------------------------------------------------------------
 
     async def open(self) -> None:
-        """Take the updates for this program. Raises what the library raises, and Outrun; where another polls, a conflict.
+        """Take the updates for this program. Raises what the library raises; where another polls, a conflict or Outrun.
 
         Nothing is confirmed yet, so nothing is taken from whoever is there already, and nothing may vanish.
         """
