@@ -14,7 +14,18 @@ from pathlib import Path
 from random import Random
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from adapters.platform import Account, AccountId, Courier, Dialect, DoubtPolicy, Pace, Platform
+from adapters.platform import (
+    Account,
+    AccountId,
+    Address,
+    Courier,
+    Dialect,
+    DoubtPolicy,
+    Pace,
+    Parcel,
+    Platform,
+    Receipt,
+)
 from bot.dispatch import Habits, Lane
 from bot.promise import Promiser
 from bot.rendition import Rendition, Renditions
@@ -29,7 +40,7 @@ from storage.sqlite import writing
 from storage.store import Store, StoreError
 from storage.subscriptions import Place
 from tests.world.loop import VirtualLoop
-from tests.world.platform import PassageDialect, SimulatedCourier, SimulatedPlatform, StrictPace
+from tests.world.platform import ANSWER, PassageDialect, SimulatedCourier, SimulatedPlatform, StrictPace
 from tests.world.store import SyncSqliteStore
 
 P = ParamSpec("P")
@@ -128,6 +139,7 @@ class World:
         self.loop.set_exception_handler(self._on_error)
         self.life: Life | None = None
         self.deaths = 0
+        self._buried: list[Life] = []
         self.in_flight_at_deaths = 0
         self.said: dict[str, str] = {}
         self.jump = 0.0
@@ -157,7 +169,7 @@ class World:
             result = self.loop.run_until_complete(tell())
         finally:
             self._sweep()
-        assert self.errors == []
+        assert self.errors == [], self.errors
         return result
 
     def _sweep(self) -> None:
@@ -210,6 +222,7 @@ class World:
         if life is None:
             return
         self.deaths += 1
+        self._buried.append(life)
         for courier, spot in zip(life.couriers, self.spots, strict=True):
             courier.killed = True
             self.in_flight_at_deaths += spot.in_flight
@@ -259,6 +272,15 @@ class World:
         place = Place(platform=platform, account="7", chat=chat, thread=thread)
         choices = Choices(series=frozenset(series or ("*",)), layout=layout, language=language)
         return await self.do(lambda db: subscriptions.subscribe(db, place, choices, now=self.now()))
+
+    def ask(self, chat: str, number: int, platform: Platform = Platform.TELEGRAM) -> asyncio.Future[Receipt | None]:
+        """A reader asks the bot, which lives or does not; the answer comes when it does, if it does."""
+        if self.life is None:
+            return self.loop.create_future()
+        lane = self.life.lanes[[spot.platform for spot in self.spots].index(platform)]
+        address = Address(platform=platform, account=AccountId("7"), chat=chat)
+        message = {"digest": ANSWER, "k": number, "text": "…"}
+        return self.loop.create_task(lane.voice.send(Parcel(address=address, message=message, nonce=f"a{number}")))
 
     async def crowd(self, chats: int) -> None:
         """So many chats `c1`, `c2`, … subscribe to everything, by the hundred thousand: while the bot does not live."""

@@ -31,6 +31,9 @@ from adapters.platform import (
 from digest.compose import Document, Folding, Words
 from digest.richtext import plain, plain_blocks
 
+ANSWER = "answer"
+"""What stands in place of a digest's title in a message that answers a reader: no ledger knows of it."""
+
 Place = tuple[str, str]
 """A chat and a thread."""
 

@@ -6,7 +6,7 @@ import asyncio
 from collections import defaultdict
 from pathlib import Path
 
-from adapters.platform import AccountId, Address, Parcel, Platform, Throttled
+from adapters.platform import Receipt, Throttled
 from adapters.telegram.pace import ANSWERS_AT_ONCE, EVERY, TelegramPace
 from storage import alerts, ledger, queue
 from tests.world import laws
@@ -21,12 +21,6 @@ TELEGRAM = Spot(pace=lambda started: TelegramPace(born=started), in_flight=64)
 """An account that keeps Telegram's own pace."""
 
 
-def answer(chat: str, number: int = 0) -> Parcel:
-    """What a reader is answered."""
-    address = Address(platform=Platform.TELEGRAM, account=AccountId("7"), chat=chat)
-    return Parcel(address=address, message={"digest": "answer", "k": number, "text": "…"}, nonce=f"a{chat}.{number}")
-
-
 class Readers:
     """People who ask, and how long each waited until the answer stood there; None where it never did."""
 
@@ -37,12 +31,11 @@ class Readers:
 
     def ask(self, chat: str, number: int = 0) -> None:
         """Somebody asks, and waits."""
-        self._asking.append(asyncio.ensure_future(self._wait(answer(chat, number))))
+        self._asking.append(asyncio.ensure_future(self._wait(self._world.ask(chat, number))))
 
-    async def _wait(self, parcel: Parcel) -> None:
-        life, began = self._world.life, self._world.loop.time()
-        assert life is not None
-        receipt = await life.lanes[0].voice.send(parcel)
+    async def _wait(self, coming: asyncio.Future[Receipt | None]) -> None:
+        began = self._world.loop.time()
+        receipt = await coming
         shown = telegram(self._world).shown
         self.waited.append(None if receipt is None else shown[int(receipt.message) - 1].at - began)
 

@@ -76,6 +76,7 @@ class Universe:
     fickle: list[SubscriptionId] = field(default_factory=list)
     held: bool = False
     churned: bool = False
+    asked: int = 0
 
     @classmethod
     def of(cls, folder: Path, seed: int) -> Universe:
@@ -171,7 +172,14 @@ class Universe:
         if self.issues:
             deeds += [self._revise, self._revise, self._revise, self._withdraw, self._hold, self._release]
             deeds += [self._translate, self._translate]
-        return (*deeds, self._change_choices, self._leave, self._come_back, self._go_away, self._jump)
+        return (*deeds, self._ask, self._change_choices, self._leave, self._come_back, self._go_away, self._jump)
+
+    async def _ask(self) -> None:
+        """Readers ask; who is answered, and who is not, changes nothing of what is promised."""
+        spot = self.random.choice(self.world.spots)
+        for chat in range(self.random.randint(1, 6)):
+            self.asked += 1
+            self.world.ask(f"c{chat}", self.asked, spot.platform)
 
     async def _publish(self) -> None:
         random, number = self.random, len(self.issues) + 1
