@@ -50,7 +50,11 @@ def open_admin_link(db: Database, payload: str, *, platform: str, person: str, n
 
 
 def remove_admin(db: Database, platform: str, person: str) -> bool:
-    """Make a person no admin any more; False when no link had made them one."""
+    """Make a person no admin any more; False when no link had made them one.
+
+    The links that nobody has opened yet are void from then on: the person may have made them.
+    """
+    db.run("admins.void_links", by=f"{platform}:{person}")
     return db.run("admins.remove", platform=platform, person=person) > 0
 
 

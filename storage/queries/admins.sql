@@ -15,6 +15,10 @@ SELECT platform, person, since FROM admin ORDER BY since, platform, person;
 -- Forgets the links that were made before a moment.
 DELETE FROM admin_link WHERE made_at < :before;
 
+-- name: void_links
+-- Forgets the links that nobody has opened, and that which a person did.
+DELETE FROM admin_link WHERE used_by IS NULL OR used_by = :by;
+
 -- name: keep_link
 -- Keeps a link until somebody opens it.
 INSERT INTO admin_link (name, platform, made_at) VALUES (:name, :platform, :now);

@@ -374,6 +374,24 @@ class StoreContract(ABC):
         assert not await store.write(admins.remove_admin, "telegram", "5")
         assert await store.read(admins.admins) == []
 
+    async def test_no_link_brings_back_who_is_no_admin_any_more(self, store: Store) -> None:
+        """Whoever is taken off the admins comes back neither by the link that they opened nor by one made before."""
+
+        async def opens(payload: str, person: str) -> bool:
+            link = {"platform": "telegram", "person": person, "now": NOW}
+            return await store.write(lambda db: admins.open_admin_link(db, payload, **link))  # type: ignore[arg-type]
+
+        used, spare, theirs = [
+            await store.write(admins.make_admin_link, "telegram", NOW, token) for token in ("used", "spare", "theirs")
+        ]
+        assert await opens(used, "5")
+        assert await opens(theirs, "6")
+        assert await store.write(admins.remove_admin, "telegram", "5")
+        assert [await opens(payload, "5") for payload in (used, spare)] == [False, False]
+        assert not await opens(spare, "7")
+        assert await opens(theirs, "6"), "an update that comes twice"
+        assert [one.person for one in await store.read(admins.admins)] == ["6"]
+
     async def test_a_link_for_any_platform_serves_the_first(self, store: Store) -> None:
         """A link that names no platform serves whoever opens it first, wherever that is."""
         payload = await store.write(admins.make_admin_link, "", NOW, "token")
