@@ -75,7 +75,7 @@ async def _pose(page: Page, shot: Shot) -> None:
     await page.evaluate("document.fonts.ready")
 
 
-def _size(picture: bytes) -> tuple[int, int]:
+def size(picture: bytes) -> tuple[int, int]:
     """Width and height of a PNG, from its first chunk."""
     assert picture.startswith(b"\x89PNG\r\n\x1a\n")
     width, height = struct.unpack(">II", picture[16:24])
@@ -115,7 +115,7 @@ async def test_the_documentations_pictures_are_made_of_the_real_pages(folder: Pa
                 async with _opened(browser, address, shot) as page:
                     await _pose(page, shot)
                     picture = await page.screenshot(path=folder / f"{shot.name}.png")
-                    assert _size(picture) == (shot.width * DENSITY, shot.height * DENSITY)
+                    assert size(picture) == (shot.width * DENSITY, shot.height * DENSITY)
     finally:
         await server.stop()
 
@@ -177,7 +177,7 @@ async def test_each_shape_has_a_picture_of_its_preview(folder: Path) -> None:
         async with chromium() as browser, _opened(browser, address, Shot(name="", path="/posts", width=NARROW)) as page:
             for at, portrait in enumerate(told, 1):
                 await page.goto(f"{address}/posts/{at}")
-                width, height = _size(await _message(page, folder / portrait.file))
+                width, height = size(await _message(page, folder / portrait.file))
                 assert NARROW * DENSITY * 0.8 < width < NARROW * DENSITY
                 assert height > 100 * DENSITY
                 for story in portrait.case.digest.stories:

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 import click
 import pytest
 
+from bot.catalogue import catalogue, say
 from bot.cli import main
 
 FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
@@ -16,6 +17,7 @@ CODE = re.compile(r"^```(\w*)\n(.*?)^```|`([^`\n]+)`", re.MULTILINE | re.DOTALL)
 SPOKEN = {"", "sh", "console", "bash", "text"}
 """What code is written in that a reader may type."""
 INLINE = re.compile(r"`[^`\n]*`")
+PICTURE = re.compile(r"""(?:\]\(|src=")([^\s()"]+\.png)""")
 LINK = re.compile(r"!?\[(?:[^\[\]]|\[[^\]]*\])*\]\(([^)\s]+)\)")
 
 
@@ -93,8 +95,67 @@ def test_both_readmes_say_the_same(root: Path) -> None:
     en, zh = ((root / name).read_text(encoding="utf-8") for name in ("README.md", "README.zh.md"))
     assert _spoken({root: en}, "sudi") == _spoken({root: zh}, "sudi")
     assert _spoken({root: en}, "make") == _spoken({root: zh}, "make")
-    assert set(LINK.findall(en)) - {"README.zh.md"} == set(LINK.findall(zh)) - {"README.md"}
+    assert _goals(en) == _goals(zh)
     assert len(re.findall(r"^## ", en, re.MULTILINE)) == len(re.findall(r"^## ", zh, re.MULTILINE))
+
+
+def _goals(text: str) -> set[str]:
+    """Where a page's links lead, in whatever language, without anchors; headings have one for each language."""
+    found = (target.partition("#")[0].replace(".zh.md", ".md") for target in LINK.findall(text))
+    return {target for target in found if target}
+
+
+# --- The guide to Telegram ---------------------------------------------------------------------------------------
+
+TURNING = ("◀", "▶")
+
+
+@pytest.fixture(scope="module")
+def guides(root: Path) -> dict[str, str]:
+    """The guide to Telegram by its language."""
+    named = {"en": "telegram.md", "zh": "telegram.zh.md"}
+    return {language: (root / "docs" / name).read_text(encoding="utf-8") for language, name in named.items()}
+
+
+def _buttons(language: str) -> set[str]:
+    """The labels of all buttons below answers, up to where somebody's name stands in them."""
+    labels = {text for key, text in catalogue(language).items() if key.startswith("answers.button_")}
+    return {label.partition("{")[0].strip() for label in labels} - {""}
+
+
+def test_the_guide_shows_every_command(guides: dict[str, str]) -> None:
+    """The guide to Telegram has every command that a person types, with its word in Chinese, in both languages."""
+    commands = {key.split(".")[1] for key in catalogue("zh") if key.startswith("commands.")} - {"story"}
+    assert {"start", "today", "push"} <= commands
+    for guide in guides.values():
+        rows = set(re.findall(r"^\| `/(\w+)(?: [^`]*)?` \| (\w+)", guide, re.MULTILINE))
+        assert {(name, say("zh", f"commands.{name}.word")) for name in commands} <= rows
+
+
+def test_the_guide_shows_every_button(guides: dict[str, str]) -> None:
+    """Every button's label is in the guide: in both pages as pictures show it, in the English one also in English."""
+    zh, en = _buttons("zh"), _buttons("en")
+    assert len(zh) > 10
+    for label in {*zh, *TURNING}:
+        assert label in guides["zh"], label
+        assert label in guides["en"], label
+    for label in en:
+        assert label in guides["en"], label
+
+
+def test_both_guides_show_the_same(guides: dict[str, str]) -> None:
+    """The Chinese and the English guide have the same pictures, pages, headings, settings and alerts' rows."""
+    en, zh = guides["en"], guides["zh"]
+    assert _goals(en) == _goals(zh)
+    assert re.findall(r"^#+ ", en, re.MULTILINE) == re.findall(r"^#+ ", zh, re.MULTILINE)
+    assert len(re.findall(r"^\|", en, re.MULTILINE)) == len(re.findall(r"^\|", zh, re.MULTILINE))
+    assert set(re.findall(r"SUDI_\w+", en)) - {"SUDI_LANGUAGE"} == set(re.findall(r"SUDI_\w+", zh))
+
+
+def test_every_picture_is_shown(pages: dict[Path, str], root: Path) -> None:
+    """No picture lies in the documentation that no page shows."""
+    shown = {(page.parent / target).resolve() for page, text in pages.items() for target in PICTURE.findall(text)}
+    assert set((root / "docs/images").rglob("*.png")) <= shown
 
 
 def test_every_module_of_reading_has_its_place(pages: dict[Path, str], root: Path) -> None:
