@@ -11,7 +11,7 @@ import selectors
 import time
 from typing import Final
 
-HASTE: Final = 12.0
+HASTE: Final = 16.0
 """Seconds of the loop's clock in a second of waiting."""
 
 

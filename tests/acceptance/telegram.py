@@ -13,6 +13,7 @@ import signal
 import socket
 import sqlite3
 import sys
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager, closing, contextmanager
@@ -46,17 +47,20 @@ from tests.platforms.telegram.simulator import TelegramSimulator
 
 T = TypeVar("T")
 
-PATIENCE: Final = 120.0
-"""Seconds of the loop's clock that something may take to happen."""
+PATIENCE: Final = 30.0
+"""Seconds that something may take to happen, by a clock that does not hurry."""
 
 GLANCE: Final = 0.1
-"""Seconds between two looks."""
+"""Seconds between two looks, by the loop's clock."""
 
 UNEVEN: Final = Limits(second=0.95, chat_second=0.95, minute=57.0)
 """Telegram's limits, a twentieth wider: what a thread does takes longer by the clock of a loop that hurries."""
 
 OLD: Final = "十一月一日旧闻"
 """The title of the post that was there before the bot."""
+
+FIRST: Final = 10_000
+"""The number of the first person of the crowd."""
 
 ADMIN: Final = 900
 """The person whom the settings name as admin."""
@@ -150,6 +154,13 @@ class Sudi:
             title,
         )
         return Counter(state for (state,) in states)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Its database, locked by another program: nothing can be committed."""
+        with closing(sqlite3.connect(self.data / DATABASE, isolation_level=None, timeout=PATIENCE)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            yield
 
     @asynccontextmanager
     async def as_process(self, verb: str = "run") -> AsyncIterator[Child]:
@@ -259,7 +270,7 @@ class Town:
 
     def reader(self, number: int) -> Person:
         """Somebody of the crowd, who has started the bot."""
-        person = self.simulator.person(10_000 + number, f"读者{number}")
+        person = self.simulator.person(FIRST + number, f"读者{number}")
         person.chat.is_started = True
         return person
 
@@ -289,11 +300,11 @@ class Town:
 
     # --- What is seen
 
-    async def until(self, look: Callable[[], T | None], what: str = "", *, patience: float = PATIENCE) -> T:
+    async def until(self, look: Callable[[], T | None], what: str = "") -> T:
         """What looking finds, as soon as it finds something that is true."""
-        ends = self.loop.time() + patience
+        ends = time.monotonic() + PATIENCE
         while not (found := look()):
-            if self.loop.time() >= ends:
+            if time.monotonic() >= ends:
                 raise AssertionError(f"waited in vain for {what or 'something'}; Telegram was asked:\n{self._asked()}")
             await asyncio.sleep(GLANCE)
         return found

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.acceptance.press import post
-from tests.acceptance.telegram import OLD, Town, lived, town
+from tests.acceptance.telegram import FIRST, OLD, Sudi, Town, lived, town
 from tests.platforms.telegram.faults import Fault
 
 NEWS = "二日新闻"
@@ -18,6 +20,7 @@ POSTED = range(3)
 """Readers who are brought the message, while its answer does not come."""
 LOST = range(3, 6)
 """Readers whose message gets lost on its way."""
+HANGING = (*POSTED, *LOST)
 
 
 @pytest.fixture
@@ -27,37 +30,95 @@ def here(tmp_path: Path) -> Iterator[Town]:
         yield made
 
 
-@lived
-async def test_fault_04_killed_while_it_sends_it_leaves_no_twin(here: Town) -> None:
-    """After SIGKILL what was on its way is unknown, whether it was posted or not; all others are brought it, once."""
+# --- Killed ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Aftermath:
+    """How the deliveries ended, by the reader's number, and how many messages each reader has."""
+
+    states: list[str]
+    messages: list[int]
+    killed_at: int
+    """So many messages had been posted by then."""
+    uncommitted: list[int]
+    """The readers whose messages were answered, and whose receipts nobody could commit."""
+
+
+@pytest.fixture(scope="module")
+def aftermath(tmp_path_factory: pytest.TempPathFactory) -> Aftermath:
+    """One death for all tests of this module."""
+    with town(tmp_path_factory.mktemp("killed")) as made:
+        return made.live(_die_and_live_on(made))
+
+
+async def _die_and_live_on(here: Town) -> Aftermath:
+    """Send in a process, kill it while its database is locked and answers come in, and send what is left in another."""
     sudi = here.sudi()
     sudi.save("old.md", post(OLD, "很久以前的一条"))
     await here.let_subscribe(sudi, [here.reader(number) for number in range(CROWD)])
-    for number in (*POSTED, *LOST):
+    for number in HANGING:
         hang = Fault.hang(executed=number in POSTED)
         here.simulator.fail(hang, method="sendMessage", chat=here.reader(number))
+    here.simulator.fail(Fault.latency(4), method="sendMessage", times=CROWD)
     async with sudi.as_process() as child:
         await child.prints("已连接")
         await here.until(lambda: sudi.rows("SELECT 1 FROM post WHERE state = 'indexed'"), "its first look")
         sudi.save("a.md", post(NEWS, "头条"))
         await here.until(lambda: sum(_messages(here)) >= CROWD // 2, "the middle")
-        child.process.kill()
-    before = sum(_messages(here))
-    assert before < CROWD - len(LOST)
+        with sudi.locked():
+            await asyncio.sleep(20)
+            uncommitted = [at for at, state in enumerate(_states(sudi)) if state == "sending" and at not in HANGING]
+            killed_at = sum(_messages(here))
+            child.process.kill()
+            await child.process.wait()
     await here.connected(sudi)
-    ended = await here.over(sudi, NEWS)
-    assert set(ended) == {"sent", "unknown"}
-    assert len(POSTED) + len(LOST) <= ended["unknown"] <= 32
-    messages = _messages(here)
-    assert max(messages) == 1
-    assert [messages[number] for number in POSTED] == [1] * len(POSTED)
-    assert [messages[number] for number in LOST] == [0] * len(LOST)
-    assert sum(messages) >= ended["sent"]
+    await here.over(sudi, NEWS)
     await sudi.stop()
+    return Aftermath(states=_states(sudi), messages=_messages(here), killed_at=killed_at, uncommitted=uncommitted)
+
+
+def _states(sudi: Sudi) -> list[str]:
+    """The state of each reader's message, as the ledger has it; empty where nothing was intended."""
+    parts = dict(
+        sudi.rows(
+            "SELECT p.chat, p.state FROM part p JOIN delivery y ON y.id = p.delivery_id"
+            " JOIN digest d ON d.id = y.digest_id WHERE d.title = ?",
+            NEWS,
+        )
+    )
+    return [parts.get(str(FIRST + number), "") for number in range(CROWD)]
 
 
 def _messages(here: Town) -> list[int]:
     return [len(here.texts(here.reader(number), NEWS)) for number in range(CROWD)]
+
+
+def test_killed_in_the_middle(aftermath: Aftermath) -> None:
+    """The death that counts was in the middle, and after it everybody's delivery ended."""
+    assert CROWD // 2 <= aftermath.killed_at < CROWD
+    assert set(aftermath.states) == {"sent", "unknown"}
+
+
+def test_fault_03_killed_after_the_intent_it_is_not_sent_again(aftermath: Aftermath) -> None:
+    """What was intended and never posted is unknown, and is not sent unasked."""
+    assert {(aftermath.states[number], aftermath.messages[number]) for number in LOST} == {("unknown", 0)}
+
+
+def test_fault_04_killed_before_the_answer_it_leaves_no_twin(aftermath: Aftermath) -> None:
+    """What was posted and not answered is unknown, and is in the chat once; so is all that arrived."""
+    assert {(aftermath.states[number], aftermath.messages[number]) for number in POSTED} == {("unknown", 1)}
+    assert [count for at, count in enumerate(aftermath.messages) if at not in LOST] == [1] * (CROWD - len(LOST))
+
+
+def test_fault_05_killed_before_the_receipt_is_committed_it_leaves_no_twin(aftermath: Aftermath) -> None:
+    """What was answered while nothing could be committed is unknown, and is in the chat once."""
+    assert aftermath.uncommitted
+    found = {(aftermath.states[number], aftermath.messages[number]) for number in aftermath.uncommitted}
+    assert found == {("unknown", 1)}
+
+
+# --- The doctor --------------------------------------------------------------------------------------------------
 
 
 @lived
