@@ -108,7 +108,7 @@ def test_the_largest_post_is_read(booths: Booths) -> None:
         ("deadly", Cause.DEATH),
     ],
 )
-def test_a_hole_in_reading_costs_one_post_its_markup(harm: str, cause: Cause, booths: Booths) -> None:
+def test_fault_41_a_hole_in_reading_costs_one_post_its_markup(harm: str, cause: Cause, booths: Booths) -> None:
     """A post that takes without end, or ends its booth, is read as text only; an operator sees why; others are read."""
     if cause is Cause.MEMORY and not sys.platform.startswith("linux"):
         pytest.skip("only Linux bounds what a process holds")

@@ -18,7 +18,7 @@ from tests.digest.bombs import HEAD, bombs
 from tests.digest.posts import RULES, Written, written
 
 
-def test_bombs_at_the_cap() -> None:
+def test_fault_41_bombs_at_the_cap() -> None:
     """A file full of any one mark, or with a head that is made to cost, is read without much memory or time."""
     program = [sys.executable, "-m", "tests.digest.bombs"]
     done = subprocess.run(program, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False)
