@@ -44,6 +44,7 @@ from digest.model import BREAKING, Post
 from digest.read import read
 from digest.richtext import plain
 from storage import alerts, digests, ledger, subscriptions
+from storage.database import Database, Row
 from storage.records import DeliveryState, DigestId, SubscriptionState
 from storage.sqlite import SqliteStore
 from storage.store import StoreBusy
@@ -183,6 +184,36 @@ def words_of(reply: Reply) -> str:
 def pressing(reply: Reply) -> dict[str, str]:
     """The buttons: what each is called, and what it says."""
     return {button.label: button.says for button in reply.buttons if button.says}
+
+
+@dataclass
+class Watched:
+    """A store, and the queries with which it is read."""
+
+    store: SqliteStore
+    queries: list[str] = field(default_factory=list)
+
+    async def read(self, unit: Any, *args: Any, **kwargs: Any) -> Any:
+        """Read, and note what is asked."""
+        return await self.store.read(lambda db: unit(_Noting(db, self.queries), *args, **kwargs))
+
+    def __getattr__(self, name: str) -> Any:
+        """Everything else is the store's own."""
+        return getattr(self.store, name)
+
+
+@dataclass
+class _Noting:
+    db: Database
+    queries: list[str]
+
+    def one(self, query: str, **values: Any) -> Row | None:
+        self.queries.append(query)
+        return self.db.one(query, **values)
+
+    def all(self, query: str, **values: Any) -> list[Row]:
+        self.queries.append(query)
+        return self.db.all(query, **values)
 
 
 @pytest.fixture
@@ -504,6 +535,23 @@ async def test_status_says_what_is_chosen_and_what_came(room: Room) -> None:
     assert "Series: Daily\nLayout: Brief\nLanguage: English" in said
     assert "Nothing has been delivered yet.\nOne issue is on its way." in said
     assert "whole site" not in said
+
+
+async def test_a_readers_status_counts_nothing_of_the_whole_site(room: Room) -> None:
+    """What only admins are told is not counted for readers: a million subscriptions would make each of them wait."""
+    await room.ask("/subscribe daily")
+    for admin in (True, False):
+        watched = Watched(room.store)
+        room.answerer = Answerer(
+            store=watched,
+            dialects=dialects(),
+            settings=room.settings,
+            now=lambda: room.now,
+            token=str,
+        )
+        await room.ask("/status", admin=admin)
+        asked = {"standing.active", "ledger.open_in_all"} & set(watched.queries)
+        assert asked == ({"standing.active", "ledger.open_in_all"} if admin else set())
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
