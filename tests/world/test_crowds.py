@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 
 from adapters.platform import Receipt, Throttled
 from adapters.telegram.pace import ANSWERS_AT_ONCE, EVERY, TelegramPace
+from bot.rendition import Rendition
 from storage import alerts, ledger, queue
 from tests.world import laws
 from tests.world.life import Spot, World, post
@@ -307,3 +309,25 @@ def test_uneven_store_makes_no_haste(world_folder: Path) -> None:
     moments = sorted(moment for moment, _, _ in telegram(world).calls)
     assert len(moments) == 1500
     assert 1499 / (moments[-1] - moments[0]) >= 0.97 * 30
+
+
+def test_a_digest_that_takes_long_to_compose_leaves_evenly(world_folder: Path) -> None:
+    """Chats that wait together for the first composing do not leave at once beside those whose turn it is."""
+    world = World(world_folder, spots=(TELEGRAM,), budget=100_000)
+
+    async def slowly(work: Callable[[], Rendition]) -> Rendition:
+        await asyncio.sleep(0.8)
+        return work()
+
+    async def tell() -> None:
+        await world.crowd(200)
+        life = world.born()
+        life.promiser._most = 5000
+        life.lanes[0]._renditions._run = slowly
+        await world.publish("daily/1.md", post("D", "one"))
+        await world.settle()
+        await world.stop()
+
+    world.run(tell())
+    laws.windows_are_kept(world)
+    assert len(of_digest(world, "D")) == 200
