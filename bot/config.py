@@ -56,7 +56,7 @@ TELEGRAM: Final = "https://api.telegram.org"
 """Telegram's own Bot API server."""
 WEBHOOK_PORTS: Final = frozenset({None, 443, 80, 88, 8443})
 """Where Telegram's own server posts updates to (https://core.telegram.org/bots/api#setwebhook)."""
-_TOKEN: Final = re.compile(r"[0-9]{3,19}:[A-Za-z0-9_-]{30,100}")
+_TOKEN: Final = re.compile(r"[1-9][0-9]{2,18}:[A-Za-z0-9_-]{30,100}")
 """A Telegram bot's token: its numeric id, and a secret."""
 
 
@@ -146,14 +146,15 @@ def _token(value: object) -> object:
 
 def _server(value: object) -> object:
     """The address of a server, as paths are put behind it; who writes a password into it is not quoted."""
+    address = str(value).strip()
     try:
-        parts = urlsplit(str(value))
-        fits = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+        parts = urlsplit(address)
+        fits = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0 and len(address.split()) == 1
     except ValueError:
         fits = False
     if not fits or parts.username is not None or parts.query or parts.fragment:
         raise PydanticCustomError("bad-server", "bad server")
-    return str(value).rstrip("/")
+    return address.rstrip("/")
 
 
 def _public(value: object) -> object:
