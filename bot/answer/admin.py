@@ -9,6 +9,7 @@ import structlog
 
 from adapters.platform import Audience, Button, ChatKind, Platform, Reply
 from bot.answer import speech
+from bot.answer.about import first_time
 from bot.answer.command import Asked, Command
 from bot.config import Settings
 from digest.richtext import Link, Paragraph, Text
@@ -32,6 +33,10 @@ class Admins:
     def note(self, made: Sequence[Admin]) -> None:
         """Take in what was read."""
         self._made = frozenset(f"{one.platform}:{one.person}" for one in made)
+
+    def names(self, person: str) -> bool:
+        """Whether the settings name a person, as `telegram:5`."""
+        return person in self._named
 
     def includes(self, platform: str, person: str) -> bool:
         """Whether a person of a platform is an admin."""
@@ -88,12 +93,13 @@ class AdminAnswers:
         )
 
     async def _remove(self, asked: Asked, platform: str, person: str) -> Reply:
-        removed, made = await self._store.write(_removed, platform, person)
+        named = f"{platform}:{person}"
+        removed, made = await self._store.write(_removed, asked, platform, person)
         self._known.note(made)
         if removed:
             log.info("admin.removed", platform=platform, person=person, by=asked.query.asker.person)
-        key = "admin_stays" if self._known.includes(platform, person) else "admin_removed"
-        return speech.tell(asked, asked.say(key, person=f"{platform}:{person}"), only_asker=True)
+        key = "admin_stays" if self._known.names(named) else "admin_removed"
+        return speech.tell(asked, asked.say(key, person=named), only_asker=True)
 
     async def open(self, asked: Asked) -> Reply:
         """Make whoever came through a link an admin. All links that do not hold are answered alike."""
@@ -114,5 +120,5 @@ def _opened(db: Database, asked: Asked) -> tuple[bool, list[Admin]]:
     return opened, admins.admins(db)
 
 
-def _removed(db: Database, platform: str, person: str) -> tuple[bool, list[Admin]]:
-    return admins.remove_admin(db, platform, person), admins.admins(db)
+def _removed(db: Database, asked: Asked, platform: str, person: str) -> tuple[bool, list[Admin]]:
+    return first_time(db, asked) and admins.remove_admin(db, platform, person), admins.admins(db)

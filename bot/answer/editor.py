@@ -55,7 +55,10 @@ class Decided:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scoped:
-    """What became of a hold or a release: the scopes in words (None: not understood), and whether anything changed."""
+    """What became of a hold or a release: the scopes in words (None: not understood), and whether anything changed.
+
+    An update that comes again changed what it did then, and changes nothing now.
+    """
 
     scopes: tuple[str, ...] | None
     keys: tuple[str, ...] = ()
@@ -204,7 +207,7 @@ class EditorAnswers:
         scope = scope_of(db, asked.arguments or _EVERYTHING)
         if scope is None:
             return Scoped(scopes=None)
-        changed = ledger.hold(db, scope, by=author(asked), now=asked.now)
+        changed = not first_time(db, asked) or ledger.hold(db, scope, by=author(asked), now=asked.now)
         return Scoped(scopes=(scope_name(db, asked, scope),), keys=(scope,), changed=changed)
 
     async def release(self, asked: Asked) -> Reply:
@@ -226,9 +229,11 @@ class EditorAnswers:
             scopes = [scope]
         else:
             scopes = [held.scope for held in ledger.holds(db)]
+        if again := not first_time(db, asked):
+            scopes = scopes if asked.arguments else [_EVERYTHING]
         names = tuple(scope_name(db, asked, scope) for scope in scopes)
-        let_go = [ledger.release(db, scope) for scope in scopes]
-        return Scoped(scopes=names, keys=tuple(scopes), changed=any(let_go))
+        let_go = [ledger.release(db, scope) for scope in scopes if not again]
+        return Scoped(scopes=names, keys=tuple(scopes), changed=again or any(let_go))
 
     def _unknown(self, asked: Asked) -> Reply:
         return speech.tell(asked, asked.say("scope_unknown", scope=cut(asked.arguments)), only_asker=True)

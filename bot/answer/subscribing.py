@@ -73,9 +73,6 @@ class SubscribingAnswers:
         if asked.arguments and not self.may_subscribe(asked):
             return speech.tell(asked, asked.say("subscribe_listed"), only_asker=True)
         taken = await self._store.write(self._take, asked, anew=False)
-        if taken.now is None and taken.wishes.strange is None:
-            subscribe = speech.button(asked, "subscribe", asked.command("subscribe"))
-            return speech.tell(asked, asked.tells(asked.say("status_none")), subscribe)
         return self._taken(asked, taken)
 
     def may_subscribe(self, asked: Asked) -> bool:
@@ -97,6 +94,9 @@ class SubscribingAnswers:
         return Taken(wishes=wanted, known=tuple(known), before=before, now=subscriptions.subscription_at(db, place))
 
     def _taken(self, asked: Asked, taken: Taken) -> Reply:
+        if taken.now is None and taken.wishes.strange is None:
+            subscribe = speech.button(asked, "subscribe", asked.command("subscribe"))
+            return speech.tell(asked, asked.tells(asked.say("status_none")), subscribe)
         if taken.now is None:
             series = speech.joined(asked.language, ["all", *speech.ordered(taken.known)])
             word = cut(taken.wishes.strange or "", 30)

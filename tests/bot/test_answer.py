@@ -382,7 +382,7 @@ async def test_latest_brings_the_newest_of_each_series_or_of_one(room: Room) -> 
     for named in ("daily", "Daily", "日报"):
         assert [document.title for document in (await room.ask(f"/latest {named}")).documents] == ["New"]
     assert words_of(await room.ask("/latest weekly")) == (
-        "There is no series “weekly”. There are: daily, rolling, breaking."
+        "There is no series “weekly”. There are: Daily, Rolling, Breaking."
     )
     assert words_of(await room.ask("/latest breaking")) == "Nothing has come out in “Breaking” yet."
 
@@ -441,9 +441,12 @@ async def test_a_word_that_means_nothing_changes_nothing(room: Room) -> None:
     await room.publish("Paper", START)
     reply = await room.ask("/subscribe dayly brief")
     assert "“dayly”" in words_of(reply)
-    assert "daily" in words_of(reply)
     assert await room.subscription() is None
     assert room.changes == 0
+    offered = re.findall(r"\(([^)]*)\)", words_of(reply))
+    assert "Daily" in offered[0]
+    for choice in ", ".join(offered).split(", "):
+        assert "I do not know" not in words_of(await room.ask(f"/subscribe {choice}"))
 
 
 async def test_the_buttons_choose_one_by_one(room: Room) -> None:
@@ -512,6 +515,30 @@ async def test_fault_36_a_replayed_update_does_its_effect_once(room: Room) -> No
     assert (found := await room.subscription()) is not None
     assert found.state is SubscriptionState.ENDED
     assert words_of(await room.ask("/stop", update="u2")).startswith("You are unsubscribed")
+
+
+async def test_fault_36_a_replayed_wish_of_a_chat_that_was_forgotten_since_is_answered(room: Room) -> None:
+    """What a chat asked before it was forgotten subscribes it no more, and it is told that it is not subscribed."""
+    await room.ask("/subscribe brief", update="u1")
+    await room.ask("/forget yes", update="u2")
+    assert words_of(await room.ask("/subscribe brief", update="u1")) == say("en", "answers.status_none")
+    assert words_of(await room.ask("/forget yes", update="u2")).startswith("Everything is erased")
+    assert await room.subscription() is None
+
+
+async def test_fault_36_a_replayed_hold_or_release_undoes_nothing_that_came_since(room: Room) -> None:
+    """A hold that comes again holds nothing that was released since, and a release nothing that was held since."""
+    held = await room.ask("/hold web", admin=True, update="u1")
+    released = await room.ask("/release web", admin=True, update="u2")
+    assert words_of(await room.ask("/hold web", admin=True, update="u1")) == words_of(held)
+    assert await room.store.read(ledger.holds) == []
+    await room.ask("/hold web", admin=True, update="u3")
+    assert words_of(await room.ask("/release web", admin=True, update="u2")) == words_of(released)
+    assert [hold.scope for hold in await room.store.read(ledger.holds)] == ["web"]
+    await room.ask("/release", admin=True, update="u4")
+    await room.ask("/hold all", admin=True, update="u5")
+    assert words_of(await room.ask("/release", admin=True, update="u4"))
+    assert [hold.scope for hold in await room.store.read(ledger.holds)] == ["all"]
 
 
 async def test_the_language_is_the_chats_once_it_is_chosen(room: Room) -> None:
@@ -1007,9 +1034,14 @@ async def test_admins_by_link_are_shown_and_can_be_removed(room: Room) -> None:
     shown = await room.ask("/admin")
     removed = await room.press(shown, "Remove telegram:6")
     assert words_of(removed) == "telegram:6 is no longer an admin."
+    assert words_of(await room.ask("/admin remove telegram:6", update="u1")) == words_of(removed)
     assert words_of(await room.ask("/push x", person="6")).startswith("Only admins")
     assert words_of(await room.ask("/admin remove telegram:5")).startswith("telegram:5 is named in the setting admins.")
     assert room.answerer.admins(Platform.TELEGRAM) == {"5"}
+    payload = words_of(await room.ask("/admin")).splitlines()[-1].removeprefix("/start ")
+    await room.ask(f"/start {payload}", person="6")
+    await room.ask("/admin remove telegram:6", update="u1")
+    assert room.answerer.admins(Platform.TELEGRAM) == {"5", "6"}, "an update that comes twice"
 
 
 # --- Pushing -----------------------------------------------------------------------------------------------------
