@@ -93,7 +93,8 @@ class ReaderAnswers:
             return speech.tell(asked, asked.say("today_nothing_yet"))
         if series is not None:
             return speech.tell(asked, asked.say("latest_none", series=speech.series_name(asked.language, series)))
-        names = speech.joined(asked.language, speech.ordered(known))
+        called = (speech.series_name(asked.language, name) for name in speech.ordered(known))
+        names = speech.joined(asked.language, called)
         return speech.tell(asked, asked.say("latest_unknown", series=cut(asked.arguments), known=names))
 
     def _latest(self, db: Database, asked: Asked) -> tuple[list[Document], str | None, list[str]]:

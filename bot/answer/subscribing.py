@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -98,7 +98,7 @@ class SubscribingAnswers:
             subscribe = speech.button(asked, "subscribe", asked.command("subscribe"))
             return speech.tell(asked, asked.tells(asked.say("status_none")), subscribe)
         if taken.now is None:
-            series = speech.joined(asked.language, ["all", *speech.ordered(taken.known)])
+            series = speech.joined(asked.language, [asked.say("every_series"), *_called(asked, taken.known)])
             word = cut(taken.wishes.strange or "", 30)
             return speech.tell(asked, asked.say("subscribe_unknown", word=word, series=series), only_asker=True)
         if taken.before != taken.now:
@@ -197,6 +197,11 @@ class SubscribingAnswers:
         if subscription is None or subscription.state is not SubscriptionState.SUSPENDED or not first_time(db, asked):
             return False
         return subscriptions.resume(db, subscription.id, now=asked.now)
+
+
+def _called(asked: Asked, known: Iterable[str]) -> Iterator[str]:
+    """The series by what readers call them, which is understood as well as their names."""
+    return (speech.series_name(asked.language, series) for series in speech.ordered(known))
 
 
 def _offered(known: tuple[str, ...], choices: Choices) -> list[str]:
