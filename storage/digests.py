@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -206,10 +206,15 @@ def tellings(db: Database, kept: KeptDigest) -> list[KeptDigest]:
 
 def digest_named(db: Database, name: str) -> KeptDigest | None:
     """The digest of a short name; None where there is none, or readers may not have it (any more)."""
-    rows = db.all("digests.named", name=name) if name else []
-    rows += [row for row in db.all("digests.named", name="") if short_name(row["source"], row["path"]) == name]
-    found = (digest(db, DigestId(row["id"])) for row in rows)
+    found = (digest(db, DigestId(row["id"])) for row in _named(db, name))
     return next((kept for kept in found if kept and not kept.withdrawn and kept.state in _FOR_READERS), None)
+
+
+def _named(db: Database, name: str) -> Iterator[Row]:
+    """Those of a name; then, of those that were kept before there were names, those whose place has it."""
+    if name:
+        yield from db.all("digests.named", name=name)
+        yield from (row for row in db.all("digests.named", name="") if short_name(row["source"], row["path"]) == name)
 
 
 _FOR_READERS = frozenset({PostState.INDEXED, PostState.PUBLISHED})

@@ -15,7 +15,8 @@ SELECT p.id, p.source, :name, :revision, :series, :language, :title, :slug, coal
 FROM post p WHERE p.id = :post_id
 ON CONFLICT (post_id) DO UPDATE
 SET name = excluded.name, revision = excluded.revision, series = excluded.series, language = excluded.language,
-    title = excluded.title, slug = excluded.slug, published_at = excluded.published_at, first_seen = excluded.first_seen, withdrawn = 0,
+    title = excluded.title, slug = excluded.slug, published_at = excluded.published_at,
+    first_seen = excluded.first_seen, withdrawn = 0,
     promise_cursor = excluded.promise_cursor, correct_cursor = NULL
 RETURNING id;
 

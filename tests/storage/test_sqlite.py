@@ -19,8 +19,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from digest.identity import short_name
+from storage import admins, digests, queue, subscriptions
 from storage.database import Database
 from storage.migrate import Migration, migrations
+from storage.records import LaneId
 from storage.sqlite import SqliteDatabase, SqliteStore, reading, sqlite_statements, writing
 from storage.store import StoreBusy, StoreError, StoreFull, StoreUnusable
 from tests.contracts.store_contract import StoreContract, names, note, note_and_clash
@@ -385,6 +388,38 @@ def test_fault_46_upgrade_with_open_rows(tmp_path: Path) -> None:
     assert kept == {"n": 200, "colour": "red; or\n0"}
     with pytest.raises(StoreUnusable, match="newer"):
         writing(path, now=noon)
+
+
+OF_VERSION_3 = """
+INSERT INTO source (name) VALUES ('news');
+INSERT INTO post (id, source, path, revision, size, modified_ns, state, first_seen, changed_at)
+    VALUES (1, 'news', 'a.md', 'r', 1, 1, 'published', 1, 1);
+INSERT INTO text (revision, data) VALUES ('r', x'61');
+INSERT INTO digest (id, post_id, revision, series, language, title, published_at, first_seen, source, work)
+    VALUES (1, 1, 'r', 'daily', 'zh', 'A', 1, 1, 'news', 'news/a');
+INSERT INTO lane (id, name, platform, account) VALUES (1, 'web:local', 'web', 'local');
+INSERT INTO subscription (id, lane_id, chat, state, layout, language, zone, created_at)
+    VALUES (1, 1, 'inbox', 'active', 'full', 'zh', '', 1), (2, 1, 'other', 'active', 'full', 'zh', '', 1);
+INSERT INTO delivery (id, digest_id, subscription_id, lane_id, urgency, due, promised_at) VALUES (1, 1, 1, 1, 2, 0, 1);
+"""
+
+
+def test_fault_46_upgrade_from_before_there_were_platforms(tmp_path: Path) -> None:
+    """What was kept before accounts on platforms goes on: its story buttons are answered, its subscribers unknown."""
+    path = tmp_path / "sudi.db"
+    with closing(writing(path, now=noon, known=migrations()[:3])) as connection:
+        connection.executescript(OF_VERSION_3)
+    with closing(writing(path, now=noon)) as connection:
+        db = SqliteDatabase(connection, sqlite_statements())
+        db.begin()
+        lane = LaneId(1)
+        assert [row.chat for row in queue.due_page(db, lane, "web", now=9, limit=9).rows] == ["inbox"]
+        found = digests.digest_named(db, short_name("news", "a.md"))
+        assert found is not None
+        assert found.title == "A"
+        assert subscriptions.suspend_chat(db, lane, "other", reason=subscriptions.FORBIDDEN, now=NOON) == 1
+        assert subscriptions.take_untold(db, lane) == []
+        assert admins.admins(db) == []
 
 
 def test_fault_46_an_upgrade_that_fails_changes_nothing(tmp_path: Path) -> None:
