@@ -11,8 +11,10 @@ from contextlib import suppress
 
 import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
-from adapters.web.doors import LARGEST
+from adapters.web.doors import LARGEST, Doors
 from tests.adapters.web.desks import MemoryDesk
 from tests.adapters.web.sites import KEY, server_for, visitor
 
@@ -108,10 +110,73 @@ async def test_fault_37_a_huge_body_is_refused_by_its_length_or_as_it_comes(
     assert "gigantic" not in caplog.text
 
 
+@pytest.mark.parametrize(
+    ("packed", "status"), [(b"no gzip", 400), (gzip.compress(b"whole"), 200)], ids=["a lie", "true"]
+)
+async def test_fault_37_what_cannot_be_unpacked_is_refused_without_a_fault(
+    house: House, caplog: pytest.LogCaptureFixture, packed: bytes, status: int
+) -> None:
+    """A body that is not packed as it says is its sender's fault, not ours: refused, and nothing of it is logged."""
+    caplog.set_level(logging.DEBUG)
+    assert (await house.post(packed, **{"Content-Encoding": "gzip"}))[:2] == (status, b"")
+    assert house.bell.rung == ([b"whole"] if status == 200 else [])
+    assert "no gzip" not in caplog.text
+
+
+async def test_fault_37_strangers_fill_no_memory() -> None:
+    """What strangers post slowly, all at once, is bounded in sum; whoever posts a whole body is heard meanwhile."""
+    bell = Bell()
+    doors = Doors({PATH: bell}, largest=1000, most=2500)
+    async with TestServer(web.Application(middlewares=(doors.serve,))) as server, visitor() as guest:
+        fill: list[asyncio.Event] = [asyncio.Event() for _ in range(4)]
+
+        async def slowly(end: asyncio.Event) -> AsyncIterator[bytes]:
+            yield b"x" * 900
+            await end.wait()
+            yield b"end"
+
+        async def posts(end: asyncio.Event) -> int:
+            told = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
+            async with guest.post(server.make_url(PATH), data=slowly(end), headers=told) as answer:
+                return answer.status
+
+        slow = [asyncio.create_task(posts(end)) for end in fill]
+        refused, waiting = await asyncio.wait(slow, timeout=10, return_when=asyncio.FIRST_COMPLETED)
+        while len(refused) < 2:
+            more, waiting = await asyncio.wait(waiting, timeout=10, return_when=asyncio.FIRST_COMPLETED)
+            refused |= more
+        assert [task.result() for task in refused] == [503, 503]
+        told = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
+        async with guest.post(server.make_url(PATH), data=b"small", headers=told) as answer:
+            assert answer.status == 200
+        for end in fill:
+            end.set()
+        assert sorted([await task for task in waiting]) == [200, 200]
+        async with guest.post(server.make_url(PATH), data=b"y" * 1000, headers=told) as answer:
+            assert answer.status == 200
+    assert bell.rung[0] == b"small"
+
+
+async def test_who_is_too_slow_is_left() -> None:
+    """A body that does not come within the patience is refused; the door hears nothing of it."""
+    bell = Bell()
+    doors = Doors({PATH: bell}, patience=0.05)
+    async with TestServer(web.Application(middlewares=(doors.serve,))) as server, visitor() as guest:
+
+        async def endless() -> AsyncIterator[bytes]:
+            yield b"x"
+            await asyncio.Event().wait()
+
+        with suppress(aiohttp.ClientConnectionError):
+            async with guest.post(server.make_url(PATH), data=endless()) as answer:
+                assert answer.status == 400
+    assert bell.rung == []
+
+
 async def test_only_posting_opens_a_door(house: House) -> None:
     """Whoever only looks at a door, also with the page's key, sees neither a page nor a cookie."""
     async with house.guest.get(f"{house.address}{PATH}?key={KEY}") as answer:
-        assert (answer.status, await answer.read()) == (405, b"")
+        assert (answer.status, await answer.read(), answer.headers["Allow"]) == (405, b"", "POST")
         assert "Set-Cookie" not in answer.headers
 
 
