@@ -36,7 +36,7 @@ from adapters.telegram.health import Patience
 from adapters.telegram.hearing import Heard, Me, Pressed, Said, Voice, hear
 from adapters.telegram.lines import Recent
 from adapters.telegram.pressing import Wish, fits, kept_as, name_in, wish_in
-from adapters.telegram.scene import Rights, TelegramScene
+from adapters.telegram.scene import TelegramScene
 from adapters.telegram.speaking import Key, keyboard, pages_of, popup_of, turning
 
 TWICE: Final = 1.0
@@ -58,7 +58,6 @@ class Table:
     me: Me
     dialect: Dialect
     reception: Reception
-    rights: Rights
     patience: Patience
     clock: Callable[[], float]
 
@@ -106,7 +105,7 @@ class Conversation:
 
     def _scene(self, asker: Asker, voice: Voice = Voice.PERSON) -> TelegramScene:
         table = self._table
-        return TelegramScene(bot=table.bot, rights=table.rights, me=table.me, asker=asker, voice=voice)
+        return TelegramScene(bot=table.bot, me=table.me, asker=asker, voice=voice)
 
     async def _page(self, reply: Reply, pages: Sequence[Message], wish: Wish) -> Message:
         """One page as a message: the one that is wished, or the last, if there are fewer by now."""
@@ -155,8 +154,6 @@ class Conversation:
         try:
             yield spinner
         finally:
-            if not spinner.is_stopped:
-                late.cancel()
             await spinner.stop()
             await asyncio.wait({late})
 
@@ -218,7 +215,7 @@ class Conversation:
         shown = wish if wish.page else Wish(words=wish.words, page=1, turner=asker.person)
         message = await self._page(reply, pages, shown)
         below = _receipt(asker.address, pressed.message)
-        if pressed.reachable and (wish.page or wish.in_place):
+        if _may_change(pressed) and (wish.page or wish.in_place):
             parcel = Parcel(address=asker.address, message=message, nonce=f"answer:{pressed.update}")
             await self._reception.edit(parcel, below)
         else:
@@ -252,6 +249,11 @@ class Conversation:
         return await self._reception.note(event)
 
 
+def _may_change(pressed: Pressed) -> bool:
+    """Whether an answer may take the message's place: where others read it, only through a button that it has."""
+    return pressed.reachable and (pressed.genuine or pressed.asker.kind is ChatKind.PRIVATE)
+
+
 def _told_at(event: ChatEvent) -> Address | None:
     if event.fate is Fate.OPEN and event.kind is not ChatKind.CHANNEL:
         return event.address
@@ -272,16 +274,16 @@ class _Spinner:
     def __init__(self, bot: Bot, press: str) -> None:
         self._bot = bot
         self._press = press
-        self.is_stopped = False
+        self._stopped = asyncio.Event()
 
     async def stop(self, *, text: str = "", url: str = "") -> bool:
         """Tell that the press arrived, with words that are shown for a moment, or an address that is opened.
 
         Returns whether they were shown: a press is answered once, and for some time only.
         """
-        if self.is_stopped:
+        if self._stopped.is_set():
             return False
-        self.is_stopped = True
+        self._stopped.set()
         more: dict[str, Any] = {"text": text, "show_alert": True} if text else {"url": url} if url else {}
         try:
             async with asyncio.timeout(LONGEST_STOP):
@@ -292,6 +294,9 @@ class _Spinner:
         return True
 
     async def stop_after(self, seconds: float) -> None:
-        """Stop when so much time has passed."""
-        await asyncio.sleep(seconds)
-        await self.stop()
+        """Stop when so much time has passed, unless it was stopped before."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._stopped.wait()
+        except TimeoutError:
+            await self.stop()

@@ -9,6 +9,7 @@ Source of what the fields mean: https://core.telegram.org/bots/api#message and t
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -102,7 +103,7 @@ class Said:
 class Pressed:
     """A press of a button below one of our messages. `press` is what Telegram wants answered.
 
-    `reachable`: the message is young enough to be changed.
+    `reachable`: the message is young enough to be changed. `genuine`: it has the button; a hostile client makes any up.
     """
 
     update: str
@@ -111,6 +112,7 @@ class Pressed:
     data: str
     message: str
     reachable: bool = True
+    genuine: bool = True
 
 
 Heard = Said | Pressed | ChatEvent
@@ -197,7 +199,7 @@ def _private_words(message: Message) -> tuple[str, bool] | None:
 def _group_words(message: Message, me: Me) -> tuple[str, bool] | None:
     """The words that may be for us, and whether they surely are.
 
-    An answer to a message of ours is often part of a conversation about it, so only a command makes it ours.
+    Words below a message of ours are a conversation about it, and none with us; a command there is for us.
     """
     text = message.text or message.caption or ""
     if message.forward_origin is not None or not text:
@@ -210,7 +212,7 @@ def _group_words(message: Message, me: Me) -> tuple[str, bool] | None:
     mention = re.compile(rf"[@＠]{re.escape(me.username)}(?!\w)", re.IGNORECASE)
     if me.username and mention.search(text):
         return mention.sub("", text, count=1).strip(), True
-    return (text, False) if _answers_us(message, me) else None
+    return None
 
 
 def _answers_us(message: Message, me: Me) -> bool:
@@ -247,7 +249,14 @@ def _press(query: CallbackQuery, update: str, me: Me) -> Pressed | None:
         data=data,
         message=str(message.message_id),
         reachable=message.is_accessible,  # its class says nothing: the library takes every one for a whole message
+        genuine=isinstance(message, Message) and data in _buttons(message),
     )
+
+
+def _buttons(message: Message) -> Iterator[object]:
+    """What the buttons below a message say."""
+    rows = message.reply_markup.inline_keyboard if message.reply_markup else ()
+    return (button.callback_data for row in rows for button in row)
 
 
 # --- News of a chat ----------------------------------------------------------------------------------------------

@@ -18,7 +18,6 @@ from adapters.telegram.hearing import Me
 from adapters.telegram.lines import Lines
 from adapters.telegram.menus import Menus
 from adapters.telegram.polling import Polling
-from adapters.telegram.scene import Rights
 from adapters.telegram.webhook import WebhookDoor
 
 LONGEST_ENDING: Final = 5.0
@@ -102,7 +101,6 @@ class TelegramListener:
             me=Me(account=ears.account, username=self._username),
             dialect=ears.dialect,
             reception=reception,
-            rights=Rights(ears.bot, ears.clock),
             patience=ears.patience,
             clock=ears.clock,
         )

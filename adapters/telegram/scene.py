@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, assert_never
 
@@ -25,11 +24,6 @@ from adapters.telegram.errors import ours
 from adapters.telegram.hearing import Me, Voice, kind_of
 from adapters.telegram.inspection import Seat, seat_of
 
-LASTING: Final = 30.0
-"""Seconds for which a person's rights in a chat are believed."""
-
-MOST_REMEMBERED: Final = 10_000
-
 LEADING: Final = frozenset({ChatMember.OWNER, ChatMember.ADMINISTRATOR})
 
 CHANNEL_RIGHTS: Final = "post_messages+edit_messages+delete_messages"
@@ -40,38 +34,32 @@ _PERSON = re.compile(r"[1-9]\d{0,18}", re.ASCII)
 _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{0,64}", re.ASCII)
 
 
-class Rights:
-    """Who administers which chat, as Telegram says; believed for a while. `clock` gives seconds."""
+async def leads(bot: Bot, chat: str, person: str) -> bool:
+    """Whether the person administers the chat, as it is now: nothing is remembered. Raises CourierError.
 
-    def __init__(self, bot: Bot, clock: Callable[[], float]) -> None:
-        self._bot = bot
-        self._clock = clock
-        self._known: dict[tuple[str, str], tuple[bool, float]] = {}
-
-    async def leads(self, chat: str, person: str) -> bool:
-        """Whether the person administers the chat. Raises CourierError."""
-        known = self._known.get((chat, person))
-        if known is not None and self._clock() < known[1]:
-            return known[0]
-        found = await self.checked(chat, person)
-        self._known.pop((chat, person), None)
-        self._known[chat, person] = found, self._clock() + LASTING
-        if len(self._known) > MOST_REMEMBERED:
-            del self._known[next(iter(self._known))]
-        return found
-
-    async def checked(self, chat: str, person: str) -> bool:
-        """The same, as it is now."""
-        if not _PERSON.fullmatch(person):
-            return False
-        try:
-            member = await self._bot.get_chat_member(chat, int(person))
-        except Exception as error:
-            known = ours(error)
-            if _is_no(known):
-                return False
+    A group may hide who is in it from ordinary members, as the account may be one; who leads it, it hides from nobody
+    (Bot API, ChatFullInfo.has_hidden_members).
+    """
+    if not _PERSON.fullmatch(person):
+        return False
+    try:
+        return (await bot.get_chat_member(chat, int(person))).status in LEADING
+    except Exception as error:
+        known = ours(error)
+        if not _is_no(known):
             raise known from error
-        return member.status in LEADING
+    return await _is_listed(bot, chat, person)
+
+
+async def _is_listed(bot: Bot, chat: str, person: str) -> bool:
+    """Whether the person is among those who administer the chat. Raises CourierError."""
+    try:
+        return any(str(leader.user.id) == person for leader in await bot.get_chat_administrators(chat))
+    except Exception as error:
+        known = ours(error)
+        if _is_no(known):
+            return False
+        raise known from error
 
 
 def _is_no(error: CourierError) -> bool:
@@ -84,7 +72,6 @@ class TelegramScene:
     """Keeps `adapters.platform.Scene` for one question."""
 
     bot: Bot = field(repr=False)
-    rights: Rights
     me: Me
     asker: Asker
     voice: Voice = Voice.PERSON
@@ -99,7 +86,7 @@ class TelegramScene:
             case Voice.CHANNEL:
                 return False
             case Voice.PERSON:
-                return await self.rights.leads(self.asker.address.chat, self.asker.person)
+                return await leads(self.bot, self.asker.address.chat, self.asker.person)
             case _:
                 assert_never(self.voice)
 
@@ -127,7 +114,7 @@ class TelegramScene:
             return Elsewhere(grant=Grant.UNKNOWN)
         address = Address(platform=Platform.TELEGRAM, account=self.me.account, chat=str(chat.id))
         grant = Grant.GRANTED if seat is Seat.WRITES else Grant.CANNOT_POST
-        if not await self.rights.checked(address.chat, self.asker.person):
+        if not await leads(self.bot, address.chat, self.asker.person):
             grant = Grant.NOT_YOURS
         return Elsewhere(grant=grant, address=address, title=chat.title or "", kind=kind)
 

@@ -231,6 +231,22 @@ async def test_fault_39_made_up_data_has_expired(telegram: TelegramSimulator) ->
     assert front.said == ["/menu"]
 
 
+async def test_fault_39_made_up_data_changes_no_message(telegram: TelegramSimulator) -> None:
+    """A press of a button that a message does not have changes nothing of it: the answer is a message of its own."""
+    lin, mei = telegram.person(101), telegram.person(102)
+    group = lin.creates_group("读书会", mei)
+    front = Front(answers=MENU | {"/long": LONG})
+    async with listening(front, account(telegram.token, telegram.url)):
+        lin.adds_bot(group)
+        lin.says("/menu", group)
+        entry = await answered(telegram, group)
+        for number, data in enumerate(("=/new", "2~102~/long"), 2):
+            await done(telegram, mei.presses_data(entry, data))
+            await answered(telegram, group, number)
+        assert (entry.text, entry.buttons) == ("menu", ["New", "Here", "Secret", "Open"])
+        assert [sent.text.split()[0] for sent in telegram.sent(group)] == ["menu", "you", "second"]
+
+
 async def test_a_press_ends_before_a_slow_answer(telegram: TelegramSimulator) -> None:
     """A press whose answer takes long is told to have arrived, and what should have been shown then is a message."""
     slow, lin = asyncio.Event(), telegram.person(101)
@@ -248,6 +264,17 @@ async def test_a_press_ends_before_a_slow_answer(telegram: TelegramSimulator) ->
         slow.set()
         assert (await answered(telegram, lin, 2)).text == "only for you"
     assert len(telegram.calls("answerCallbackQuery")) == 1
+
+
+async def test_a_press_that_is_answered_holds_nobody_up(telegram: TelegramSimulator) -> None:
+    """Whoever presses again is answered as soon as the press before is: it waits for no look of a button to end."""
+    lin = telegram.person(101)
+    async with listening(Front(answers=MENU), account(telegram.token, telegram.url, spinner=60.0)):
+        lin.says("/menu")
+        entry = await answered(telegram, lin)
+        assert (await done(telegram, lin.presses(entry, "Secret"))).text == "only for you"
+        await done(telegram, lin.presses(entry, "New"))
+        assert (await answered(telegram, lin, 2)).text == "you said /new"
 
 
 async def test_a_press_whose_answer_fails_ends(telegram: TelegramSimulator) -> None:
@@ -443,10 +470,36 @@ async def test_who_decides(telegram: TelegramSimulator) -> None:
             text: await (await scene_of(front, telegram, text)).scene.decides()
             for text in ("/own", "/lin", "/mei", "/channel", "/hidden")
         }
-        asked = len(telegram.calls("getChatMember"))
-        assert await (await scene_of(front, telegram, "/lin")).scene.decides()
-        assert len(telegram.calls("getChatMember")) == asked
     assert decided == {"/own": True, "/lin": True, "/mei": False, "/channel": False, "/hidden": True}
+
+
+async def test_whoever_is_demoted_decides_nothing_any_more(telegram: TelegramSimulator) -> None:
+    """Who administers a group is asked for each decision: whoever was just demoted ends no subscription there."""
+    lin, mei = telegram.person(101), telegram.person(102)
+    group = lin.creates_supergroup("读书会", mei)
+    front = Front()
+    async with listening(front, account(telegram.token, telegram.url)):
+        lin.adds_bot(group)
+        lin.promotes(group, mei)
+        mei.says("/stop", group)
+        scene = (await scene_of(front, telegram, "/stop")).scene
+        assert await scene.decides()
+        lin.demotes(group, mei)
+        assert not await scene.decides()
+
+
+async def test_a_group_that_hides_its_members_has_administrators(telegram: TelegramSimulator) -> None:
+    """Where Telegram does not tell an ordinary member who somebody is, it still tells who administers the group."""
+    lin, mei = telegram.person(101), telegram.person(102)
+    group = lin.creates_supergroup("读书会", mei)
+    front = Front()
+    async with listening(front, account(telegram.token, telegram.url)):
+        lin.adds_bot(group)
+        lin.hides_members(group)
+        lin.says("/lin", group)
+        mei.says("/mei", group)
+        decided = [await (await scene_of(front, telegram, text)).scene.decides() for text in ("/lin", "/mei")]
+    assert decided == [True, False]
 
 
 async def test_a_chat_that_is_named_from_elsewhere(telegram: TelegramSimulator) -> None:

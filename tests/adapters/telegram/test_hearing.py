@@ -69,13 +69,12 @@ def test_every_word_in_private_is_for_us(text: str) -> None:
         ("/subscribe@Sudi_Bot daily", {}, ("/subscribe@Sudi_Bot daily", True)),
         ("/today", {"reply_to_message": OURS}, ("/today", True)),
         ("/today", {"reply_to_message": THEIRS}, ("/today", False)),
-        ("today", {"reply_to_message": OURS}, ("today", False)),
         ("@sudi_bot today", {}, ("today", True)),
         ("today, @SUDI_BOT", {}, ("today,", True)),
     ],
 )
 def test_words_in_a_group_that_may_be_for_us(text: str, more: dict[str, Any], expected: tuple[str, bool]) -> None:
-    """In a group, commands, mentions and answers to us are heard, and only a name or a command below ours is sure."""
+    """In a group, commands and mentions are heard, and only a name or a command below a message of ours is sure."""
     found = heard(said(text, GROUP, **more))
     assert (found.text, found.addressed) == expected
 
@@ -90,9 +89,10 @@ def test_words_in_a_group_that_may_be_for_us(text: str, more: dict[str, Any], ex
         ("@sudi_bot_two today", {}),
         ("mail a@sudi_bottom.org", {}),
         ("today", {"reply_to_message": THEIRS}),
+        ("today", {"reply_to_message": OURS}),
         ("/stop", {"forward_origin": USER}),
         ("", {"photo": PHOTO}),
-        ("x" * (LONGEST_WORDS + 1), {"reply_to_message": OURS}),
+        ("/today " + "x" * LONGEST_WORDS, {"reply_to_message": OURS}),
     ],
 )
 def test_words_in_a_group_that_are_not_for_us(text: str, more: dict[str, Any]) -> None:
@@ -165,12 +165,23 @@ def test_the_thread_is_a_topic(more: dict[str, Any], thread: str) -> None:
     assert press.asker.address.thread == thread
 
 
+BUTTONS = {"inline_keyboard": [[{"text": "+", "callback_data": "=/subscribe +daily"}]]}
+
+
 def test_a_press() -> None:
     """A press is its presser's, whoever asked before, and says what stands in the button."""
-    press = hear(as_update(pressed("=/subscribe +daily", GROUP, BO)), ME)
+    press = hear(as_update(pressed("=/subscribe +daily", GROUP, BO, reply_markup=BUTTONS)), ME)
     address = Address(platform=Platform.TELEGRAM, account=ME.account, chat="-200")
     asker = Asker(address=address, person="777", kind=ChatKind.GROUP)
     assert press == Pressed(update="9", asker=asker, press="88", data="=/subscribe +daily", message="31")
+
+
+@pytest.mark.parametrize("more", [{}, {"reply_markup": BUTTONS}])
+def test_fault_39_a_press_that_a_program_made_up(more: dict[str, Any]) -> None:
+    """What is said by no button of the message below which it was pressed was made up, or is from before an edit."""
+    press = hear(as_update(pressed("=/subscribe -daily", GROUP, BO, **more)), ME)
+    assert isinstance(press, Pressed)
+    assert (press.reachable, press.genuine) == (True, False)
 
 
 def test_a_press_below_a_message_that_is_out_of_reach() -> None:

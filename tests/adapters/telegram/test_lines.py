@@ -8,17 +8,15 @@ from collections.abc import Awaitable, Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from telegram import Bot, Update
+from telegram import Update
 
 from adapters.platform import AccountTrouble, Audience
 from adapters.telegram.health import Health, Patience, is_conflict, rest, trouble_in
 from adapters.telegram.lines import Lines, Recent
 from adapters.telegram.menus import menu, places
 from adapters.telegram.request import Answered, NeverLeft, Unanswered
-from adapters.telegram.scene import LASTING, Rights
-from tests.adapters.telegram.front import COMMANDS, Front, account, listening
+from tests.adapters.telegram.front import COMMANDS, Front
 from tests.adapters.telegram.updates import PRIVATE, as_update, said
-from tests.platforms.telegram.simulator import TelegramSimulator
 
 PATIENCE = Patience()
 
@@ -181,26 +179,7 @@ async def test_health_is_told_when_it_changes() -> None:
     assert front.troubles == [AccountTrouble.UNREACHABLE, AccountTrouble.DEAD, None, AccountTrouble.UNREACHABLE]
 
 
-# --- Rights and menus --------------------------------------------------------------------------------------------
-
-
-async def test_rights_are_believed_for_half_a_minute(telegram: TelegramSimulator) -> None:
-    """Whether somebody administers a group is believed for a while, and looked up again after it."""
-    now = 0.0
-    lin, mei = telegram.person(101), telegram.person(102)
-    group = lin.creates_supergroup("读书会", mei)
-    lin.adds_bot(group, "can_delete_messages")
-    async with listening(Front(), account(telegram.token, telegram.url)) as known:
-        bot: Bot = known.courier._bot  # type: ignore[attr-defined]
-        rights, chat = Rights(bot, lambda: now), str(group.id)
-        assert await rights.leads(chat, "102") is False
-        lin.promotes(group, mei)
-        assert await rights.leads(chat, "102") is False
-        assert await rights.checked(chat, "102") is True
-        now = LASTING
-        assert await rights.leads(chat, "102") is True
-        assert await rights.leads(chat, str(group.id)) is False
-        assert await rights.leads(chat, "103") is False
+# --- Menus -------------------------------------------------------------------------------------------------------
 
 
 def test_what_a_menu_lists() -> None:
