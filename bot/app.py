@@ -99,7 +99,7 @@ class Program:
         }
         self._key = key_of(settings.data_dir, lambda: secrets.token_urlsafe(24))
         self._answerer = self._make_answerer()
-        self._receptions: list[Announcing] = []
+        self._receptions: dict[str, Announcing] = {}
         self._presences = [self._presence(account) for account in accounts(settings, self._surroundings())]
         self._fetchers = self._make_fetchers()
         self._promising = Errand("promise", Promiser(store, now=_now, made=self._wake).promise)
@@ -123,7 +123,7 @@ class Program:
             decided=self._decided,
             tell=self._tell_of,
         )
-        self._receptions.append(reception)
+        self._receptions[account.lane] = reception
         return Presence(
             account, lane=lane, reception=reception, store=self._store, now=_now, random=random.SystemRandom().random
         )
@@ -288,7 +288,8 @@ class Program:
     async def _begin_looking(self) -> None:
         """The schedule, and the first look at each source. The local reader then subscribes to what was found."""
         self._schedule.every(BEAT, "promise", self._beat, at_once=False)
-        self._schedule.every(BEAT, "tell", self._tell_subscribers, at_once=False)
+        for lane, reception in self._receptions.items():  # each in its own time: one that is slow keeps no other back
+            self._schedule.every(BEAT, f"tell:{lane}", reception.tell_subscribers, at_once=False)
         self._schedule.every(TIDY, "tidy", self._tidy)
         self._schedule.start()
         await self._watch.begin(self._schedule, lambda: guarded("welcome", self._welcome))
@@ -303,10 +304,6 @@ class Program:
     async def _beat(self) -> None:
         self._promising.ask()
         self._wake()
-
-    async def _tell_subscribers(self) -> None:
-        for reception in self._receptions:
-            await reception.tell_subscribers()
 
     async def _tidy(self) -> None:
         await self._store.write(ledger.forget_answered, before=_now() - REPLAYS)
