@@ -9,6 +9,7 @@ from urllib.parse import unquote
 import click
 import pytest
 
+from adapters.platform import AccountTrouble
 from bot.catalogue import catalogue, say
 from bot.cli import main
 
@@ -109,6 +110,9 @@ def _goals(text: str) -> set[str]:
 
 TURNING = ("◀", "▶")
 
+FEW = 3
+"""Letters of its own with which a sentence is none: anything would fit it."""
+
 
 @pytest.fixture(scope="module")
 def guides(root: Path) -> dict[str, str]:
@@ -150,6 +154,39 @@ def test_both_guides_show_the_same(guides: dict[str, str]) -> None:
     assert re.findall(r"^#+ ", en, re.MULTILINE) == re.findall(r"^#+ ", zh, re.MULTILINE)
     assert len(re.findall(r"^\|", en, re.MULTILINE)) == len(re.findall(r"^\|", zh, re.MULTILINE))
     assert set(re.findall(r"SUDI_\w+", en)) - {"SUDI_LANGUAGE"} == set(re.findall(r"SUDI_\w+", zh))
+
+
+def _said(language: str, *tables: str) -> list[re.Pattern[str]]:
+    """What these tables of the catalogue say, with anything in the places that are filled in."""
+    words = [text for key, text in catalogue(language).items() if key.partition(".")[0] in tables]
+    parted = [re.split(r"\{\w+\}", text) for text in words]
+    return [re.compile(".+?".join(map(re.escape, pieces))) for pieces in parted if len("".join(pieces)) > FEW]
+
+
+def test_the_guides_transcripts_are_what_is_printed(guides: dict[str, str]) -> None:
+    """Every line of the guide's transcripts is one that the doctor, the start or a mistake in the settings prints."""
+    for language, guide in guides.items():
+        known = _said(language, "doctor", "cli", "mistakes")
+        lines = [
+            line
+            for _, block in re.findall(r"^```(console|text)\n(.*?)^```", guide, re.MULTILINE | re.DOTALL)
+            for line in block.splitlines()
+        ]
+        printed = [re.sub(r"^(?:[✓·✗]| +\w+\[1\](?:：|:)) ?", "", line) for line in lines if not line.startswith("$ ")]
+        assert len(printed) > 15
+        assert not [line for line in printed if not any(pattern.fullmatch(line) for pattern in known)]
+
+
+def test_the_guide_tells_every_alert_of_an_account(guides: dict[str, str]) -> None:
+    """Each alert about an account stands in the guide by its first sentence, with what to do."""
+    codes = [*AccountTrouble, "account-failed", "chats-lost", "thread-lost"]
+    for language, guide in guides.items():
+        cells = re.findall(r"^\| ([^|]+) \| [^|]+ \|$", guide, re.MULTILINE)
+        for code in codes:
+            text = re.match(r".+?[。.](?= |$|[^@ ])", catalogue(language)[f"alerts.{code}"])
+            assert text
+            sentence = re.compile(".+?".join(map(re.escape, re.split(r"\{\w+\}", text[0]))))
+            assert any(sentence.fullmatch(cell) for cell in cells), (language, code, text[0])
 
 
 def test_every_picture_is_shown(pages: dict[Path, str], root: Path) -> None:
