@@ -110,7 +110,7 @@ def _goals(text: str) -> set[str]:
 
 TURNING = ("◀", "▶")
 
-FEW = 3
+FEW = 2
 """Letters of its own with which a sentence is none: anything would fit it."""
 
 
