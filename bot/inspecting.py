@@ -118,10 +118,12 @@ def _seated(places: tuple[Place, ...], account: _Account, name: str) -> Iterator
     """Where the account may write, as far as asking tells."""
     from adapters.telegram.inspection import Seat
 
-    codes = {Seat.ABSENT: "telegram_absent", Seat.MUTE: "telegram_mute"}
     for place in places:
-        if (code := codes.get(place.seat)) is not None:
-            yield mend(code, name=name, chat=f"{place.title} ({place.chat})" if place.title else place.chat)
+        chat = f"{place.title} ({place.chat})" if place.title else place.chat
+        if place.seat is Seat.MUTE:
+            yield mend("telegram_mute", name=name, chat=chat)
+        elif place.seat is Seat.ABSENT:
+            yield note("telegram_absent", name=name, chat=chat)  # whoever sent it away may have meant it
     seats = [place.seat for place in places]
     if writes := seats.count(Seat.WRITES) + seats.count(Seat.MOVED):
         yield fine("telegram_writes", name=name, count=writes)

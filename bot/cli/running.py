@@ -49,9 +49,12 @@ def doctor(setup: Setup, admin_link: bool, as_json: bool) -> None:
     from bot.terminal import json_line, shown
 
     findings = examine(setup.settings, config=setup.config, version=version())
-    nobody = any(finding.code == "admins_none" for finding in findings)
+    nobody = next((finding for finding in findings if finding.code == "admins_none"), None)
     if admin_link or (nobody and not as_json):
-        findings[-1:-1] = _admin_link(setup, findings, wanted=admin_link)
+        links = _admin_link(setup, findings, wanted=admin_link)
+        findings[-1:-1] = links
+        if nobody and any(finding.code == "admin_link" for finding in links):
+            findings.remove(nobody)  # the link is what it advises
     ok = not any(finding.level is Level.MEND for finding in findings)
     if as_json:
         told = [finding_json(finding, setup.language) for finding in findings]

@@ -165,7 +165,9 @@ def test_the_doctor_makes_the_first_admin(desk: Desk, telegram: dict[str, str]) 
     """While nobody is an admin a link is printed that makes one, once; with an admin only where it is asked for."""
     link = re.compile(r"https://t\.me/sudi_test_bot\?start=(admin_\w+)")
     desk.store()
-    found = link.search(desk.sudi("doctor", **telegram).out)
+    told = desk.sudi("doctor", **telegram).out
+    assert "--admin-link" not in told
+    found = link.search(told)
     assert found is not None
     assert _opens(desk, found[1])
     assert not _opens(desk, found[1], "6")

@@ -301,8 +301,11 @@ def test_the_webhook_is_compared_with_the_settings(
     assert "secret-path" not in "".join(said(finding, "en") for finding in seen.values())
 
 
-def test_where_a_telegram_bot_may_not_write_is_to_be_mended(tmp_path: Path, simulator: RunningSimulator) -> None:
-    """Each subscribed group and channel that would refuse is named; of people only their number can be told."""
+def test_where_a_telegram_bot_may_not_write_is_told(tmp_path: Path, simulator: RunningSimulator) -> None:
+    """Each chat that would refuse is named: being silenced is to be mended, being sent away may be meant so.
+
+    Of people only their number can be told.
+    """
     lin = simulator.person(5)
     fine, mute, gone = (lin.creates_supergroup(name) for name in ("读书会", "禁言的群", "走了的群"))
     for chat in (fine, mute, gone):
@@ -311,7 +314,7 @@ def test_where_a_telegram_bot_may_not_write_is_to_be_mended(tmp_path: Path, simu
     lin.removes_bot(gone)
     subscribed(tmp_path, simulator, 5, fine.id, mute.id, gone.id)
     seen = found(with_telegram(tmp_path, simulator))
-    assert (seen["telegram_mute"].level, seen["telegram_absent"].level) == (Level.MEND, Level.MEND)
+    assert (seen["telegram_mute"].level, seen["telegram_absent"].level) == (Level.MEND, Level.NOTE)
     assert "禁言的群" in said(seen["telegram_mute"], "zh")
     assert str(gone.id) in said(seen["telegram_absent"], "zh")
     assert (seen["telegram_writes"].details["count"], seen["telegram_people"].details["count"]) == (1, 1)
