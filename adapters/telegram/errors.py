@@ -1,9 +1,10 @@
 """The gate through which every error of the library enters ours; nothing else of Telegram's errors is known beyond it.
 
 What each answer means stands in tables of phrases, looked for without regard to case. Telegram spells one reason in
-several ways: the Bot API server puts some into words, and hands others through as they are named by
-https://core.telegram.org/method/messages.sendMessage (and editMessage, deleteMessages). Sources of the words:
-`Client.cpp` of https://github.com/tdlib/telegram-bot-api, and the requests of https://github.com/tdlib/td.
+several ways: the Bot API server puts some into words, and hands others through under their names in Telegram's own API,
+such as those at https://core.telegram.org/method/messages.sendMessage. No list of the words is published; these are the
+ones that are known from public programs and reports. What is in no table is refused for good (`Poison`, or `Forbidden`
+with a 403).
 """
 
 from __future__ import annotations
