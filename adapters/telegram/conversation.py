@@ -97,7 +97,7 @@ class Conversation:
         scene = self._scene(asker, said.voice)
         query = Query(asker=asker, text=said.text, update=said.update, addressed=said.addressed, scene=scene)
         reply = await self._reception.answer(query)
-        pages = pages_of(reply, self._table.dialect)
+        pages = await self._pages(reply)
         if pages:
             wish = Wish(words=said.text, page=1, turner=asker.person)
             beside = _receipt(asker.address, said.message) if asker.kind is ChatKind.GROUP else None
@@ -106,6 +106,10 @@ class Conversation:
     def _scene(self, asker: Asker, voice: Voice = Voice.PERSON) -> TelegramScene:
         table = self._table
         return TelegramScene(bot=table.bot, me=table.me, asker=asker, voice=voice)
+
+    async def _pages(self, reply: Reply) -> tuple[Message, ...]:
+        """In a thread: a digest of thousands of stories takes a tenth of a second, and others want an answer too."""
+        return await asyncio.to_thread(pages_of, reply, self._table.dialect) if reply.documents else ()
 
     async def _page(self, reply: Reply, pages: Sequence[Message], wish: Wish) -> Message:
         """One page as a message: the one that is wished, or the last, if there are fewer by now."""
@@ -197,7 +201,7 @@ class Conversation:
 
     async def _refuse(self, asker: Asker, spinner: _Spinner, notice: Notice) -> None:
         reply = await self._reception.tell(notice, asker)
-        pages = pages_of(reply, self._table.dialect)
+        pages = await self._pages(reply)
         await spinner.stop(text=pages[0]["text"] if pages else "")
 
     async def _grant(self, pressed: Pressed, wish: Wish, spinner: _Spinner) -> None:
@@ -205,7 +209,7 @@ class Conversation:
         asker = pressed.asker
         query = Query(asker=asker, text=wish.words, update=pressed.update, scene=self._scene(asker))
         reply = await self._reception.answer(query)
-        pages = pages_of(reply, self._table.dialect)
+        pages = await self._pages(reply)
         popup = popup_of(reply, pages)
         if popup is not None and await spinner.stop(text=popup):
             return
@@ -232,7 +236,7 @@ class Conversation:
         address = _told_at(event)
         if reply is None or address is None:
             return
-        pages = pages_of(reply, self._table.dialect)
+        pages = await self._pages(reply)
         for number, page in enumerate(pages, 1):
             buttons = reply.buttons if number == len(pages) else ()
             message = await self._buttoned(page, keyboard(page, buttons))

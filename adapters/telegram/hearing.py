@@ -41,7 +41,7 @@ CHANNEL_COMMAND: Final = "/channel"
 """What somebody asks who forwards a channel's message."""
 
 _COMMAND = re.compile(r"\s*[/／][^\s@＠/／]{1,64}(?:[@＠](?P<bot>\w{1,64}))?(?=\s|\Z)")
-_CONTENT: Final = (
+CONTENT: Final = (
     "animation",
     "audio",
     "contact",
@@ -191,7 +191,7 @@ def _private_words(message: Message) -> tuple[str, bool] | None:
         case _:
             return "", True
     text = message.text or message.caption or ""
-    if text or any(getattr(message, name) for name in _CONTENT):
+    if text or any(getattr(message, name) for name in CONTENT):
         return text, True
     return None
 

@@ -23,6 +23,7 @@ from adapters.telegram.health import Health, Outrun, Patience, is_conflict, rest
 from adapters.telegram.hearing import WANTED
 from adapters.telegram.lines import Lines
 from adapters.telegram.request import AiohttpRequest
+from adapters.telegram.sifting import sifted
 
 MOST_AT_ONCE: Final = 100
 """Updates in one answer (Bot API, getUpdates)."""
@@ -37,51 +38,23 @@ log = logging.getLogger(__name__)
 
 
 class PollRequest(AiohttpRequest):
-    """Carries polls, and leaves out of their answers what the library cannot read.
-
-    The library reads all updates of an answer or none, so that an odd one would stop the others for ever.
-    """
+    """Carries polls, and leaves of their answers what the library can read and we look at."""
 
     def __init__(self) -> None:
         super().__init__(connections=4, largest=LARGEST_BATCH)
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
-        """The answer, its odd updates reduced to their numbers."""
+        """The answer with its updates sifted."""
         answer: dict[str, Any] = json.loads(payload.decode("utf-8", "replace"))
         found = answer.get("result")
         if isinstance(found, list):
-            answer["result"] = [sifted for update in found if (sifted := _sifted(update)) is not None]
+            answer["result"] = [left for update in found if (left := sifted(update)) is not None]
         return answer
-
-
-def readable(update: object) -> Update | None:
-    """The update as the library reads it; None where it cannot be one. What is in it is not logged."""
-    if not isinstance(update, dict) or not _is_number(update.get("update_id")):
-        log.warning("something that is no update was left out")
-        return None
-    try:
-        read = Update.de_json(update)
-        _ = read.effective_chat  # asked of everything, and looked up only now
-    except Exception as error:  # noqa: BLE001 - the library raises all kinds of errors for what it does not expect
-        log.warning("update %s cannot be read (%s), and is left out", update["update_id"], type(error).__name__)
-        return Update(update["update_id"])
-    return read
 
 
 def _is_answered(answered: asyncio.Future[None]) -> bool:
     return answered.done() and not answered.cancelled()
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _sifted(update: object) -> dict[str, Any] | None:
-    read = readable(update)
-    if read is None:
-        return None
-    return update if isinstance(update, dict) and read.effective_chat is not None else {"update_id": read.update_id}
 
 
 class Polling:

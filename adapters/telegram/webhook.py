@@ -20,7 +20,7 @@ from adapters.platform import AccountTrouble
 from adapters.telegram.health import Health, Patience
 from adapters.telegram.hearing import WANTED
 from adapters.telegram.lines import Lines
-from adapters.telegram.polling import readable
+from adapters.telegram.sifting import readable
 
 PROOF: Final = "x-telegram-bot-api-secret-token"
 """The header in which Telegram says the secret."""

@@ -11,8 +11,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 from telegram import Update
 
-from adapters.telegram.polling import PollRequest, readable
-from tests.adapters.telegram.updates import FORUM, GROUP, changed, pressed, said, was
+from adapters.telegram.hearing import hear
+from adapters.telegram.polling import PollRequest
+from adapters.telegram.sifting import readable, slim
+from tests.adapters.telegram.updates import (
+    BO,
+    COMMENTS,
+    FORUM,
+    GROUP,
+    ME,
+    OTHER_BOT,
+    SUDI,
+    as_update,
+    changed,
+    message,
+    pressed,
+    said,
+    was,
+)
 
 SAMPLES = (
     said("/today", GROUP, message_thread_id=3, is_topic_message=True),
@@ -53,11 +69,46 @@ def spoiled(draw: st.DrawFn) -> dict[str, Any]:
     return update
 
 
+BOLD = [{"type": "bold", "offset": 0, "length": 1}]
+PHOTO = [{"file_id": "f", "file_unique_id": "u", "width": 90, "height": 90}]
+KEYS = {"inline_keyboard": [[{"text": str(n), "callback_data": f"/story x {n}"} for n in range(8)] for _ in range(10)]}
+
+HEARD = (
+    *SAMPLES,
+    said("/today", GROUP, reply_to_message=message("Digest", GROUP, SUDI, entities=BOLD, reply_markup=KEYS)),
+    said("/today", GROUP, reply_to_message=message("Digest", GROUP, OTHER_BOT)),
+    said("", photo=PHOTO, caption="/today", caption_entities=BOLD, media_group_id="5"),
+    said("", voice={"file_id": "f", "file_unique_id": "u", "duration": 3}),
+    said("x", forward_origin={"type": "user", "date": 1763692200, "sender_user": BO}),
+    said("x", COMMENTS, is_automatic_forward=True, sender_chat=COMMENTS),
+    said("/today", GROUP, sender_chat=GROUP),
+    said("", GROUP, new_chat_title="New"),
+    said("", COMMENTS, migrate_from_chat_id=-200),
+    pressed("/story x 3", FORUM, message_thread_id=3, is_topic_message=True, entities=BOLD, reply_markup=KEYS),
+    pressed("/story x 9", GROUP, reply_markup=KEYS),
+    changed(was("member"), was("kicked")),
+)
+
+
 def sifted(*updates: object) -> list[dict[str, Any]]:
     """What is left of an answer with these updates."""
     answer = PollRequest.parse_json_payload(json.dumps({"ok": True, "result": updates}).encode())
     result: list[dict[str, Any]] = answer["result"]
     return result
+
+
+@pytest.mark.parametrize("update", HEARD)
+def test_what_is_left_says_the_same(update: dict[str, Any]) -> None:
+    """Of an update all is left that can be heard of it."""
+    assert hear(as_update(slim(update)), ME) == hear(as_update(update), ME)
+
+
+def test_a_press_leaves_one_button_and_no_text() -> None:
+    """Of a long message below which a button was pressed, only where it is and that button are left to be read."""
+    [left] = sifted(pressed("/story x 3", GROUP, entities=BOLD * 100, reply_markup=KEYS))
+    below = left["callback_query"]["message"]
+    assert below["reply_markup"] == {"inline_keyboard": [[{"text": "3", "callback_data": "/story x 3"}]]}
+    assert not {"text", "entities"} & set(below)
 
 
 @given(st.lists(spoiled(), max_size=3))
