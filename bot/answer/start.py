@@ -89,12 +89,6 @@ def _is_suspended(subscription: Subscription | None) -> bool:
     return subscription is not None and subscription.state is SubscriptionState.SUSPENDED
 
 
-def series_payload(series: str) -> str | None:
-    """What `/start` is followed by in a link that subscribes to a series; None where its name is too long for it."""
-    payload = SERIES + base64.urlsafe_b64encode(series.encode()).decode().rstrip("=")
-    return payload if len(payload) <= LONGEST_PAYLOAD else None
-
-
 def series_in(payload: str) -> str | None:
     """The series that a payload names; None for one that names none."""
     if not payload.startswith(SERIES) or len(payload) > LONGEST_PAYLOAD:
