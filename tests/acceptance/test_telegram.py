@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -80,10 +81,9 @@ async def test_posts_arrive_whole_in_every_kind_of_chat(here: Town) -> None:
     """Saved posts reach a private chat, a group, two topics of a forum and a channel: whole, in order, once."""
     sudi = await here.running()
     owner = here.simulator.person(102, "群主")
-    lin = await here.subscriber()
-    channel = await _channel(here, owner)
-    group = await _group(here, owner)
-    forum, topic = await _forum(here, owner)
+    lin, channel, group, (forum, topic) = await asyncio.gather(
+        here.subscriber(), _channel(here, owner), _group(here, owner), _forum(here, owner)
+    )
     for path in POSTS:
         sudi.save(f"{path.stem}.md", path.read_text(encoding="utf-8"))
         await here.shown(lin, digest_of(path).title)
