@@ -161,7 +161,10 @@ class EditorAnswers:
                     return speech.tell(asked, asked.say("push_kept"), speech.button(asked, "release", "/release"))
                 hold = speech.button(asked, "hold", f"/hold digest:{decided.digest}")
                 return speech.tell(asked, asked.say(self._sent, count=chats), hold)
-            case Outcome.AGAIN | Outcome.DROPPED | Outcome.GONE | Outcome.NOT_YOURS:
+            case Outcome.DROPPED | Outcome.GONE:
+                # It stands where the preview was, whose buttons are good for nothing now.
+                return speech.tell(asked, asked.say(f"push_{decided.outcome}"))
+            case Outcome.AGAIN | Outcome.NOT_YOURS:
                 return speech.tell(asked, asked.say(f"push_{decided.outcome}"), only_asker=True)
             case _:
                 assert_never(decided.outcome)

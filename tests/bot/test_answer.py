@@ -1143,7 +1143,9 @@ async def test_a_push_survives_a_restart_until_it_is_cancelled_or_too_old(room: 
     room.names = count(100)
     room.__post_init__()
     assert words_of(await room.ask(confirm, admin=True)).startswith("Published")
-    assert words_of(await room.ask(cancel, admin=True)) == "Cancelled. Nothing was sent."
+    cancelled = await room.ask(cancel, admin=True)
+    assert words_of(cancelled) == "Cancelled. Nothing was sent."
+    assert not cancelled.only_asker, "it takes the place of the preview and its buttons"
     assert words_of(await room.ask(cancel, admin=True)).startswith("This push was cancelled")
     room.now += timedelta(hours=2)
     assert words_of(await room.ask(late, admin=True)).startswith("This push was cancelled or is too old")
