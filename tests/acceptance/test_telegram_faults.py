@@ -564,7 +564,8 @@ async def test_fault_37_only_telegram_gets_through_the_webhooks_door(
     lin.starts()
     await here.shown(lin, "你好，这里是速递")
     assert not here.simulator.calls("getUpdates")
-    assert (webhook := here.simulator.bot.webhook) is not None
+    webhook = here.simulator.bot.webhook
+    assert webhook is not None
     secret, door = webhook.secret, f"{hook}/telegram/{here.simulator.bot.id}"
     forged = {"update_id": 1, "message": {"text": "/forged", "chat": {"id": 101, "type": "private"}}}
     huge = forged | {"filler": "x" * (2 << 20)}
