@@ -230,6 +230,15 @@ async def test_what_people_call_an_account_is_kept(life: Life) -> None:
     assert "Telegram @sudi_bot" in say_code("zh", "alerts", alert.code, **alert.details)
 
 
+async def test_an_alert_says_why_a_platform_does_not_let_us_in(life: Life) -> None:
+    """An address that is refused and a network that is away look alike from here, so the platform's words are told."""
+    await until(lambda: life.told == ["run_waits"])
+    await _reception(life).trouble(AccountTrouble.UNREACHABLE, "400: Bad Request: bad webhook")
+    (alert,) = await life.store.read(alerts.open_alerts)
+    told = [say_code(language, "alerts", alert.code, **alert.details) for language in ("zh", "en")]
+    assert all("400: Bad Request: bad webhook" in one for one in told)
+
+
 async def test_the_alerts_of_an_account_end_with_its_token(life: Life) -> None:
     """Where a token was taken out, nothing is said of its account any more; of the others, and of sources, all is."""
     for name, details in (
