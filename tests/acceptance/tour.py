@@ -15,7 +15,7 @@ from tests.golden.faces import EXAMPLES
 from tests.platforms.telegram.chats import Chat, Entry
 from tests.platforms.telegram.person import Person
 
-BOT: Final = "sudi_test_bot"
+BOT: Final = "ai_morning_bot"
 
 SETTINGS: Final = """
 [[sources]]
@@ -45,7 +45,7 @@ class Tour:
         self.owner = here.simulator.person(102, "频道主")
         self.ming = here.simulator.person(103, "阿明")
         self.admin = here.simulator.person(ADMIN, "主编")
-        here.simulator.bot.user.first_name = "速递"
+        here.simulator.bot.user.first_name, here.simulator.bot.user.username = "速递", BOT
 
     async def walk(self) -> Album:
         """From the first start to the last goodbye."""
