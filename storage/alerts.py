@@ -9,6 +9,7 @@ from datetime import datetime
 
 from storage.database import Database
 from storage.names import account_names
+from storage.records import LaneId
 from storage.times import from_ms, to_ms
 
 
@@ -42,6 +43,16 @@ def turn_alert(db: Database, name: str, code: str, details: Mapping[str, str | i
 def settle_alert(db: Database, name: str, now: datetime) -> bool:
     """End an alert; True when it was open."""
     return db.run("alerts.settle", name=name, now=to_ms(now)) > 0
+
+
+def settle_topics(db: Database, lane: LaneId, chat: str, now: datetime) -> None:
+    """End what is told of the topics of a chat: somebody has decided about it since."""
+    db.run("alerts.settle_topics", lane=lane, chat=chat, now=to_ms(now))
+
+
+def forget_topics(db: Database, lane: LaneId, chat: str) -> None:
+    """Erase what was told of the topics of a chat."""
+    db.run("alerts.forget_topics", lane=lane, chat=chat)
 
 
 def open_alerts(db: Database) -> list[Alert]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from digest.choices import Choices, Layout
-from storage import ledger
+from storage import alerts, ledger
 from storage.database import Database, Row
 from storage.records import LaneId, SubscriptionId, SubscriptionState
 from storage.times import from_ms, to_ms
@@ -65,6 +65,7 @@ def subscribe(db: Database, place: Place, choices: Choices, *, now: datetime, by
         db.run("subscriptions.accepted", subscription=subscription)
     if by:
         db.run("subscriptions.subscribed_by", subscription=subscription, by=by)
+    alerts.settle_topics(db, lane, place.chat, now)
     _want(db, subscription, choices)
     ledger.promise_latest(db, subscription, now=now)
     return subscription
@@ -108,6 +109,7 @@ def change_choices(db: Database, subscription: SubscriptionId, choices: Choices,
     """
     _choose(db, subscription, choices)
     _want(db, subscription, choices)
+    _settle_topics(db, subscription, now)
     ledger.skip_unwanted(db, subscription, now=now)
     if _is_active(db, subscription):
         ledger.promise_latest(db, subscription, now=now)
@@ -116,6 +118,14 @@ def change_choices(db: Database, subscription: SubscriptionId, choices: Choices,
 def unsubscribe(db: Database, subscription: SubscriptionId, *, now: datetime) -> None:
     """End a subscription: what is open for it is skipped. Its choices stay for a return."""
     _rest(db, subscription, SubscriptionState.ENDED, "unsubscribed", now)
+    _settle_topics(db, subscription, now)
+
+
+def _settle_topics(db: Database, subscription: SubscriptionId, now: datetime) -> None:
+    """Whoever decides about a chat knows what became of its topics."""
+    row = db.one("subscriptions.by_id", subscription=subscription)
+    if row is not None:
+        alerts.settle_topics(db, LaneId(row["lane_id"]), row["chat"], now)
 
 
 def suspend(db: Database, subscription: SubscriptionId, *, reason: str, now: datetime) -> None:
@@ -302,6 +312,7 @@ def forget_chat(db: Database, lane: LaneId, chat: str) -> int:
     found = _in_chat(db, lane, chat)
     for row in found:
         forget(db, SubscriptionId(row["id"]))
+    alerts.forget_topics(db, lane, chat)
     return len(found)
 
 

@@ -19,6 +19,22 @@ WHERE name = :name AND settled_at IS NULL AND (code <> :code OR details <> :deta
 -- Ends an open alert.
 UPDATE alert SET settled_at = :now WHERE name = :name AND settled_at IS NULL;
 
+-- name: settle_topics
+-- Ends what is told of the topics of a chat: `thread:`, its lane, the chat, and the topic.
+UPDATE alert SET settled_at = :now
+WHERE settled_at IS NULL AND EXISTS (
+    SELECT 1 FROM lane l
+    WHERE l.id = :lane AND substr(alert.name, 1, length(l.name || :chat) + 9) = 'thread:' || l.name || ':' || :chat || ':'
+);
+
+-- name: forget_topics
+-- Erases what was told of the topics of a chat.
+DELETE FROM alert
+WHERE EXISTS (
+    SELECT 1 FROM lane l
+    WHERE l.id = :lane AND substr(alert.name, 1, length(l.name || :chat) + 9) = 'thread:' || l.name || ':' || :chat || ':'
+);
+
 -- name: still_open
 -- What is wrong now, the newest first.
 SELECT name, code, details, raised_at FROM alert WHERE settled_at IS NULL ORDER BY raised_at DESC, name;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from bot.verdict import DropThread, Retry, Suspend, Verdict
 from digest.choices import Choices, Layout
 from digest.model import Digest, Post
 from digest.read import read
-from storage import digests, ledger, queue, subscriptions
+from storage import alerts, digests, ledger, queue, subscriptions
 from storage.ledger import Settlement
 from storage.queue import FRONT, End, Intent, Kept, Queued
 from storage.records import (
@@ -548,6 +548,42 @@ def test_verdict_on_a_forgotten_chat_alone_is_recorded(db: SqliteDatabase, queue
     subscriptions.forget(db, queued.subscription)
     trouble = outcome.Trouble(lane=lane_of(db), lane_name="web:local", queued=queued, verdict=verdict)
     assert not outcome.record(db, trouble, now=NOW)
+
+
+@pytest.mark.parametrize(
+    "decide",
+    [
+        lambda db, chat: subscriptions.unsubscribe(db, chat, now=NOW),
+        lambda db, chat: subscriptions.change_choices(db, chat, Choices(layout=Layout.BRIEF), now=NOW),
+        lambda db, _: subscribe(db, "1", thread="4"),
+        lambda db, _: subscriptions.forget_chat(db, lane_of(db), "1"),
+    ],
+)
+def test_lost_topic_is_told_until_its_chat_is_decided_about(
+    db: SqliteDatabase, decide: Callable[[SqliteDatabase, SubscriptionId], object]
+) -> None:
+    """That a topic is gone is told until somebody subscribes another, changes or ends what comes instead."""
+    chats = [subscribe(db, chat, thread="3") for chat in ("1", "11")]
+    publish(db)
+    promise(db)
+    for queued in due(db):
+        assert intend(db, queued)
+        trouble = outcome.Trouble(lane=lane_of(db), lane_name="web:local", queued=queued, verdict=DropThread())
+        outcome.record(db, trouble, now=NOW)
+    assert {alert.name for alert in alerts.open_alerts(db)} == {"thread:web:local:1:3", "thread:web:local:11:3"}
+    decide(db, chats[0])
+    assert [alert.name for alert in alerts.open_alerts(db)] == ["thread:web:local:11:3"]
+
+
+def test_forgotten_chat_is_in_no_alert(db: SqliteDatabase) -> None:
+    """What was told of the topics of a chat is erased with it, settled or not."""
+    subscribe(db)
+    for name in ("thread:web:local:1:3", "thread:web:local:1:4", "thread:web:local:11:3"):
+        alerts.raise_alert(db, name, "thread-lost", {}, NOW)
+    alerts.settle_alert(db, "thread:web:local:1:4", NOW)
+    subscriptions.forget_chat(db, lane_of(db), "1")
+    left = db._connection.execute("SELECT name FROM alert").fetchall()
+    assert [row["name"] for row in left] == ["thread:web:local:11:3"]
 
 
 def test_lists_of_what_is_rare_walk_over_nothing_else(db: SqliteDatabase) -> None:
