@@ -520,10 +520,10 @@ async def test_fault_48_what_is_held_in_its_middle_goes_on_after_the_release(her
     await here.until(lambda: len(_brought(here)) >= 15, "the middle")
     admin.says("/hold")
     await here.shown(admin, "已暂缓")
-    await asyncio.sleep(1)
+    await asyncio.sleep(4)
+    await sudi.stop()
     before = len(_brought(here))
     assert before < 100
-    await sudi.stop()
     await here.connected(sudi)
     await asyncio.sleep(3)
     assert len(_brought(here)) == before
