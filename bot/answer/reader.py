@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 
-from adapters.platform import Dialect, Elsewhere, Platform, Reply
+from adapters.platform import ChatKind, Dialect, Elsewhere, Platform, Reply
 from bot.answer import speech
 from bot.answer.about import place_of
 from bot.answer.command import Asked, Command, cut, title_of
@@ -127,7 +127,7 @@ class ReaderAnswers:
     # --- How things stand ----------------------------------------------------------------------------------------
 
     async def status(self, asked: Asked) -> Reply:
-        """What the chat is subscribed to; for admins, how the whole site stands."""
+        """What the chat is subscribed to; for admins, in private, how the whole site stands."""
         situation = await self._store.read(self._status, asked)
         own = self._own(asked, situation)
         title = asked.say("status_title") if asked.about is None else _title_about(asked, asked.about)
@@ -148,7 +148,7 @@ class ReaderAnswers:
             subscription=subscription,
             standing=standing.standing(db, subscription.id) if subscription else None,
             zone=zone_for(db, choices, self._settings, self._rules),
-            site=_site_now(db, asked) if asked.admin and asked.about is None else None,
+            site=_site_now(db, asked) if _sees_all(asked) else None,
         )
 
     def _own(self, asked: Asked, situation: Situation) -> tuple[Block, ...]:
@@ -170,6 +170,11 @@ class ReaderAnswers:
 
 def _title_about(asked: Asked, chat: Elsewhere) -> str:
     return asked.say("status_title_about", title=title_of(chat))
+
+
+def _sees_all(asked: Asked) -> bool:
+    """Whether the asker is told how the whole site stands: an admin, where nobody else reads it."""
+    return asked.admin and asked.about is None and asked.query.asker.kind is ChatKind.PRIVATE
 
 
 def _site_now(db: Database, asked: Asked) -> Site:

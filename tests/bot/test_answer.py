@@ -601,6 +601,15 @@ async def test_status_tells_admins_how_the_site_stands(room: Room, language: str
     assert say(language, "alerts.bad-post", **details) in said
 
 
+async def test_the_whole_site_is_no_groups_business(room: Room) -> None:
+    """An admin who asks in a group is told how the group stands: alerts and who the admins are is for no other eyes."""
+    await room.store.write(alerts.raise_alert, "lane:telegram:42", "account-dead", {"lane": "telegram:42"}, START)
+    said = words_of(await room.ask("/status", admin=True, **GROUP, scene=Around()))
+    assert said.startswith(say("en", "answers.status_title"))
+    assert say("en", "answers.status_site") not in said
+    assert "token" not in said
+
+
 # --- Deciding ----------------------------------------------------------------------------------------------------
 
 GROUP: dict[str, Any] = {"kind": ChatKind.GROUP, "chat": "-7"}
