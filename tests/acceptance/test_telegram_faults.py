@@ -495,6 +495,23 @@ async def test_fault_45_a_stop_in_the_middle_leaves_no_doubt_and_a_restart_goes_
 
 
 @lived
+async def test_fault_45_what_was_heard_is_answered_before_the_end_and_not_again(here: Town) -> None:
+    """SIGTERM drains what was fetched: each question is answered before the end, and none again after the restart."""
+    sudi = await here.running()
+    lin = await here.subscriber()
+    before = len(here.simulator.sent(lin))
+    for question in ("/help", "/status", "/settings"):
+        lin.says(question)
+    await here.until(lambda: len(here.simulator.sent(lin)) > before, "the first answer")
+    await sudi.stop()
+    assert len(here.simulator.sent(lin)) == before + 3
+    await here.connected(sudi)
+    lin.says("/today")
+    await here.until(lambda: len(here.simulator.sent(lin)) > before + 3, "one more answer")
+    assert OLD in here.simulator.sent(lin)[-1].text
+
+
+@lived
 async def test_fault_45_a_second_signal_ends_now(here: Town) -> None:
     """With an answer that does not come, the first SIGTERM waits, the second does not; its doubt is recorded."""
     sudi = await here.running(crowd=3)

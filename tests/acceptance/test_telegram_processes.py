@@ -43,6 +43,10 @@ class Aftermath:
     """So many messages had been posted by then."""
     uncommitted: list[int]
     """The readers whose messages were answered, and whose receipts nobody could commit."""
+    answers: list[str]
+    """What somebody was answered who asked to subscribe just before, and whose first answer got lost."""
+    subscribed: int
+    """How often they are subscribed."""
 
 
 @pytest.fixture(scope="module")
@@ -61,11 +65,14 @@ async def _die_and_live_on(here: Town) -> Aftermath:
         hang = Fault.hang(executed=number in POSTED)
         here.simulator.fail(hang, method="sendMessage", chat=here.reader(number))
     here.simulator.fail(Fault.latency(4), method="sendMessage", times=CROWD)
+    lin = here.simulator.person(101, "小林")
+    here.simulator.fail(Fault.hang(), method="sendMessage", chat=lin)
     async with sudi.as_process() as child:
         await child.prints("已连接")
         await here.until(lambda: sudi.rows("SELECT 1 FROM post WHERE state = 'indexed'"), "its first look")
         sudi.save("a.md", post(NEWS, "头条"))
-        await here.until(lambda: sum(_messages(here)) >= CROWD // 2, "the middle")
+        lin.says("/subscribe")
+        await here.until(lambda: sum(_messages(here)) >= CROWD // 2 and here.simulator.calls(chat=101), "the middle")
         with sudi.locked():
             await asyncio.sleep(20)
             uncommitted = [at for at, state in enumerate(_states(sudi)) if state == "sending" and at not in HANGING]
@@ -74,8 +81,16 @@ async def _die_and_live_on(here: Town) -> Aftermath:
             await child.process.wait()
     await here.connected(sudi)
     await here.over(sudi, NEWS)
+    await here.shown(lin, "订阅")
     await sudi.stop()
-    return Aftermath(states=_states(sudi), messages=_messages(here), killed_at=killed_at, uncommitted=uncommitted)
+    return Aftermath(
+        states=_states(sudi),
+        messages=_messages(here),
+        killed_at=killed_at,
+        uncommitted=uncommitted,
+        answers=[entry.text for entry in here.texts(lin, "订阅")],
+        subscribed=len(sudi.rows("SELECT 1 FROM subscription WHERE chat = '101'")),
+    )
 
 
 def _states(sudi: Sudi) -> list[str]:
@@ -116,6 +131,12 @@ def test_fault_05_killed_before_the_receipt_is_committed_it_leaves_no_twin(after
     assert aftermath.uncommitted
     found = {(aftermath.states[number], aftermath.messages[number]) for number in aftermath.uncommitted}
     assert found == {("unknown", 1)}
+
+
+def test_fault_36_what_was_asked_before_the_death_is_answered_after_it(aftermath: Aftermath) -> None:
+    """An update that was fetched and not answered comes again: its effect is done once, and it is answered."""
+    assert len(aftermath.answers) == 1
+    assert aftermath.subscribed == 1
 
 
 # --- The doctor --------------------------------------------------------------------------------------------------
