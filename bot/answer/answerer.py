@@ -118,7 +118,8 @@ class Answerer:
             platform = say(asked.language, f"words.platform_{query.asker.address.platform}")
             return speech.tell(asked, asked.say("cannot_ask", platform=platform), only_asker=True)
         except Exception:
-            log.exception("answer.failed", said=cut(query.text))
+            spoken = taken_apart(query.text)
+            log.exception("answer.failed", command=cut(spoken.word) if spoken and spoken.slash else "")
             return speech.tell(asked, asked.say("trouble"), only_asker=True)
 
     async def _answer(self, query: Query, asked: Asked) -> Reply:

@@ -15,6 +15,7 @@ from urllib.parse import quote
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from adapters.platform import (
     HERE,
@@ -1293,3 +1294,21 @@ async def test_trouble_of_ours_is_a_sentence(language: str) -> None:
     )
     reply = await answerer.answer(Query(asker=asker, text="/today"))
     assert words_of(reply) == say(language, "answers.busy")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_mistake_of_ours_is_logged_without_what_was_said(room: Room, language: str) -> None:
+    """A mistake is told in a sentence and logged with the command alone: behind it may stand an admin link's token."""
+
+    def fails() -> datetime:
+        raise RuntimeError("a mistake")
+
+    payload = words_of(await room.ask("/admin", admin=True)).splitlines()[-1]
+    assert payload.startswith("/start admin_")
+    room.answerer._admins.note = lambda _: fails()  # type: ignore[assignment, method-assign]
+    with capture_logs() as logs:
+        reply = await room.ask(payload, language=language)
+    assert words_of(reply) == say(language, "answers.trouble")
+    (logged,) = [entry for entry in logs if entry["event"] == "answer.failed"]
+    assert logged["command"] == "start"
+    assert payload.removeprefix("/start ")[:10] not in str(logs)
