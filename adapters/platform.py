@@ -157,8 +157,8 @@ class Pace(Protocol):
     def spend(self, address: Address, now: float) -> None:
         """A message to this address leaves now."""
 
-    def refund(self, address: Address, now: float) -> None:
-        """What was spent last for this address did not leave after all."""
+    def refund(self, address: Address, taken: float) -> None:
+        """What was spent for this address at the moment `taken` did not leave after all."""
 
     def answer_wait(self, address: Address, now: float) -> float:
         """Seconds until an answer to this address may be given a place: answers take a quarter of the pace at most."""
@@ -298,11 +298,15 @@ class Grant(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Elsewhere:
-    """A chat that somebody named from another one. `address` and `title` are known where it is not UNKNOWN."""
+    """A chat that somebody named from another one. `address` and `title` are known where it is not UNKNOWN.
+
+    `name`: its public name, without the @; empty where it has none.
+    """
 
     grant: Grant
     address: Address | None = None
     title: str = ""
+    name: str = ""
     kind: ChatKind = ChatKind.CHANNEL
 
 

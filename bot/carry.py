@@ -21,6 +21,7 @@ from adapters.platform import (
     Receipt,
     Throttled,
 )
+from bot.lag import Lag
 from bot.outcome import Trouble, record
 from bot.rendition import NO_MESSAGES, Kind, Rendition, Renditions, content_of
 from bot.standing import NOTHING, Delete, Edit, Event, Send, Standing, Standings, Step, after, end_of, next_step, stand
@@ -130,7 +131,7 @@ Next = GoOn | Ended | Look | Moved | Waits
 class Carrier:
     """Serves the turns of a lane that somebody owns. `pauses` hears that the lane must rest, `store_fails` why it does.
 
-    `rests` hears for how many seconds a chat must be left alone.
+    `rests` hears for how many seconds a chat must be left alone; `lag` is the lane's, whose answers keep it as well.
 
     `now` is the wall clock, `random` gives numbers from 0 to 1, `changed` hears of every change that was recorded.
     """
@@ -145,6 +146,7 @@ class Carrier:
         renditions: Renditions,
         now: Callable[[], datetime],
         random: Callable[[], float],
+        lag: Lag,
         pauses: Callable[[LanePauses], None],
         rests: Callable[[Address, float], None],
         store_fails: Callable[[StoreError], None],
@@ -169,8 +171,7 @@ class Carrier:
         self._repeats: dict[tuple[DigestId, Revision], queue.Repeats] = {}
         self._doubted: dict[DeliveryId, tuple[int, float]] = {}
         self._alerted = True
-        self._lead = 0.0
-        self._lead_since = 0.0
+        self._lag = lag
         self._log = log.bind(lane=self._name)
 
     def forget_repeats(self) -> None:
@@ -279,7 +280,7 @@ class Carrier:
         self._renditions.note_kept(rendition, where)
         if self._is_late(turn):
             await self._keep_pace(turn)
-        elif (wait := self._evenly(turn)) > _NO_WAIT:
+        if (wait := self._evenly(turn)) > _NO_WAIT:
             await asyncio.sleep(wait)
         return await self._carry(Errand(turn=turn, rendition=rendition, step=step, at=now))
 
@@ -289,22 +290,15 @@ class Carrier:
             raise LookupError(f"nothing was in the way of delivery {turn.queued.id}")
 
     def _evenly(self, turn: Turn) -> float:
-        """Seconds until a message should leave: as long after its place was taken as intents took lately.
-
-        So messages leave as evenly as their places lie, however unevenly the store writes.
-        """
-        now = asyncio.get_running_loop().time()
+        """Seconds until a message leaves as long after its place as the others do; 0 where there are no places."""
         if self._account.pace.lane_wait(turn.taken) <= 0:
             return 0.0
-        taking = now - turn.taken
-        self._lead = max(taking, self._lead - LEAD_FADES * (now - self._lead_since))
-        self._lead_since = now
-        return self._lead - taking
+        return self._lag.left(turn.taken, asyncio.get_running_loop().time())
 
     async def _keep_pace(self, turn: Turn) -> None:
         """A message whose intent took long has lost its place in the pace, gives it back, and waits for another."""
         loop, pace = asyncio.get_running_loop(), self._account.pace
-        pace.refund(turn.address, loop.time())
+        pace.refund(turn.address, turn.taken)
         turn.paid = False
         while (wait := max(pace.lane_wait(loop.time()), pace.wait(turn.address, loop.time()))) > _NO_WAIT:  # noqa: ASYNC110 it waits for time
             await asyncio.sleep(wait)
@@ -470,9 +464,6 @@ class Carrier:
     def _ms(self) -> int:
         return to_ms(self._now())
 
-
-LEAD_FADES = 0.002
-"""Seconds a second by which the time between a place and its message shrinks again: less than a pace notices."""
 
 _NO_WAIT = 1e-6
 """Seconds too few to sleep: what sums of fractions leave over."""

@@ -16,6 +16,7 @@ import structlog
 
 from adapters.platform import Account
 from bot.carry import Carrier, Change, Ended, GoOn, Habits, Look, Moved, Next, Waits
+from bot.lag import Lag
 from bot.outcome import record_pause
 from bot.rendition import Renditions
 from bot.turns import Turn, Turns
@@ -65,7 +66,8 @@ class Lane:
         self._random = random
         self._changed = changed
         self._habits = habits or Habits()
-        self.voice = Voice(account, now=now, random=random, rest_left=self._rest_left, pauses=self._rest)
+        self._lag = Lag()
+        self.voice = Voice(account, now=now, random=random, lag=self._lag, rest_left=self._rest_left, pauses=self._rest)
         """Brings the answers of this lane, whether it runs or not."""
         self._turns = Turns(account.platform, account.id, account.pace)
         self._log = log.bind(lane=account.lane)
@@ -118,6 +120,7 @@ class Lane:
             renditions=self._renditions,
             now=self._now,
             random=self._random,
+            lag=self._lag,
             pauses=self._pause,
             rests=self.voice.chat_rests,
             store_fails=self._rest_for_store,
@@ -315,7 +318,7 @@ class Lane:
         finally:
             if turn.paid:
                 turn.paid = False
-                self._account.pace.refund(turn.address, asyncio.get_running_loop().time())
+                self._account.pace.refund(turn.address, turn.taken)
 
     async def _give_up(self, turn: Turn) -> None:
         """A turn in which we made a mistake: its message may have left, and its chat rests a while."""

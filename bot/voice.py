@@ -15,6 +15,7 @@ from math import inf
 import structlog
 
 from adapters.platform import Account, Address, CourierError, Moved, NotSent, Parcel, Receipt, Throttled
+from bot.lag import Lag
 from bot.verdict import LanePauses, Weather, lane_rest, sane_wait, words_of
 from storage.times import to_ms
 
@@ -63,8 +64,8 @@ class _Tries:
 class Voice:
     """Speaks for one account, beside its lane: they share the pace and the rests.
 
-    `rest_left` tells for how many seconds the lane rests, `pauses` hears that it must, `random` gives numbers from 0 to
-    1, `now` is the wall clock.
+    `lag` is the lane's; `rest_left` tells for how many seconds it rests, `pauses` hears that it must; `random` gives
+    numbers from 0 to 1, `now` is the wall clock.
     """
 
     def __init__(
@@ -73,12 +74,14 @@ class Voice:
         *,
         now: Callable[[], datetime],
         random: Callable[[], float],
+        lag: Lag,
         rest_left: Callable[[], float],
         pauses: Callable[[LanePauses], Awaitable[None]],
     ) -> None:
         self._account = account
         self._now = now
         self._random = random
+        self._lag = lag
         self._lane_rest_left = rest_left
         self._pauses = pauses
         self._weather = Weather()
@@ -230,7 +233,7 @@ class Voice:
                     return wait
                 await asyncio.sleep(wait)
             place = pace.claim(address, _clock())
-        await asyncio.sleep(place)
+        await asyncio.sleep(place + self._lag.at(_clock()))
         return self._rest_left(address)
 
 

@@ -40,14 +40,14 @@ _MOMENT = 1e-6
 
 @dataclass(slots=True, kw_only=True)
 class _Chat:
-    """A chat that was written to lately: when it may be again; whether its last message is paid for, or an answer.
+    """A chat that was written to lately: when, and when it may be again; whether its last message is paid for.
 
-    `asked`: another answer waits for that moment.
+    `asked`: an answer waits for that moment.
     """
 
+    taken: float
     free_at: float
     paid: bool
-    answer: bool
     asked: bool = False
 
 
@@ -103,22 +103,19 @@ class TelegramPace:
 
     def spend(self, address: Address, now: float) -> None:
         """As `Pace.spend`."""
-        self._take(address, now, now, answer=False)
+        self._take(address, now, now)
 
-    def refund(self, address: Address, now: float) -> None:
-        """As `Pace.refund`. The lane's place can be used again if nobody has taken a later one; an answer's never."""
+    def refund(self, address: Address, taken: float) -> None:
+        """As `Pace.refund`. A place can be used again if nobody has taken a later one: the lane's, and the chat's."""
         chat = self._chats.get(address.chat)
-        if chat is None or chat.answer:
+        if chat is None or chat.taken != taken:
             return
-        chat.free_at -= _every(address)
-        if chat.paid:
-            chat.paid = False
-            self.paid_left += 1
+        del self._chats[address.chat]
+        self.paid_left += chat.paid
         before = self._before
         if before is not None and before.chat == address.chat:
             self._free_at, self._paid_at, self._mixed_until = before.free_at, before.paid_at, before.mixed_until
             self._before = None
-        self._forget(now)
 
     # --- Answers -------------------------------------------------------------------------------------------------
 
@@ -134,7 +131,7 @@ class TelegramPace:
         """As `Pace.claim`."""
         at = max(self._place(now), self._chat_free_at(address))
         self._answers_until = max(self._answers_until, now) + self._answers_every
-        self._take(address, at, now, answer=True)
+        self._take(address, at, now)
         return _left(at, now)
 
     @property
@@ -151,7 +148,7 @@ class TelegramPace:
         """When the next message may leave; after paid ones, only when no free one is counted with them any more."""
         return max(now, self._paid_at if self._may_pay else max(self._free_at, self._mixed_until))
 
-    def _take(self, address: Address, at: float, now: float, *, answer: bool) -> None:
+    def _take(self, address: Address, at: float, now: float) -> None:
         """Take a place of the lane, and the chat's; it is paid for when it comes before the next free one."""
         paid = self._may_pay and at < self._free_at - _MOMENT
         self._before = _Before(
@@ -165,7 +162,7 @@ class TelegramPace:
             self._free_at = max(self._free_at, at - SLACK) + EVERY
         self.pays = at < self._mixed_until - _MOMENT
         self._chats.pop(address.chat, None)
-        self._chats[address.chat] = _Chat(free_at=at + _every(address), paid=paid, answer=answer)
+        self._chats[address.chat] = _Chat(taken=at, free_at=at + _every(address), paid=paid)
         self._forget(now)
 
     def _chat_free_at(self, address: Address) -> float:

@@ -41,7 +41,7 @@ class WebPace:
     def spend(self, address: Address, now: float) -> None:
         """Nothing is used up."""
 
-    def refund(self, address: Address, now: float) -> None:
+    def refund(self, address: Address, taken: float) -> None:
         """Nothing was used up."""
 
     def answer_wait(self, address: Address, now: float) -> float:

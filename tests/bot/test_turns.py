@@ -28,7 +28,7 @@ class ChatPace:
     def spend(self, address: Address, now: float) -> None:
         """Nothing is spent."""
 
-    def refund(self, address: Address, now: float) -> None:
+    def refund(self, address: Address, taken: float) -> None:
         """Nothing was."""
 
     def answer_wait(self, address: Address, now: float) -> float:

@@ -31,6 +31,7 @@ from adapters.platform import (
     Throttled,
 )
 from adapters.telegram.pace import CHAT_EVERY, EVERY, TelegramPace
+from bot.lag import Lag
 from bot.verdict import LanePauses
 from bot.voice import MOST, MOST_OF_CHAT, PATIENCE, Voice
 from tests.world.loop import VirtualLoop
@@ -89,7 +90,12 @@ class Stage:
             doubt_push=DoubtPolicy.ASSUME_SENT,
         )
         self.voice = Voice(
-            account, now=self._now, random=lambda: 0.5, rest_left=lambda: self.rests_until - _time(), pauses=self._pause
+            account,
+            now=self._now,
+            random=lambda: 0.5,
+            lag=Lag(),
+            rest_left=lambda: self.rests_until - _time(),
+            pauses=self._pause,
         )
 
     def _now(self) -> datetime:

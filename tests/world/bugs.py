@@ -109,10 +109,10 @@ class Hasty:
         del address
         self._next = now + 1 / 40
 
-    def refund(self, address: Address, now: float) -> None:
+    def refund(self, address: Address, taken: float) -> None:
         """As `Pace.refund`."""
         del address
-        self._next = now
+        self._next = taken
 
     def answer_wait(self, address: Address, now: float) -> float:
         """As `Pace.answer_wait`."""

@@ -302,9 +302,9 @@ class StrictPace:
         """As `Pace.spend`."""
         self._take(address, now)
 
-    def refund(self, address: Address, now: float) -> None:
+    def refund(self, address: Address, taken: float) -> None:
         """As `Pace.refund`."""
-        del now
+        del taken
         chat, lane_before, chat_before = self._before
         if chat == address.chat:
             self._next = lane_before

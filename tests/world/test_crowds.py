@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from adapters.platform import Receipt, Throttled
 from adapters.telegram.pace import ANSWERS_AT_ONCE, EVERY, TelegramPace
 from bot.rendition import Rendition
@@ -331,3 +333,29 @@ def test_a_digest_that_takes_long_to_compose_leaves_evenly(world_folder: Path) -
     world.run(tell())
     laws.windows_are_kept(world)
     assert len(of_digest(world, "D")) == 200
+
+
+@pytest.mark.parametrize("takes", [(0.02,), (0.001, 0.15, 0.3)])
+def test_fault_49_answers_leave_between_late_deliveries(world_folder: Path, takes: tuple[float, ...]) -> None:
+    """While intents take long and readers come in crowds, answers and deliveries together break no window."""
+    world = World(world_folder, spots=(TELEGRAM,), budget=500_000)
+    readers = Readers(world)
+
+    async def tell() -> None:
+        await world.crowd(500)
+        await live_with_all(world)
+        assert world.life is not None
+        world.life.slow_down(queue.intend, lambda: world.random.choice(takes))
+        await world.publish("daily/1.md", post("D", "one"))
+        await asyncio.sleep(3)
+        for second in range(8):
+            for number in range(ANSWERS_AT_ONCE):
+                readers.ask(f"r{second}-{number}")
+            await asyncio.sleep(1.7)
+        await readers.all_answered()
+        await world.stop()
+
+    world.run(tell())
+    laws.windows_are_kept(world)
+    assert None not in readers.waited
+    assert max(readers.waited_and_answered) < 1

@@ -159,7 +159,7 @@ def test_refund_gives_everything_back() -> None:
     """What was spent for a message that did not leave after all is given back: the lane's place and the chat's."""
     pace = TelegramPace(born=0.0)
     pace.spend(chat("5"), 10.0)
-    pace.refund(chat("5"), 10.01)
+    pace.refund(chat("5"), 10.0)
     assert pace.lane_wait(10.01) == 0
     assert pace.wait(chat("5"), 10.01) == 0
 
@@ -169,7 +169,7 @@ def test_refund_moves_nobody_else() -> None:
     pace = TelegramPace(born=0.0)
     pace.spend(chat("5"), 10.0)
     pace.spend(chat("6"), 10.0 + EVERY)
-    pace.refund(chat("5"), 10.0 + EVERY)
+    pace.refund(chat("5"), 10.0)
     assert pace.wait(chat("5"), 10.0 + EVERY) == 0
     assert pace.lane_wait(10.0 + EVERY) >= EVERY - SLACK - 1e-9
 
@@ -179,8 +179,17 @@ def test_refund_leaves_answers_alone() -> None:
     pace = TelegramPace(born=0.0)
     pace.spend(chat("5"), 10.0)
     pace.claim(chat("5"), 12.0)
-    pace.refund(chat("5"), 12.1)
+    pace.refund(chat("5"), 10.0)
     assert pace.wait(chat("5"), 12.1) == pytest.approx(CHAT_EVERY - 0.1)
+
+
+def test_late_refund_leaves_the_message_behind_it_alone() -> None:
+    """A place that is given back when another message has left for the chat, to a topic of it, frees nothing."""
+    pace = TelegramPace(born=0.0)
+    pace.spend(chat("-5", "4"), 10.0)
+    pace.spend(chat("-5", "9"), 10.0 + GROUP_EVERY)
+    pace.refund(chat("-5", "4"), 10.0)
+    assert pace.wait(chat("-5"), 10.0 + GROUP_EVERY) == pytest.approx(GROUP_EVERY)
 
 
 # --- Answers -----------------------------------------------------------------------------------------------------
