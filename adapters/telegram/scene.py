@@ -116,7 +116,7 @@ class TelegramScene:
         grant = Grant.GRANTED if seat is Seat.WRITES else Grant.CANNOT_POST
         if not await leads(self.bot, address.chat, self.asker.person):
             grant = Grant.NOT_YOURS
-        return Elsewhere(grant=grant, address=address, title=chat.title or "", kind=kind)
+        return Elsewhere(grant=grant, address=address, title=chat.title or "", name=chat.username or "", kind=kind)
 
     async def _seat(self, chat: ChatFullInfo) -> Seat:
         return seat_of(chat, await self.bot.get_chat_member(chat.id, int(self.me.account)))

@@ -45,6 +45,10 @@ class Asked:
         about = "" if self.about is None or self.about.address is None else f"@{self.about.address.chat}"
         return " ".join(word for word in (f"/{name}", about, arguments) if word)
 
+    def typed(self, name: str) -> str:
+        """A command as a person is asked to type it: the chat that is spoken of by its public name, if it has one."""
+        return f"/{name} @{self.about.name}" if self.about is not None and self.about.name else self.command(name)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:

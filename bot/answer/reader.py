@@ -158,7 +158,7 @@ class ReaderAnswers:
             return speech.lines(asked.say("status_none"))
         if subscription.state is SubscriptionState.SUSPENDED:
             reason = say_reason(asked.language, subscription.reason or "unknown")
-            return speech.lines(asked.say("status_suspended", reason=reason, subscribe=asked.command("subscribe")))
+            return speech.lines(asked.say("status_suspended", reason=reason, subscribe=asked.typed("subscribe")))
         came, waiting = situation.standing, situation.standing.waiting
         last = asked.say("status_last_none")
         if came.last_title is not None and came.last_at is not None:

@@ -112,7 +112,7 @@ class SubscribingAnswers:
         told = "\n".join(line for line in (self._welcome(asked, taken), described(asked, now.choices)) if line)
         if not self.may_subscribe(asked):
             return speech.tell(asked, asked.tells(told))
-        said = f"{told}\n\n{asked.say('choices_more', stop=asked.command('stop'))}"
+        said = f"{told}\n\n{asked.say('choices_more', stop=asked.typed('stop'))}"
         return speech.tell(asked, asked.tells(said), *self._choosable(asked, taken.known, now.choices))
 
     def _welcome(self, asked: Asked, taken: Taken) -> str:
@@ -149,9 +149,8 @@ class SubscribingAnswers:
         if not ended:
             return speech.tell(asked, asked.tells(asked.say("stop_none")))
         self._changed()
-        subscribe = asked.command("subscribe")
-        said = asked.tells(asked.say("stopped", subscribe=subscribe))
-        return speech.tell(asked, said, speech.button(asked, "subscribe", subscribe))
+        said = asked.tells(asked.say("stopped", subscribe=asked.typed("subscribe")))
+        return speech.tell(asked, said, speech.button(asked, "subscribe", asked.command("subscribe")))
 
     def _stop(self, db: Database, asked: Asked) -> bool:
         """Whether there was a subscription to end: by this update, if it is repeated."""
@@ -169,12 +168,12 @@ class SubscribingAnswers:
         """Erase what is known of the chat, once that is confirmed."""
         if asked.arguments != _SURE:
             sure = speech.button(asked, "forget", asked.command("forget", _SURE), in_place=True)
-            return speech.tell(asked, asked.tells(asked.say("forget_confirm", stop=asked.command("stop"))), sure)
+            return speech.tell(asked, asked.tells(asked.say("forget_confirm", stop=asked.typed("stop"))), sure)
         forgotten = await self._store.write(self._forget, asked)
         if not forgotten:
             return speech.tell(asked, asked.tells(asked.say("forget_none")))
         self._changed()
-        return speech.tell(asked, asked.tells(asked.say("forgotten", subscribe=asked.command("subscribe"))))
+        return speech.tell(asked, asked.tells(asked.say("forgotten", subscribe=asked.typed("subscribe"))))
 
     def _forget(self, db: Database, asked: Asked) -> bool:
         """Whether there was anything to forget: for this update, if it is repeated."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -748,6 +748,21 @@ async def test_a_channel_is_subscribed_from_a_private_chat(room: Room, named: st
     assert (found := await room.subscription("-1001")) is not None
     assert found.choices == Choices(series=frozenset({"daily"}), language="zh")
     assert await room.subscription() is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_words_name_a_channel_by_its_public_name(room: Room, language: str) -> None:
+    """What a person is asked to type has a channel's public name in it; buttons keep the id, for names change."""
+    named = replace(channel(), name="ainews")
+    where: dict[str, Any] = {"scene": Around(chats={"@ainews": named, "@-1001": named}), "language": language}
+    subscribed = await room.ask("/subscribe @-1001", **where)
+    assert words_of(subscribed).endswith(say(language, "answers.choices_more", stop="/stop @ainews"))
+    asked = await room.ask("/forget @-1001", **where)
+    assert words_of(asked).endswith(say(language, "answers.forget_confirm", stop="/stop @ainews"))
+    assert [button.says for button in asked.buttons] == ["/forget @-1001 yes"]
+    stopped = await room.ask("/stop @-1001", **where)
+    assert words_of(stopped).endswith(say(language, "answers.stopped", subscribe="/subscribe @ainews"))
+    assert [button.says for button in stopped.buttons] == ["/subscribe @-1001"]
 
 
 async def test_who_subscribed_a_channel_is_known(room: Room) -> None:

@@ -532,6 +532,7 @@ async def test_a_chat_that_is_named_from_elsewhere(telegram: TelegramSimulator) 
         for name in ("@empty_one", str(absent.id), "@nobody_here", "@mei_mei", "102", "@-1", "x", "", "@a/../b"):
             assert await seen(name) == unknown
         assert (await scene.elsewhere(str(group.id))).kind is ChatKind.GROUP
+        assert [(await scene.elsewhere(str(chat.id))).name for chat in (news, group)] == ["news_of_lin", ""]
         upgraded = lin.creates_group("小组")
         lin.adds_bot(upgraded)
         new = lin.upgrades(upgraded)
