@@ -10,7 +10,6 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Final
 
-import click
 import structlog
 
 from adapters.discord.dialect import DiscordDialect
@@ -37,6 +36,7 @@ from bot.pulse import Pulse
 from bot.remote import Unreachable
 from bot.rendition import Renditions
 from bot.schedule import Schedule, guarded
+from bot.teller import Teller
 from bot.watch import Watch, zone_of
 from digest.model import Digest, Post
 from storage import ledger
@@ -82,6 +82,7 @@ class Program:
         self._settings = settings
         self._store = store
         self._demo = demo
+        self._teller = Teller()
         self._pulse = Pulse()
         self._watch = Watch(
             settings,
@@ -233,6 +234,7 @@ class Program:
             self._schedule.stop()
             self._pulse.end()
             await server.stop()
+            self._teller.close()
 
     async def _listen(self) -> tuple[WebServer, str]:
         settings = self._settings
@@ -252,20 +254,20 @@ class Program:
         language = self._settings.language
         for source in self._settings.sources:
             if source.git:
-                _print(say(language, "cli.run_fetches", name=source.called, place=source.whereabouts))
+                self._teller.say(say(language, "cli.run_fetches", name=source.called, place=source.whereabouts))
             else:
-                _print(say(language, "cli.run_watches", folder=source.folder.absolute()))
+                self._teller.say(say(language, "cli.run_watches", folder=source.folder.absolute()))
         if not self._watch.sources:
-            _print(say(language, "cli.run_no_sources"))
-        _print(say(language, "cli.run_page", address=entrance(address, self._key)))
+            self._teller.say(say(language, "cli.run_no_sources"))
+        self._teller.say(say(language, "cli.run_page", address=entrance(address, self._key)))
         if self._settings.discord_token is not None:
-            _print(say(language, "cli.run_no_courier", platform=say(language, "words.platform_discord")))
+            self._teller.say(say(language, "cli.run_no_courier", platform=say(language, "words.platform_discord")))
 
     def _tell_of(self, account: Account, key: str) -> None:
         """How an account is, once it is so: its code is that of a sentence."""
         name = account.listener.name if account.listener else ""
         platform = say(self._settings.language, f"words.platform_{account.platform}")
-        _print(say(self._settings.language, f"cli.{key}", platform=platform, name=name or account.id))
+        self._teller.say(say(self._settings.language, f"cli.{key}", platform=platform, name=name or account.id))
         self._pulse.beat()
 
     def _begin(self, group: asyncio.TaskGroup) -> None:
@@ -329,14 +331,6 @@ class Program:
             await stopped
         finally:
             again.cancel()
-
-
-def _print(line: str) -> None:
-    """Print a line for whoever sits there. Nobody may be: what runs does not depend on being read."""
-    try:
-        click.echo(line)
-    except (OSError, ValueError):
-        log.info("printed.in_vain")
 
 
 def _signals() -> asyncio.Event:
