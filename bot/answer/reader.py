@@ -157,8 +157,7 @@ class ReaderAnswers:
         if subscription is None or situation.standing is None or subscription.state is SubscriptionState.ENDED:
             return speech.lines(asked.say("status_none"))
         if subscription.state is SubscriptionState.SUSPENDED:
-            reason = say_reason(asked.language, subscription.reason or "unknown")
-            return speech.lines(asked.say("status_suspended", reason=reason, subscribe=asked.typed("subscribe")))
+            return speech.lines(interrupted(asked, subscription))
         came, waiting = situation.standing, situation.standing.waiting
         last = asked.say("status_last_none")
         if came.last_title is not None and came.last_at is not None:
@@ -166,6 +165,12 @@ class ReaderAnswers:
             last = asked.say("status_last", title=came.last_title, when=told)
         coming = f"\n{asked.say('status_waiting', count=waiting)}" if waiting else ""
         return speech.lines(f"{described(asked, subscription.choices)}\n\n{last}{coming}")
+
+
+def interrupted(asked: Asked, subscription: Subscription) -> str:
+    """Why a subscription is interrupted, and how it goes on."""
+    reason = say_reason(asked.language, subscription.reason or "unknown")
+    return asked.say("status_suspended", reason=reason, subscribe=asked.typed("subscribe"))
 
 
 def _title_about(asked: Asked, chat: Elsewhere) -> str:

@@ -10,7 +10,7 @@ from adapters.platform import Audience, Button, Reply
 from bot.answer import speech
 from bot.answer.about import first_time, place_of
 from bot.answer.command import Asked, Command, cut
-from bot.answer.reader import active, described
+from bot.answer.reader import active, described, interrupted
 from bot.answer.shelf import known_series
 from bot.answer.wishes import Wishes, wishes
 from bot.catalogue import LANGUAGES, say
@@ -95,8 +95,7 @@ class SubscribingAnswers:
 
     def _taken(self, asked: Asked, taken: Taken) -> Reply:
         if taken.now is None and taken.wishes.strange is None:
-            subscribe = speech.button(asked, "subscribe", asked.command("subscribe"))
-            return speech.tell(asked, asked.tells(asked.say("status_none")), subscribe)
+            return self._without(asked, taken.before)
         if taken.now is None:
             series = speech.joined(asked.language, [asked.say("every_series"), *_called(asked, taken.known)])
             word = cut(taken.wishes.strange or "", 30)
@@ -106,6 +105,12 @@ class SubscribingAnswers:
         if asked.about is None:
             asked = replace(asked, language=taken.now.choices.language)
         return self._choices(asked, taken, taken.now)
+
+    def _without(self, asked: Asked, before: Subscription | None) -> Reply:
+        """There is nothing to choose for a chat that is brought nothing; why that is, and how it is changed."""
+        suspended = before is not None and before.state is SubscriptionState.SUSPENDED
+        said = interrupted(asked, before) if before is not None and suspended else asked.say("status_none")
+        return speech.tell(asked, asked.tells(said), speech.button(asked, "subscribe", asked.command("subscribe")))
 
     def _choices(self, asked: Asked, taken: Taken, now: Subscription) -> Reply:
         """What is chosen now, with a button for each thing that could be chosen instead."""

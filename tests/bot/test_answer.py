@@ -38,7 +38,7 @@ from bot.answer.answerer import Answerer
 from bot.answer.shelf import AT_ONCE, rules_of
 from bot.answer.start import LONGEST_PAYLOAD, series_in
 from bot.answer.subscribing import SERIES_BUTTONS
-from bot.catalogue import LANGUAGES, say
+from bot.catalogue import LANGUAGES, say, say_reason
 from bot.checking.faces import dialects
 from bot.config import Settings, WhoMaySubscribe
 from digest.choices import EVERY_SERIES, Choices, Layout
@@ -699,6 +699,21 @@ async def test_settings_change_in_place_and_subscribe_nobody(room: Room) -> None
     await room.ask("/stop")
     assert words_of(await room.press(shown, "Headlines")).startswith("这个对话还没有订阅")
     assert (await room.choices()).layout is Layout.BRIEF
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_settings_of_an_interrupted_chat_say_why(room: Room, language: str) -> None:
+    """A chat whose subscription is interrupted is told so, and how it goes on, not that it never subscribed."""
+    await room.ask("/subscribe")
+    found = await room.subscription()
+    assert found is not None
+    await room.store.write(subscriptions.suspend, found.id, reason="forbidden", now=START)
+    for text in ("/settings", "/settings brief"):
+        shown = await room.ask(text, language=language)
+        said = say("en", "answers.status_suspended", reason=say_reason("en", "forbidden"), subscribe="/subscribe")
+        assert words_of(shown) == said
+        assert list(pressing(shown).values()) == ["/subscribe"]
+    assert (await room.choices()).layout is Layout.FULL
 
 
 async def test_choices_of_listed_chats_are_shown_without_buttons(room: Room) -> None:
