@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,7 +27,8 @@ from digest.choices import Choices
 from storage import alerts, subscriptions
 from storage.admins import make_admin_link, open_admin_link
 from storage.lock import DataFolderLock
-from storage.sqlite import SqliteStore
+from storage.migrate import migrations
+from storage.sqlite import SqliteStore, writing
 from storage.subscriptions import Place
 from tests.bot.publisher import checkout, publisher
 from tests.platforms.telegram.accounts import Webhook
@@ -368,6 +371,16 @@ def test_admins_by_link_count(tmp_path: Path, simulator: RunningSimulator) -> No
     assert found(with_telegram(tmp_path, simulator))["admins_fine"].details["count"] == 1
     asyncio.run(open_link("6"))
     assert found(with_telegram(tmp_path, simulator, admins=("telegram:5",)))["admins_fine"].details["count"] == 2
+
+
+def test_fault_46_before_an_upgrade_is_started_the_doctor_looks_and_changes_nothing(tmp_path: Path) -> None:
+    """A database of the version before, which knows no admins, is looked at as it is; no finding is lost for it."""
+    with closing(writing(tmp_path / DATABASE, now=lambda: NOW, known=migrations()[:3])):
+        pass
+    seen = found(Settings(data_dir=tmp_path, admins=("telegram:5",)))
+    assert (seen["admins_fine"].details["count"], seen["store_fine"].level) == (1, Level.FINE)
+    with closing(sqlite3.connect(tmp_path / DATABASE)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (3,)
 
 
 def test_no_finding_holds_a_secret(tmp_path: Path, simulator: RunningSimulator) -> None:
