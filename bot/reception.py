@@ -96,6 +96,8 @@ class FrontDesk:
 
     async def answer(self, query: Query) -> Reply:
         """The reply. A reader who asks too fast waits here; whose questions pile up is told so once, then nothing."""
+        if not self._answerer.heeds(query):
+            return self._answerer.silence(query)
         person = query.asker.person
         wait = self._haste.wait(person, asyncio.get_running_loop().time())
         if wait is None:

@@ -105,6 +105,13 @@ class Answerer:
 
     # --- Answering -----------------------------------------------------------------------------------------------
 
+    def heeds(self, query: Query) -> bool:
+        """Whether anything is said to it: what is not surely meant for us is left alone unless it is our command."""
+        return query.addressed or self._meant(query, taken_apart(query.text)) is not None
+
+    def _meant(self, query: Query, spoken: Spoken | None) -> Command | None:
+        return named(self._commands, spoken) if spoken and (spoken.slash or query.addressed) else None
+
     async def answer(self, query: Query) -> Reply:
         """The reply to whatever was said. Never raises for it; trouble of ours is logged, and told in a sentence."""
         asked = Asked(query=query, arguments="", language=self._spoken(query, None), now=self._now())
@@ -123,10 +130,10 @@ class Answerer:
             return speech.tell(asked, asked.say("trouble"), only_asker=True)
 
     async def _answer(self, query: Query, asked: Asked) -> Reply:
-        spoken = taken_apart(query.text)
-        command = named(self._commands, spoken) if spoken and (spoken.slash or query.addressed) else None
-        if command is None and not query.addressed:
+        if not self.heeds(query):
             return speech.reply(asked)
+        spoken = taken_apart(query.text)
+        command = self._meant(query, spoken)
         subscription, made = await self._store.read(_known, place_of(asked))
         self._admins.note(made)
         asked = Asked(

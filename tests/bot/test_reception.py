@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -396,6 +396,22 @@ def test_fault_38_a_reader_whose_questions_come_one_by_one_is_slowed_as_well(tmp
     assert answered[AT_ONCE + WAITING] == (waits[-1], "That was too ")
     assert set(answered[AT_ONCE + WAITING + 1 : 40]) == {(waits[-1], "silence")}
     assert [said for _, said in answered[40:]] == ["What you can "] * 3
+
+
+def test_fault_38_what_is_said_to_other_bots_slows_nobody_down(tmp_path: Path) -> None:
+    """Who gives a game's bot a hundred commands in a group is not told to slow down, and is answered at once."""
+    loop = VirtualLoop(budget=100_000)
+
+    async def play() -> None:
+        lobby = Lobby(SyncSqliteStore(tmp_path / "sudi.db"))
+        for text in ("/roll", "let us play"):
+            for _ in range(100):
+                assert not (await lobby.desk.answer(replace(query(text), addressed=False))).documents
+        assert (await lobby.desk.answer(replace(query("/help"), addressed=False))).documents
+
+    loop.run_until_complete(play())
+    assert loop.time() == 0
+    loop.close()
 
 
 def test_readers_are_remembered_as_long_as_it_matters() -> None:
