@@ -219,7 +219,7 @@ class Conversation:
         shown = wish if wish.page else Wish(words=wish.words, page=1, turner=asker.person)
         message = await self._page(reply, pages, shown)
         below = _receipt(asker.address, pressed.message)
-        if _may_change(pressed) and (wish.page or wish.in_place):
+        if _may_change(pressed) and (wish.page or (wish.in_place and not reply.only_asker)):
             parcel = Parcel(address=asker.address, message=message, nonce=f"answer:{pressed.update}")
             await self._reception.edit(parcel, below)
         else:

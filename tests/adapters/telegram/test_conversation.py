@@ -305,6 +305,21 @@ async def test_a_press_that_telegram_has_forgotten(telegram: TelegramSimulator) 
         assert (await answered(telegram, lin, 2)).text == "only for you"
 
 
+async def test_what_one_person_is_told_stands_in_no_place_of_others(telegram: TelegramSimulator) -> None:
+    """What only its asker needs to see never takes the place of a message, though nothing can be shown for a moment."""
+    lin, mei = telegram.person(101), telegram.person(102)
+    group = lin.creates_group("读书会", mei)
+    answers = MENU | {"/here": reply("not for you", only_asker=True)}
+    async with listening(Front(answers=answers), account(telegram.token, telegram.url)):
+        lin.adds_bot(group)
+        lin.says("/menu", group)
+        entry = await answered(telegram, group)
+        telegram.fail(Fault.says(400, "Bad Request: query is too old"), method="answerCallbackQuery")
+        mei.presses(entry, "Here")
+        assert (await answered(telegram, group, 2)).text == "not for you"
+        assert entry.text == "menu"
+
+
 async def test_below_a_message_that_is_gone_the_answer_is_new(telegram: TelegramSimulator) -> None:
     """A press below a message out of reach is answered by a new message, also where it would be in its place."""
     lin = telegram.person(101)
