@@ -11,7 +11,7 @@ from storage import queue, subscriptions
 from storage.alerts import raise_alert
 from storage.database import Database
 from storage.queue import End, Queued
-from storage.records import LaneId, PartState, SubscriptionId
+from storage.records import LaneId, PartState, SubscriptionId, SubscriptionState
 from storage.times import from_ms, to_ms
 
 
@@ -88,9 +88,14 @@ def _readdress(db: Database, trouble: Trouble, verdict: DropThread | Move, now: 
     if isinstance(verdict, Move):
         subscriptions.move_chat(db, trouble.lane, chat=queued.chat, to=verdict.to, now=now)
         return
-    subscriptions.readdress(db, queued.subscription, chat=queued.chat, thread="", reason="thread-lost", now=now)
+    served = subscriptions.readdress(
+        db, queued.subscription, chat=queued.chat, thread="", reason="thread-lost", now=now
+    )
+    found = subscriptions.subscription_of(db, served)
+    goes_on = found is not None and found.state is SubscriptionState.ACTIVE
     details = {"lane": trouble.lane_name, "chat": queued.chat, "thread": queued.thread}
-    raise_alert(db, f"thread:{trouble.lane_name}:{queued.chat}:{queued.thread}", "thread-lost", details, now)
+    name = f"thread:{trouble.lane_name}:{queued.chat}:{queued.thread}"
+    raise_alert(db, name, "thread-lost" if goes_on else "thread-ended", details, now)
 
 
 _ALERTED = frozenset({"account-dead", "chats-lost"})

@@ -575,6 +575,23 @@ def test_lost_topic_is_told_until_its_chat_is_decided_about(
     assert [alert.name for alert in alerts.open_alerts(db)] == ["thread:web:local:11:3"]
 
 
+@pytest.mark.parametrize("left", [False, True])
+def test_lost_topic_of_a_chat_that_left_is_not_told_to_go_on(db: SqliteDatabase, *, left: bool) -> None:
+    """What went to a lost topic goes to the chat itself, where that is subscribed; where it left, that is told."""
+    itself = subscribe(db)
+    if left:
+        subscriptions.unsubscribe(db, itself, now=NOW)
+    subscribe(db, thread="3")
+    publish(db)
+    promise(db)
+    (queued,) = [row for row in due(db) if row.thread == "3"]
+    assert intend(db, queued)
+    trouble = outcome.Trouble(lane=lane_of(db), lane_name="web:local", queued=queued, verdict=DropThread())
+    outcome.record(db, trouble, now=NOW)
+    assert [alert.code for alert in alerts.open_alerts(db)] == ["thread-ended" if left else "thread-lost"]
+    assert [row.thread for row in due(db)] == ([] if left else [""])
+
+
 def test_forgotten_chat_is_in_no_alert(db: SqliteDatabase) -> None:
     """What was told of the topics of a chat is erased with it, settled or not."""
     subscribe(db)
