@@ -97,7 +97,7 @@ def read(post: Post, rules: Rules, *, plainly: bool = False) -> Digest:
     untold = page.parsed.placed[head.place or 0].block if set(head.links) - {permalink} else None
     stories = tuple(_story(item) for item in division.items)
     problems = [*page.problems, *head.problems, *(_as_written(found, page.front) for found in page.parsed.problems)]
-    if placed or stories:
+    if stories or not all(isinstance(one.block, Rule) for one in placed):
         problems += _story_problems(head.series, division.items, stories)
     elif not page.front.drafted:
         problems.append(Problem(code=Code.EMPTY))

@@ -43,6 +43,7 @@ def test_any_bytes_are_read(data: bytes) -> None:
 
 
 @fuzzed
+@example(b"***")  # a rule alone was something to deliver
 @given(raw())
 def test_any_bytes_are_read_plainly(data: bytes) -> None:
     """Any bytes are read as text only as well, and are fatal there only where they are fatal anyway."""

@@ -43,6 +43,7 @@ def _front(**values: str) -> str:
         (b"\xef\xbb\xbf", Code.EMPTY),
         ("\u200f\u202e\n".encode(), Code.EMPTY),
         (b"---\ntitle: x\n---\n\n", Code.EMPTY),
+        (b"---\ntitle: x\n---\n\n***\n\n***\n", Code.EMPTY),
         (b"---\ntitle: x\n---\n\n<!-- later -->\n", Code.EMPTY),
         (b"text\x00text", Code.NOT_TEXT),
         (b"\x89PNG\r\n\x1a\n\xff\xff", Code.NOT_TEXT),
