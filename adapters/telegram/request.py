@@ -3,7 +3,7 @@
     TelegramError (the library's)
     ├── NeverLeft               not a byte was written: name, connection, TLS, no free connection
     ├── Unanswered              it was written, and no usable answer came
-    └── Answered(status, …)     it was refused: 4xx, with what the Bot API says of it
+    └── Answered(status, …)     it was refused: 4xx, with what the Bot API says of it, or sent elsewhere by a proxy
 
 No text of these names an address, because a Bot API address holds the token; nor do they keep the foreign error that
 caused them, because its text may.
@@ -44,7 +44,7 @@ class Unanswered(NetworkError):
 
 
 class Answered(TelegramError):
-    """The request was refused with a 4xx.
+    """The request was refused with a 4xx, or redirected.
 
     `description` and `parameters` are what the Bot API says of it (https://core.telegram.org/bots/api#making-requests);
     they are empty where something else answered, a gateway or a firewall, or where the body could not be read.
@@ -245,12 +245,23 @@ def _check(status: int, payload: bytes) -> None:
 
 
 def is_refusal(status: int) -> bool:
-    """Whether a status says that nothing was done."""
-    return HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+    """Whether a status says that nothing was done: a 4xx, or that something else sends the request elsewhere."""
+    return status in _REDIRECTS or HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+_REDIRECTS: Final = frozenset(
+    {
+        HTTPStatus.MOVED_PERMANENTLY,
+        HTTPStatus.FOUND,
+        HTTPStatus.TEMPORARY_REDIRECT,
+        HTTPStatus.PERMANENT_REDIRECT,
+    }
+)
+"""What a proxy or a portal in between says; the Bot API redirects nobody. (After a 303 the request was done.)"""
 
 
 def _refusal(status: int, said: dict[str, Any]) -> Answered:
-    if said.get("ok") is not False:
+    if said.get("ok") is not False or status in _REDIRECTS:
         return Answered(status, "", {})
     description, parameters = said.get("description"), said.get("parameters")
     return Answered(

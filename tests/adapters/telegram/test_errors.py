@@ -155,10 +155,19 @@ def test_fault_09_how_long_to_wait(said: object, seconds: float) -> None:
 
 @pytest.mark.parametrize(
     ("status", "meaning"),
-    [(400, NotSent), (401, NotSent), (403, NotSent), (404, NotSent), (407, NotSent), (408, Doubt), (413, TooLarge)],
+    [
+        (302, NotSent),
+        (400, NotSent),
+        (401, NotSent),
+        (403, NotSent),
+        (404, NotSent),
+        (407, NotSent),
+        (408, Doubt),
+        (413, TooLarge),
+    ],
 )
 def test_refused_by_something_else(status: int, meaning: type[CourierError]) -> None:
-    """A firewall or a gateway that refuses says nothing about chats or tokens: nothing was posted, and it may pass."""
+    """What refuses or redirects before the Bot API says nothing of chats or tokens: nothing was posted; it may pass."""
     error = ours(Answered(status, "", {}))
     assert type(error) is meaning
     assert str(error) == f"{status}, and not by the Bot API"

@@ -298,12 +298,20 @@ async def test_fault_11_no_usable_answer(body: str | bytes) -> None:
     assert isinstance(await failure(answers(http(200, body))), Unanswered)
 
 
-@pytest.mark.parametrize("status", [204, 301, 302, 307, 500, 502, 503, 504, 599])
+@pytest.mark.parametrize("status", [204, 300, 303, 304, 500, 502, 503, 504, 599])
 @pytest.mark.parametrize("body", ['{"ok": true, "result": true}', '{"ok": false, "description": "x"}', "<html>"])
 async def test_fault_10_no_result(status: int, body: str) -> None:
-    """A 5xx, and whatever else is neither a 200 nor a refusal, may have been done; no redirect is followed."""
+    """A 5xx, and whatever else is neither a 200 nor a refusal, may have been done."""
     said = http(status, "" if status == 204 else body, "Location: /elsewhere")
     assert isinstance(await failure(answers(said)), Unanswered)
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+@pytest.mark.parametrize("body", ["", '{"ok": false, "description": "Bad Request: x"}', "<html>"])
+async def test_a_redirect_is_a_refusal_by_somebody_else(status: int, body: str) -> None:
+    """Whoever sends a request elsewhere has done nothing with it; it is not followed, for its address is a secret."""
+    error = await refusal(http(status, body, "Location: /elsewhere"))
+    assert (error.status, error.description, error.parameters) == (status, "", {})
 
 
 async def test_a_huge_answer() -> None:
