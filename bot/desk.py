@@ -52,7 +52,7 @@ INBOX_PLACE = Place(platform=INBOX.platform, account=INBOX.account, chat=INBOX.c
 
 
 async def welcome(store: Store, language: str, *, now: Callable[[], datetime]) -> bool:
-    """Subscribe the local reader to every series at the first start; whoever left since is left alone.
+    """Subscribe the local reader to every series at the first start; who left since, or was forgotten, is left alone.
 
     A reader who was never brought anything is brought the latest now: the sources may have come after the subscription.
     """
@@ -65,7 +65,9 @@ async def bring_latest(store: Store, *, now: Callable[[], datetime]) -> bool:
 
 
 def _welcome(db: Database, choices: Choices, now: datetime) -> bool:
-    reader = subscriptions.subscription_at(db, INBOX_PLACE)
+    reader, first = subscriptions.subscription_at(db, INBOX_PLACE), subscriptions.welcomed(db, INBOX_PLACE)
+    if reader is None and not first:
+        return False
     if reader is None:
         subscriptions.subscribe(db, INBOX_PLACE, choices, now=now)
         return True

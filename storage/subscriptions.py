@@ -268,6 +268,11 @@ def move_chat(db: Database, lane: LaneId, *, chat: str, to: str, now: datetime) 
     return len(found)
 
 
+def welcomed(db: Database, place: Place) -> bool:
+    """Note that a place was subscribed for its reader, unasked; False when it was before, whatever is left of it."""
+    return db.run("subscriptions.welcome_once", name=f"welcomed:{place.lane}:{place.chat}") > 0
+
+
 def subscription_at(db: Database, place: Place) -> Subscription | None:
     """The subscription of an address, whatever its state."""
     row = db.one("subscriptions.at", lane=place.lane, chat=place.chat, thread=place.thread)

@@ -14,6 +14,10 @@ FROM subscription s
 JOIN lane l ON l.id = s.lane_id
 WHERE l.name = :lane AND s.chat = :chat AND s.thread = :thread;
 
+-- name: welcome_once
+-- Notes that a place was subscribed unasked; changes nothing where it was.
+INSERT INTO fact (name, value) VALUES (:name, 'yes') ON CONFLICT (name) DO NOTHING;
+
 -- name: by_id
 -- One subscription, with its address.
 SELECT s.id, s.lane_id, l.name AS lane, l.platform, l.account, s.chat, s.thread, s.state, s.reason, s.layout,

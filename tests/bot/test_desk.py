@@ -29,6 +29,7 @@ from digest.read import read
 from storage import subscriptions
 from storage.alerts import raise_alert
 from tests.bot.newsroom import HERE, Newsroom, open_newsroom, post
+from tests.world.store import SyncSqliteStore
 
 DIALECTS: Mapping[Platform, Dialect] = {
     Platform.TELEGRAM: TelegramDialect(),
@@ -193,8 +194,8 @@ async def test_the_last_look_is_told_and_a_withdrawn_post_is_shown_as_such(offic
     assert source.looked_at == office.room.now
 
 
-async def test_the_local_reader_is_subscribed_once(office: Office) -> None:
-    """The first start subscribes the inbox to every series; a reader who has left stays away at the next."""
+async def test_the_local_reader_is_subscribed_once(office: Office, tmp_path: Path) -> None:
+    """The first start subscribes the inbox to every series; who has left, or had all erased, stays away at the next."""
     place = subscriptions.Place(platform="web", account="local", chat="inbox")
     known = await office.room.store.read(subscriptions.subscription_at, place)
     assert known is not None
@@ -204,10 +205,14 @@ async def test_the_local_reader_is_subscribed_once(office: Office) -> None:
     assert left is not None
     assert left.state == "ended"
     await office.room.store.write(subscriptions.forget, known.id)
-    assert await welcome(office.room.store, "zh", now=lambda: office.room.now)
-    again = await office.room.store.read(subscriptions.subscription_at, place)
-    assert again is not None
-    assert again.choices.wants("anything")
+    assert not await welcome(office.room.store, "zh", now=lambda: office.room.now)
+    assert await office.room.store.read(subscriptions.subscription_at, place) is None
+    fresh = SyncSqliteStore(tmp_path / "fresh.db")
+    assert await welcome(fresh, "zh", now=lambda: office.room.now)
+    new = await fresh.read(subscriptions.subscription_at, place)
+    assert new is not None
+    assert new.choices.wants("anything")
+    await fresh.close()
 
 
 async def test_a_source_that_is_first_looked_at_later_brings_its_newest(tmp_path: Path) -> None:
