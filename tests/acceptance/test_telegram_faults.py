@@ -374,17 +374,18 @@ async def test_fault_38_who_asks_too_fast_is_slowed_down_and_nobody_else(here: T
 @lived
 async def test_fault_39_only_its_author_confirms_a_push_and_only_once(here: Town) -> None:
     """Who is no admin cannot push; in a group, a push's button counts for whoever wrote it; two presses send one."""
-    sudi = await here.running(crowd=2)
+    sudi = await here.running(crowd=2, SUDI_ADMINS=f"telegram:{ADMIN},telegram:{ADMIN + 1}")
     admin, lin = here.simulator.person(ADMIN, "站长"), here.simulator.person(101, "小林")
+    editor = here.simulator.person(ADMIN + 1, "编辑")
     lin.says("/push 假消息")
     await here.shown(lin, "只有管理员可以使用")
-    group = admin.creates_supergroup("编辑部", lin)
+    group = admin.creates_supergroup("编辑部", lin, editor)
     admin.adds_bot(group)
     await here.shown(group, "大家好")
     admin.says(f"/push@{BOT} 机房恢复供电", group)
     preview = await here.shown(group, "机房恢复供电")
-    answer = await here.presses(lin, preview, "确认发送")
-    assert answer.text
+    assert "只有管理员可以使用" in (await here.presses(lin, preview, "确认发送")).text
+    assert "只能由写它的人确认" in (await here.presses(editor, preview, "确认发送")).text
     data = next(key["callback_data"] for row in preview.rows for key in row if key["text"] == "确认发送")
     first, second = admin.presses(preview, "确认发送"), admin.presses_data(preview, data)
     await here.until(lambda: first.answer and second.answer, "both answers")
@@ -558,15 +559,19 @@ async def test_fault_34_a_second_program_with_one_token_is_turned_away(here: Tow
     first = await here.running(crowd=1)
     second = here.sudi("second")
     second.save("old.md", post(OLD, "旧的一条"))
+    await here.let_subscribe(second, [here.reader(0)])
     async with second.as_process() as other:
         await other.prints("正被另一个程序使用")
         second.save("a.md", post("别处的新闻", "头条"))
+        await here.until(lambda: second.deliveries("别处的新闻"), "its promise")
         first.save("a.md", post(NEWS, "头条"))
         assert await here.over(first, NEWS) == {"sent": 1}
         lin = await here.subscriber(latest=NEWS)
         assert await other.ends() == 0
     first.save("b.md", post(MORE, "头条"))
     await here.shown(lin, MORE)
+    assert second.deliveries("别处的新闻") == {"open": 1}
+    assert not here.texts(here.reader(0), "别处的新闻")
     assert not first.alert("account-rival")
 
 

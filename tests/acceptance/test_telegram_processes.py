@@ -64,9 +64,9 @@ async def _die_and_live_on(here: Town) -> Aftermath:
     for number in HANGING:
         hang = Fault.hang(executed=number in POSTED)
         here.simulator.fail(hang, method="sendMessage", chat=here.reader(number))
-    here.simulator.fail(Fault.latency(4), method="sendMessage", times=CROWD)
     lin = here.simulator.person(101, "小林")
     here.simulator.fail(Fault.hang(), method="sendMessage", chat=lin)
+    here.simulator.fail(Fault.latency(4), method="sendMessage", times=CROWD)
     async with sudi.as_process() as child:
         await child.prints("已连接")
         await here.until(lambda: sudi.rows("SELECT 1 FROM post WHERE state = 'indexed'"), "its first look")
@@ -81,14 +81,14 @@ async def _die_and_live_on(here: Town) -> Aftermath:
             await child.process.wait()
     await here.connected(sudi)
     await here.over(sudi, NEWS)
-    await here.shown(lin, "订阅")
+    await here.shown(lin, "系列：全部系列")
     await sudi.stop()
     return Aftermath(
         states=_states(sudi),
         messages=_messages(here),
         killed_at=killed_at,
         uncommitted=uncommitted,
-        answers=[entry.text for entry in here.texts(lin, "订阅")],
+        answers=[entry.text for entry in here.texts(lin, "系列：全部系列")],
         subscribed=len(sudi.rows("SELECT 1 FROM subscription WHERE chat = '101'")),
     )
 
