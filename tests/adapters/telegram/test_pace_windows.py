@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -56,6 +56,11 @@ class Sending(RuleBasedStateMachine):
         if self.pace.lane_wait(self.now) <= 0 and self.pace.wait(left.address, self.now) <= 0:
             self.pace.spend(left.address, self.now)
             self.taken.append(Left(moment=self.now, name=name, pays=self.pace.pays))
+            self.sent = [left if left.moment <= self.now else self.leaving(left) for left in self.sent]
+
+    def leaving(self, left: Left) -> Left:
+        """An answer that has a place and leaves later, with the flag of that moment."""
+        return replace(left, pays=self.pace.pays)
 
     def stranger(self) -> str:
         """A chat that was never written to."""
@@ -67,13 +72,14 @@ class Sending(RuleBasedStateMachine):
         """Nothing happens for a while."""
         self.now += seconds
 
-    @rule(name=st.sampled_from(NAMES))
-    def one_is_sent(self, name: str) -> None:
-        """As soon as it may."""
+    @rule(name=st.sampled_from(NAMES), messages=st.sampled_from((1, 2, 22)))
+    def one_is_sent(self, name: str, messages: int) -> None:
+        """One chat is brought so many, as soon as it may be."""
         address = Left(moment=0, name=name, pays=False).address
-        for _ in range(2):
-            self.now += max(self.pace.lane_wait(self.now), self.pace.wait(address, self.now))
-        self.spend(name)
+        for _ in range(messages):
+            for _ in range(2):
+                self.now += max(self.pace.lane_wait(self.now), self.pace.wait(address, self.now))
+            self.spend(name)
 
     @rule(messages=st.integers(1, 45))
     def many_are_sent(self, messages: int) -> None:
@@ -99,6 +105,13 @@ class Sending(RuleBasedStateMachine):
             left = found[which % len(found)]
             self.taken.remove(left)
             self.pace.refund(left.address, left.moment)
+
+    @rule(name=st.sampled_from(NAMES), which=st.integers(0, 1))
+    def topics_take_turns(self, name: str, which: int) -> None:
+        """Two topics of one chat have places, one gives its own back, and a third takes what is free."""
+        self.one_is_sent(name, 2)
+        self.one_gives_back(name, which)
+        self.spend(name)
 
     @rule()
     def all_are_gone(self) -> None:
