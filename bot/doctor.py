@@ -102,10 +102,13 @@ def _running(holder: Holder | None) -> Iterator[Finding]:
     if holder is None:
         yield note("not_running")
         return
+    if not holder.address:
+        yield mend("running_silent", address=str(holder.pid))  # it has not come as far as to listen
+        return
     try:
         fetch(f"{holder.address}/healthz")
     except Unreachable:
-        yield mend("running_silent", address=holder.address or str(holder.pid))
+        yield mend("running_silent", address=holder.address)
     else:
         yield fine("running", address=holder.address)
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from adapters.platform import AccountDead, AccountId, CourierError, Platform
+from adapters.platform import AccountDead, AccountId, AccountTrouble, CourierError, Platform
 from bot.accounts import webhook_url
 from bot.config import Settings
 from bot.finding import Finding, fine, mend, note
 from bot.remote import Unreachable, peeked
+from storage.lock import DataFolderLock
 from storage.store import StoreError
 
 if TYPE_CHECKING:
@@ -24,11 +25,15 @@ MOST_CHATS: Final = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Account:
-    """An account to look at: its token, the groups and channels to ask about, how many more there are, and people."""
+    """An account to look at: its token, the groups and channels to ask about, how many more there are, and people.
+
+    `refused`: why the running Sudi is not let in; empty where it is, or where none runs.
+    """
 
     id: AccountId
     token: str
     webhook: str
+    refused: str = ""
     chats: tuple[str, ...] = ()
     more: int = 0
     people: int = 0
@@ -50,10 +55,26 @@ def _account(settings: Settings, token: str) -> _Account:
         id=account,
         token=token,
         webhook=webhook_url(settings, account),
+        refused=_refused(settings, account),
         chats=tuple(public[:MOST_CHATS]),
         more=max(0, len(public) - MOST_CHATS),
         people=len(known) - len(public),
     )
+
+
+def _refused(settings: Settings, account: AccountId) -> str:
+    """Why the Sudi that runs is not let in, as it told."""
+    from storage.alerts import open_alerts
+
+    name = f"account:{Platform.TELEGRAM}:{account}"
+    try:
+        if DataFolderLock(settings.data_dir).holder() is None:
+            return ""
+        with peeked(settings) as db:
+            told = [alert for alert in open_alerts(db) if alert.name == name]
+    except (Unreachable, StoreError):
+        return ""
+    return next((str(alert.details.get("why", "")) for alert in told if alert.code == AccountTrouble.UNREACHABLE), "")
 
 
 def _chats(settings: Settings, account: AccountId) -> list[str]:
@@ -92,18 +113,21 @@ def _seen(account: _Account, seen: Inspection) -> Iterator[Finding]:
     if not seen.joins_groups:
         yield note("telegram_no_groups", name=name)
     yield note("telegram_hears_all", name=name) if seen.hears_all else fine("telegram_privacy", name=name)
-    yield from _hooked(seen.hook, account.webhook, name)
+    yield from _hooked(seen.hook, account, name)
     yield from _seated(seen.places, account, name)
 
 
-def _hooked(hook: Hook, wanted: str, name: str) -> Iterator[Finding]:
+def _hooked(hook: Hook, account: _Account, name: str) -> Iterator[Finding]:
     """How the account hears, and what waits to be heard."""
+    wanted = account.webhook
     if not wanted and not hook.url:
         yield fine("telegram_polls", name=name)
     elif not wanted:
         yield note("telegram_hook_foreign", name=name, host=hook.host)
     elif hook.url == wanted:
         yield fine("telegram_hook_fine", name=name, host=hook.host)
+    elif account.refused:
+        yield mend("telegram_hook_refused", name=name, host=urlsplit(wanted).netloc, why=account.refused)
     else:
         yield note("telegram_hook_to_set", name=name, host=urlsplit(wanted).netloc)
     if hook.trouble and hook.url:

@@ -224,6 +224,7 @@ def test_whether_it_runs_is_told(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path / "data")
     assert found(settings)["not_running"].level is Level.NOTE
     with DataFolderLock(tmp_path / "data") as lock:
+        assert found(settings)["running_silent"].details["address"] == str(os.getpid())  # it starts just now
         lock.tell("http://127.0.0.1:9")
         assert found(settings)["running_silent"].level is Level.MEND
 
@@ -302,6 +303,26 @@ def test_the_webhook_is_compared_with_the_settings(
     assert code in seen
     assert ("telegram_hook_trouble" in seen) == bool(hook)
     assert "secret-path" not in "".join(said(finding, "en") for finding in seen.values())
+
+
+def test_a_webhook_that_telegram_refuses_is_to_be_mended(tmp_path: Path, simulator: RunningSimulator) -> None:
+    """While Sudi runs and could not set its webhook, that is told with Telegram's words, and not as still to come."""
+    settings = with_telegram(tmp_path, simulator, telegram_webhook_url="https://nowhere.example")
+    why = "400: Bad Request: bad webhook: Failed to resolve host"
+
+    async def alarmed() -> None:
+        kept = await SqliteStore.open(tmp_path / DATABASE, now=lambda: NOW)
+        told: dict[str, str | int] = {"lane": f"telegram:{simulator.bot.id}", "why": why}
+        await kept.write(alerts.raise_alert, f"account:{told['lane']}", AccountTrouble.UNREACHABLE, told, NOW)
+        await kept.close()
+
+    asyncio.run(alarmed())
+    assert found(settings)["telegram_hook_to_set"].level is Level.NOTE
+    with DataFolderLock(tmp_path):
+        seen = found(settings)
+    assert "telegram_hook_to_set" not in seen
+    assert seen["telegram_hook_refused"].level is Level.MEND
+    assert why in said(seen["telegram_hook_refused"], "zh")
 
 
 def test_where_a_telegram_bot_may_not_write_is_told(tmp_path: Path, simulator: RunningSimulator) -> None:
