@@ -192,10 +192,18 @@ class Git:
         return found[0]
 
     async def _start(self, arguments: tuple[str, ...], environment: Mapping[str, str]) -> Process:
-        try:
-            return await asyncio.create_subprocess_exec(
+        """A cancellation while it starts leaves no more of it than a later one: asyncio would kill git alone."""
+        starting = asyncio.ensure_future(
+            asyncio.create_subprocess_exec(
                 "git", *arguments, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, env=environment, start_new_session=True
             )
+        )
+        try:
+            return await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            with suppress(OSError):
+                await _end(await starting)
+            raise
         except (FileNotFoundError, PermissionError, NotADirectoryError):
             raise GitFailed(Trouble.NO_GIT) from None
         except OSError as error:

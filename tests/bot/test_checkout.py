@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -296,6 +297,33 @@ async def test_a_first_fetch_that_was_cut_off_leaves_nothing(remote: Publisher, 
     (home.parent / ".news~left").mkdir(parents=True)
     await checkout(home, remote.url).fetch()
     assert [path.name for path in home.parent.iterdir()] == ["news"]
+
+
+def living(group: int) -> list[str]:
+    """The processes of a group that still run: what they are called."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            name, _, rest = entry.read_text().rpartition(") ")
+            state, _, of_group = rest.split()[:3]
+            found += [name] if int(of_group) == group and state not in "ZX" else []
+    return found
+
+
+@pytest.mark.parametrize("turns", range(1, 9))
+async def test_a_fetch_that_is_cut_off_as_it_starts_leaves_no_process(
+    remote: Publisher, home: Path, tmp_path: Path, turns: int
+) -> None:
+    """Whenever a fetch is cut off, git and what git started are ended."""
+    stuck = checkout(home, remote.url, path=program(tmp_path / "bin", f"echo $$ > {tmp_path}/git; sleep 60; :"))
+    task = asyncio.create_task(stuck.fetch())
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    started = (tmp_path / "git").read_text() if (tmp_path / "git").exists() else ""
+    assert not started or living(int(started)) == []
 
 
 # --- What is foreign has no say ----------------------------------------------------------------------------------
