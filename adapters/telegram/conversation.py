@@ -33,7 +33,7 @@ from adapters.platform import (
 )
 from adapters.telegram.errors import ours
 from adapters.telegram.health import Patience
-from adapters.telegram.hearing import Heard, Me, Pressed, Said, Voice, hear
+from adapters.telegram.hearing import Heard, Me, Pressed, Said, Speaker, hear
 from adapters.telegram.lines import Recent
 from adapters.telegram.pressing import Wish, fits, kept_as, name_in, wish_in
 from adapters.telegram.scene import TelegramScene
@@ -94,7 +94,7 @@ class Conversation:
         asker = said.asker
         if said.album and not self._albums.add((asker.address.chat, said.album)):
             return
-        scene = self._scene(asker, said.voice)
+        scene = self._scene(asker, said.speaker)
         query = Query(asker=asker, text=said.text, update=said.update, addressed=said.addressed, scene=scene)
         reply = await self._reception.answer(query)
         pages = await self._pages(reply)
@@ -103,9 +103,9 @@ class Conversation:
             beside = _receipt(asker.address, said.message) if asker.kind is ChatKind.GROUP else None
             await self._send(asker.address, said.update, await self._page(reply, pages, wish), beside)
 
-    def _scene(self, asker: Asker, voice: Voice = Voice.PERSON) -> TelegramScene:
+    def _scene(self, asker: Asker, speaker: Speaker = Speaker.PERSON) -> TelegramScene:
         table = self._table
-        return TelegramScene(bot=table.bot, me=table.me, asker=asker, voice=voice)
+        return TelegramScene(bot=table.bot, me=table.me, asker=asker, speaker=speaker)
 
     async def _pages(self, reply: Reply) -> tuple[Message, ...]:
         """In a thread: a digest of thousands of stories takes a tenth of a second, and others want an answer too."""
@@ -191,11 +191,11 @@ class Conversation:
         return wish_in(kept) if kept else None
 
     async def _may_turn(self, asker: Asker, wish: Wish) -> bool:
-        """In a group whoever asked; what was asked anonymously, in the chat's own name, any of its administrators."""
+        """In a group whoever asked; what was asked in a chat's name any administrator, for nobody presses in one."""
         if asker.kind is ChatKind.PRIVATE or asker.person == wish.turner:
             return True
         try:
-            return wish.turner == asker.address.chat and await self._scene(asker).decides()
+            return wish.turner.startswith("-") and await self._scene(asker).decides()
         except CourierError:
             return False
 

@@ -68,7 +68,7 @@ _KINDS: Final = {
 }
 
 
-class Voice(StrEnum):
+class Speaker(StrEnum):
     """In whose name something is said."""
 
     PERSON = "person"
@@ -95,7 +95,7 @@ class Said:
     text: str
     message: str
     addressed: bool = True
-    voice: Voice = Voice.PERSON
+    speaker: Speaker = Speaker.PERSON
     album: str = ""
 
 
@@ -158,7 +158,7 @@ def _message(message: Message, update: str, me: Me) -> Said | ChatEvent | None:
     words = _private_words(message) if kind is ChatKind.PRIVATE else _group_words(message, me)
     if words is None or len(words[0]) > LONGEST_WORDS:
         return None
-    person, language, voice = who
+    person, language, speaker = who
     text, addressed = words
     address = _address(message.chat, me, _thread(message))
     return Said(
@@ -167,18 +167,18 @@ def _message(message: Message, update: str, me: Me) -> Said | ChatEvent | None:
         text=text,
         message=str(message.message_id),
         addressed=addressed,
-        voice=voice,
+        speaker=speaker,
         album=message.media_group_id or "",
     )
 
 
-def _who(message: Message) -> tuple[str, str, Voice] | None:
+def _who(message: Message) -> tuple[str, str, Speaker] | None:
     """Whose words these are, their language, and in whose name; None for a bot's."""
     if (chat := message.sender_chat) is not None:
-        return str(chat.id), "", Voice.CHAT if chat.id == message.chat.id else Voice.CHANNEL
+        return str(chat.id), "", Speaker.CHAT if chat.id == message.chat.id else Speaker.CHANNEL
     if message.from_user is None or message.from_user.is_bot:
         return None
-    return str(message.from_user.id), message.from_user.language_code or "", Voice.PERSON
+    return str(message.from_user.id), message.from_user.language_code or "", Speaker.PERSON
 
 
 def _private_words(message: Message) -> tuple[str, bool] | None:

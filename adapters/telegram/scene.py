@@ -21,7 +21,7 @@ from adapters.platform import (
     Refused,
 )
 from adapters.telegram.errors import ours
-from adapters.telegram.hearing import Me, Voice, kind_of
+from adapters.telegram.hearing import Me, Speaker, kind_of
 from adapters.telegram.inspection import Seat, seat_of
 
 LEADING: Final = frozenset({ChatMember.OWNER, ChatMember.ADMINISTRATOR})
@@ -74,21 +74,21 @@ class TelegramScene:
     bot: Bot = field(repr=False)
     me: Me
     asker: Asker
-    voice: Voice = Voice.PERSON
+    speaker: Speaker = Speaker.PERSON
 
     async def decides(self) -> bool:
         """Whether the asker may decide for the chat they ask in, as it is now. Raises CourierError."""
         if self.asker.kind is ChatKind.PRIVATE:
             return True
-        match self.voice:
-            case Voice.CHAT:
+        match self.speaker:
+            case Speaker.CHAT:
                 return True
-            case Voice.CHANNEL:
+            case Speaker.CHANNEL:
                 return False
-            case Voice.PERSON:
+            case Speaker.PERSON:
                 return await leads(self.bot, self.asker.address.chat, self.asker.person)
             case _:
-                assert_never(self.voice)
+                assert_never(self.speaker)
 
     async def elsewhere(self, name: str) -> Elsewhere:
         """The chat that the asker names, `@name` or `-100…` with or without `@`; checked now. Raises CourierError."""

@@ -155,6 +155,19 @@ async def test_what_was_asked_anonymously_is_turned_by_administrators(telegram: 
         await telegram.until(lambda: entry.text.startswith("second"))
 
 
+async def test_what_was_asked_as_a_channel_is_turned_by_administrators(telegram: TelegramSimulator) -> None:
+    """The pages of what somebody asked as a channel, who cannot press as one, are turned by administrators."""
+    lin, mei = telegram.person(101), telegram.person(102)
+    group, channel = lin.creates_supergroup("读书会", mei), mei.creates_channel("美美")
+    async with listening(Front(answers={"/long": LONG}), account(telegram.token, telegram.url)):
+        lin.adds_bot(group)
+        mei.says("/long", group, speaks_as=channel)
+        entry = await answered(telegram, group)
+        assert (await done(telegram, mei.presses(entry, "▶"))).text == "notice not_yours"
+        await done(telegram, lin.presses(entry, "▶"))
+        await telegram.until(lambda: entry.text.startswith("second"))
+
+
 async def test_words_that_no_button_holds_are_kept(telegram: TelegramSimulator) -> None:
     """The pages of a question too long for a button turn all the same; what is kept no more has expired."""
     lin, asked = telegram.person(101), "/long " + "词" * 60

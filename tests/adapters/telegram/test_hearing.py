@@ -8,7 +8,7 @@ import pytest
 from telegram import Update
 
 from adapters.platform import Address, Asker, ChatEvent, ChatKind, Fate, Platform
-from adapters.telegram.hearing import LONGEST_WORDS, Pressed, Said, Voice, hear, line_of
+from adapters.telegram.hearing import LONGEST_WORDS, Pressed, Said, Speaker, hear, line_of
 from tests.adapters.telegram.updates import (
     ANNA,
     ANONYMOUS,
@@ -140,12 +140,12 @@ def test_what_says_nothing_to_us(json: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sender", "voice"), [(GROUP, Voice.CHAT), (CHANNEL, Voice.CHANNEL)], ids=["anonymous", "as a channel"]
+    ("sender", "speaker"), [(GROUP, Speaker.CHAT), (CHANNEL, Speaker.CHANNEL)], ids=["anonymous", "as a channel"]
 )
-def test_who_speaks_in_a_chats_name(sender: dict[str, Any], voice: Voice) -> None:
+def test_who_speaks_in_a_chats_name(sender: dict[str, Any], speaker: Speaker) -> None:
     """An anonymous administrator speaks as the chat, others as a channel; none is the bot that stands in."""
     found = heard(said("/status", GROUP, ANONYMOUS, sender_chat=sender))
-    assert (found.voice, found.asker.person, found.asker.language) == (voice, str(sender["id"]), "")
+    assert (found.speaker, found.asker.person, found.asker.language) == (speaker, str(sender["id"]), "")
 
 
 @pytest.mark.parametrize(
