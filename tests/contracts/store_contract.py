@@ -414,6 +414,18 @@ class StoreContract(ABC):
         assert await store.read(buttons.kept_button, name, now=NOW) is None
         assert await store.read(buttons.kept_button, last, now=later) == "/today"
 
+    async def test_what_buttons_say_fills_no_disk(self, store: Store) -> None:
+        """Words that are too long are not kept, and of very many buttons the oldest are forgotten."""
+        long = await store.write(buttons.keep_button, "/today" + "很" * buttons.LONGEST, now=NOW)
+        assert len(long) == 16
+        assert await store.read(buttons.kept_button, long, now=NOW) is None
+        kept = [
+            await store.write(buttons.keep_button, f"/latest {number}", now=NOW + timedelta(seconds=number), most=3)
+            for number in range(5)
+        ]
+        found = [await store.read(buttons.kept_button, name, now=NOW) for name in kept]
+        assert found == [None, None, "/latest 2", "/latest 3", "/latest 4"]
+
     async def test_a_lane_goes_on_only_when_its_reason_is_over(self, store: Store) -> None:
         """A rest ends early for its own reason alone."""
         lane = await store.write(invite_threads)
