@@ -11,15 +11,17 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from http import HTTPStatus
 from typing import Final
 
-from telegram import Bot
+from telegram import Bot, WebhookInfo
 
 from adapters.platform import AccountTrouble
 from adapters.telegram.health import Health, Patience
 from adapters.telegram.hearing import WANTED
 from adapters.telegram.lines import Lines
+from adapters.telegram.request import safe
 from adapters.telegram.sifting import readable
 
 PROOF: Final = "x-telegram-bot-api-secret-token"
@@ -54,6 +56,7 @@ class WebhookDoor:
     def __init__(self, webhook: Webhook) -> None:
         self._webhook = webhook
         self._lines: Lines | None = None
+        self._failed_at: datetime | None = None
 
     async def open(self, bot: Bot, lines: Lines) -> None:
         """Have Telegram post here. Raises what the library raises."""
@@ -71,16 +74,25 @@ class WebhookDoor:
         while True:
             await asyncio.sleep(patience.hook)
             try:
-                there = (await bot.get_webhook_info()).url
+                there = await bot.get_webhook_info()
             except Exception as error:  # noqa: BLE001 - whatever breaks, it is looked at again
                 failures += 1
                 await health.failed(error, failures, patience)
                 continue
             failures = 0
-            if there == self._webhook.url:
+            self._log_failure(there)
+            if there.url == self._webhook.url:
                 await health.well()
             else:
                 await health.ill(AccountTrouble.RIVAL, "the webhook was changed by another program")
+
+    def _log_failure(self, there: WebhookInfo) -> None:
+        """Only Telegram knows that it cannot reach us."""
+        if there.last_error_date is None or there.last_error_date == self._failed_at:
+            return
+        self._failed_at = there.last_error_date
+        why = safe(there.last_error_message or "")
+        log.warning("Telegram could not post what was said (%s): %s", self._failed_at.isoformat(), why)
 
     def shut(self) -> None:
         """Take nothing any more; Telegram keeps what comes."""

@@ -140,6 +140,29 @@ async def test_a_webhook_that_is_taken_away_is_told(telegram: TelegramSimulator)
     assert front.troubles == [None, AccountTrouble.RIVAL, None, AccountTrouble.DEAD]
 
 
+async def looked_at(telegram: TelegramSimulator, times: int) -> None:
+    """Wait until the webhook was looked at so often."""
+    await telegram.until(lambda: len(telegram.calls("getWebhookInfo")) >= times)
+
+
+async def test_what_telegram_could_not_post_is_logged_once(
+    telegram: TelegramSimulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where Telegram cannot reach the webhook, nobody is heard: why is in the log, once for each time."""
+    caplog.set_level(logging.WARNING)
+    async with hooked(Front(), telegram):
+        hook = telegram.bot.webhook
+        assert hook is not None
+        for number, why in enumerate(("Connection timed out", "SSL error")):
+            hook.error_date, hook.error = 1763692200 + number, why
+            await looked_at(telegram, len(telegram.calls("getWebhookInfo")) + 3)
+    told = [record.message for record in caplog.records if record.name == "adapters.telegram.webhook"]
+    assert told == [
+        "Telegram could not post what was said (2025-11-21T02:30:00+00:00): Connection timed out",
+        "Telegram could not post what was said (2025-11-21T02:30:01+00:00): SSL error",
+    ]
+
+
 def test_a_webhook_keeps_its_secret() -> None:
     """A webhook that is printed does not show its secret."""
     assert SECRET not in repr(Webhook(url="https://example.org/", secret=SECRET))
