@@ -110,9 +110,11 @@ def test_fault_34_a_second_process_on_one_data_folder_is_refused(folder: Path) -
 def test_no_secret_is_printed_but_the_key_in_the_address(folder: Path) -> None:
     """Tokens never appear in what is printed or logged; the key stands only in the printed address."""
     telegram, discord = "123456789:AAF-abcdefghijklmnopqrstuvwxyz01234", "MTA1.discord-token.abcdefghijklmnop"
-    variables = {"SUDI_TELEGRAM_TOKEN": telegram, "SUDI_DISCORD_TOKEN": discord, "SUDI_LOG_LEVEL": "debug"}
+    tokens = {"SUDI_TELEGRAM_TOKEN": telegram, "SUDI_DISCORD_TOKEN": discord}
+    variables = {**tokens, "SUDI_TELEGRAM_API_URL": f"http://127.0.0.1:{_free_port()}", "SUDI_LOG_LEVEL": "debug"}
     with sudi(folder, "--demo", **variables) as running:
         running.visit().wait_for("2026.11.21 AI新闻速递")
+        until(lambda: "account.trouble" in running.printed or None, "that it was asked")
         running.stop()
         printed = running.printed
         assert telegram not in printed
