@@ -8,11 +8,9 @@ from itertools import pairwise
 from random import Random
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from adapters.platform import AccountId, Address, Pace, Platform
-from adapters.telegram.pace import ANSWERS_AT_ONCE, CHAT_EVERY, EVERY, GROUP_EVERY, SECOND, SLACK, TelegramPace
+from adapters.telegram.pace import ANSWERS_AT_ONCE, CHAT_EVERY, EVERY, GROUP_EVERY, SLACK, TelegramPace
 
 JITTER = 0.008
 """Seconds that a message comes earlier or later than the others, by its way."""
@@ -280,35 +278,3 @@ def test_grant_can_be_taken_back() -> None:
     pace.grant(5)
     pace.grant(-9)
     assert pace.paid_left == 0
-
-
-# --- Whatever happens --------------------------------------------------------------------------------------------
-
-steps = st.lists(
-    st.tuples(st.sampled_from(("send", "answer", "refund")), st.integers(0, 12), st.floats(0, 0.3)), max_size=300
-)
-
-
-@settings(max_examples=60, deadline=None)
-@given(steps=steps, paid=st.booleans())
-def test_no_window_is_broken(steps: list[tuple[str, int, float]], *, paid: bool) -> None:
-    """Whatever is sent, answered and given back in whatever order, a strict server refuses nothing."""
-    pace, now, left = TelegramPace(born=0.0, paid=paid), SECOND, []
-    pace.grant(40)
-    for what, number, pause in steps:
-        name = f"-{number}" if number % 2 else str(number)
-        now += pause
-        if what == "answer" and pace.answer_wait(chat(name), now) <= 0:
-            left.append((now + pace.claim(chat(name), now), name, pace.pays))
-        elif what == "send":
-            now += max(pace.lane_wait(now), pace.wait(chat(name), now))
-            now += max(pace.lane_wait(now), pace.wait(chat(name), now))
-            pace.spend(chat(name), now)
-            left.append((now, name, pace.pays))
-        elif what == "refund" and left and left[-1][1] == name and left[-1][0] == now:
-            pace.refund(chat(name), now)
-            left.pop()
-    server = Counting()
-    for moment, name, pays in sorted(left):
-        server.hear(name, moment, pays=pays)
-    assert server.refused == {"lane": 0, "chat": 0} or not left
