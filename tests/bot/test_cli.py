@@ -1038,7 +1038,12 @@ def test_no_token_is_ever_printed(desk: Desk) -> None:
     """Whatever is asked and goes wrong, a token is in no output."""
     desk.save("a.md")
     desk.store()
-    settings = {"SUDI_TELEGRAM_TOKEN": TOKEN, "SUDI_DISCORD_TOKEN": TOKEN, "SUDI_LOG_LEVEL": "debug"}
+    settings = {
+        "SUDI_TELEGRAM_TOKEN": TOKEN,
+        "SUDI_TELEGRAM_API_URL": "http://127.0.0.1:9",
+        "SUDI_DISCORD_TOKEN": TOKEN,
+        "SUDI_LOG_LEVEL": "debug",
+    }
     for arguments in (
         ("doctor",),
         ("doctor", "--json"),
