@@ -17,8 +17,10 @@ log = structlog.get_logger(__name__)
 LARGEST_BLOCK: Final = 1000
 """Messages taken of the day's allowance at once: a second of them."""
 BLOCKS_A_DAY: Final = 20
-"""An allowance is taken in so many blocks at least, so that a restart forfeits a twentieth of it at most."""
-GLANCE: Final = 0.25
+"""An allowance is taken in so many blocks, so that a restart forfeits a twentieth of it at most; or the least block."""
+LEAST_BLOCK: Final = 100
+"""Messages of which half last until the next look: a lane that has to wait for more is slower than without paying."""
+GLANCE: Final = 0.05
 """Seconds between two looks at what is left of the block."""
 STORE_RESTS: Final = 5.0
 """Seconds until a store that could not do its work is asked again."""
@@ -45,7 +47,7 @@ class Allowance:
         self._store = store
         self._now = now
         self._per_day = per_day
-        self._block = max(1, min(LARGEST_BLOCK, per_day // BLOCKS_A_DAY))
+        self._block = max(1, min(LEAST_BLOCK, per_day), min(LARGEST_BLOCK, per_day // BLOCKS_A_DAY))
         self._day: date | None = None
         self._used_up = False
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.telegram.pace import TelegramPace
-from bot.allowance import Allowance
+from adapters.telegram.pace import PAID_EVERY, TelegramPace
+from bot.allowance import GLANCE, Allowance
 from storage.allowance import take_allowance
 from storage.sqlite import SqliteStore
 
@@ -68,6 +68,15 @@ async def test_allowance_survives_restarts(store: SqliteStore) -> None:
     pace = TelegramPace(born=0.0, paid=True)
     used += await use_all(Allowance(LANE, pace, store=store, now=Clock(), per_day=2000), pace)
     assert 2000 - 4 * 100 <= used <= 2000
+
+
+@pytest.mark.parametrize("per_day", [30, 100, 200, 5_000, 1_000_000])
+async def test_a_small_allowance_keeps_nobody_waiting(store: SqliteStore, per_day: int) -> None:
+    """Half of what is granted lasts until the next look, however fast it is used; or else it is all of the day's."""
+    pace = TelegramPace(born=0.0, paid=True)
+    allowance = Allowance(LANE, pace, store=store, now=Clock(), per_day=per_day)
+    await allowance.top_up()
+    assert pace.paid_left / 2 >= min(GLANCE / PAID_EVERY, per_day / 2) - 1
 
 
 async def test_allowance_ends_with_its_day(store: SqliteStore) -> None:
