@@ -100,6 +100,7 @@ class Lane:
         What the owner before left on its way is unknown from here on.
         """
         account = self._account
+        self._epoch = 0  # one that failed by a mistake of ours, and runs again, is no rival of itself
         self._lane = await self._store.write(subscriptions.lane_at, account.platform, account.id)
         self._note_lane(await self._store.write(queue.own, self._lane, now=self._ms()))
         carrier = self._carrier = self._new_carrier()

@@ -34,8 +34,9 @@ FIRST_REST: Final = 2.0
 LONGEST_REST: Final = 300.0
 """Seconds until a listener in which we made a mistake begins again: first, and at most."""
 
-FAILED: Final = "account-failed"
-"""The code of the alert about a mistake of ours in a listener."""
+HEARING_FAILED: Final = "account-failed"
+SENDING_FAILED: Final = "lane-failed"
+"""The codes of the alerts about a mistake of ours: in a listener, and in a lane."""
 
 _TROUBLES: Final = {
     AccountTrouble.DEAD: "run_refused",
@@ -140,7 +141,7 @@ class Presence:
                 fault = error
             failures += 1
             self._log.error("listener.failed", failures=failures, exc_info=fault)
-            await self._alert(type(fault).__name__)
+            await self._alert(f"listener:{self.account.lane}", HEARING_FAILED, fault)
             await asyncio.sleep(_rest(self._first_rest, failures, self._random()))
 
     async def _begin(self, listener: Listener) -> None:
@@ -149,12 +150,9 @@ class Presence:
         await self._guarded(self._store.write(self._note_admission, listener.name), "listener.alert_stays")
         self._admitted.set()
 
-    async def _alert(self, error: str) -> None:
-        details: dict[str, str | int] = {"lane": self.account.lane, "error": error}
-        name = f"listener:{self.account.lane}"
-        await self._guarded(
-            self._store.write(alerts.raise_alert, name, FAILED, details, self._now()), "listener.alert_lost"
-        )
+    async def _alert(self, name: str, code: str, fault: Exception) -> None:
+        details: dict[str, str | int] = {"lane": self.account.lane, "error": _kind(fault)}
+        await self._guarded(self._store.write(alerts.raise_alert, name, code, details, self._now()), "alert.lost")
 
     def _note_admission(self, db: Database, name: str) -> None:
         """What people call the account is kept for when it cannot be asked."""
@@ -169,13 +167,19 @@ class Presence:
             self._log.warning(event, why=str(error))
 
     async def _carry(self) -> None:
-        """Have the lane send, as soon as the store lets it own its queue."""
+        """Have the lane send, as soon as the store lets it own its queue; what is our mistake must end nobody else."""
+        failures = 0
         while True:
             try:
                 return await self.lane.run()
             except StoreError as error:
                 self._log.warning("lane.waits_for_store", why=str(error))
-            await asyncio.sleep(STORE_RESTS)
+                await asyncio.sleep(STORE_RESTS)
+            except Exception as error:  # noqa: BLE001 - logged, told, and tried again
+                failures += 1
+                self._log.error("lane.failed", failures=failures, exc_info=error)
+                await self._alert(f"lane:{self.account.lane}", SENDING_FAILED, error)  # the next arrival settles it
+                await asyncio.sleep(_rest(self._first_rest, failures, self._random()))
 
     # --- Ending --------------------------------------------------------------------------------------------------
 
@@ -223,6 +227,13 @@ class Presence:
         with suppress(TimeoutError):
             async with asyncio.timeout(LAST_WORDS):
                 await self._tried(close())
+
+
+def _kind(fault: Exception) -> str:
+    """What a fault is called; of several that come together, the first."""
+    while isinstance(fault, ExceptionGroup):
+        fault = fault.exceptions[0]
+    return type(fault).__name__
 
 
 async def _lasting(waits: Awaitable[Exception]) -> tuple[Exception, float]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,7 +29,7 @@ from bot.answer.answerer import Answerer
 from bot.catalogue import say_code, say_lane, words
 from bot.config import Settings
 from bot.dispatch import Lane
-from bot.presence import FAILED, Announcing, Presence, settle_absent
+from bot.presence import HEARING_FAILED, SENDING_FAILED, Announcing, Presence, settle_absent
 from bot.rendition import Renditions
 from digest.choices import Choices
 from digest.model import Post, Rules
@@ -278,7 +280,7 @@ async def test_a_mistake_in_a_listener_is_told_and_it_begins_again(life: Life) -
     task = asyncio.create_task(again.run())
 
     async def alerted() -> bool:
-        return (await life.alerts()).get("listener:telegram:123") == FAILED
+        return (await life.alerts()).get("listener:telegram:123") == HEARING_FAILED
 
     await until(alerted)
     life.ear.admitted.set()
@@ -337,3 +339,25 @@ async def test_a_second_signal_waits_for_nobody(life: Life) -> None:
         await life.presence.stop(now=True)
         await first
     assert life.closed == [True]
+
+
+async def test_a_mistake_in_a_lane_ends_nobody_else_and_it_sends_again(life: Life, tmp_path: Path) -> None:
+    """What is wrong with one queue stops nobody else; it is told, and the lane begins again once it is mended."""
+
+    def choose(layout: str) -> None:
+        with closing(sqlite3.connect(tmp_path / "sudi.db")) as rows, rows:
+            rows.execute("UPDATE subscription SET layout = ?", (layout,))
+
+    async def told() -> bool:
+        return (await life.alerts()).get("lane:telegram:123") == SENDING_FAILED
+
+    async def over() -> bool:
+        return not await told()
+
+    choose("unheard-of")
+    life.ear.admitted.set()
+    await until(told)
+    assert not life.task.done()
+    choose("full")
+    await until(lambda: len(life.courier.carried) == 1)
+    await until(over)

@@ -179,7 +179,7 @@ def test_the_guides_transcripts_are_what_is_printed(guides: dict[str, str]) -> N
 
 def test_the_guide_tells_every_alert_of_an_account(guides: dict[str, str]) -> None:
     """Each alert about an account stands in the guide by its first sentence, with what to do."""
-    codes = [*AccountTrouble, "account-failed", "chats-lost", "thread-lost"]
+    codes = [*AccountTrouble, "account-failed", "lane-failed", "chats-lost", "thread-lost"]
     for language, guide in guides.items():
         cells = re.findall(r"^\| ([^|]+) \| [^|]+ \|$", guide, re.MULTILINE)
         for code in codes:
