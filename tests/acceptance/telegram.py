@@ -36,7 +36,7 @@ from storage.database import Database
 from storage.lock import DataFolderLock
 from storage.sqlite import SqliteStore
 from storage.subscriptions import Place
-from tests.acceptance.haste import HastyLoop
+from tests.acceptance.haste import HASTE, HastyLoop
 from tests.acceptance.press import noon_zone, post
 from tests.acceptance.sudi import REPOSITORY
 from tests.platforms.telegram.accounts import Popup
@@ -227,10 +227,10 @@ class Child:
 class Town:
     """A simulated Telegram and a bot, by one clock."""
 
-    def __init__(self, folder: Path, *, limits: Limits = UNEVEN, **variables: str) -> None:
-        self.loop = HastyLoop()
+    def __init__(self, folder: Path, *, haste: float = HASTE, **variables: str) -> None:
+        self.loop = HastyLoop(haste)
         self.folder = folder
-        self.simulator = TelegramSimulator(now=self.loop.time, limits=limits)
+        self.simulator = TelegramSimulator(now=self.loop.time, limits=UNEVEN)
         self._variables = variables
         self._sudis: list[Sudi] = []
 
@@ -365,9 +365,9 @@ def lived(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]
 
 
 @contextmanager
-def town(folder: Path, *, limits: Limits = UNEVEN, **variables: str) -> Iterator[Town]:
+def town(folder: Path, *, haste: float = HASTE, **variables: str) -> Iterator[Town]:
     """A town for a while. Nobody may have asked Telegram what its Bot API does not know."""
-    made = Town(folder, limits=limits, **variables)
+    made = Town(folder, haste=haste, **variables)
     asyncio.set_event_loop(made.loop)
     try:
         made.live(made.open())
