@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
+from math import inf
+from typing import Final
 
 from adapters.platform import AccountDead, AccountTrouble, NotSent, Reception, Throttled
 from adapters.telegram.errors import ours
 from adapters.telegram.request import Answered
+
+TOLD_AGAIN: Final = 600.0
+"""Seconds after which it is told again how the account is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,19 +63,21 @@ class Outrun(NotSent):
 
 
 class Health:
-    """Tells the reception what is wrong with the account, once for each time that it goes wrong."""
+    """Tells the reception how the account is: when it changes, and now and then again. `clock` gives seconds.
 
-    def __init__(self, reception: Reception) -> None:
+    What is told while nothing can be written down is lost: an alert that nobody sees, or one that never ends.
+    """
+
+    def __init__(self, reception: Reception, clock: Callable[[], float]) -> None:
         self._reception = reception
+        self._clock = clock
         self._trouble: AccountTrouble | None = None
-        self._told = False
+        self._again_at = -inf
 
     async def ill(self, what: AccountTrouble, why: str) -> None:
         """The account cannot listen."""
-        if self._trouble is what:
-            return
-        self._trouble, self._told = what, True
-        await self._reception.trouble(what, why)
+        if self._is_due(what):
+            await self._reception.trouble(what, why)
 
     async def failed(self, error: Exception, failures: int, patience: Patience) -> None:
         """Telegram did not answer, so often in a row: tell it where it lasts, or where the token is dead."""
@@ -80,10 +87,15 @@ class Health:
 
     async def well(self) -> None:
         """The account listens."""
-        if self._told and self._trouble is None:
-            return
-        self._trouble, self._told = None, True
-        await self._reception.well()
+        if self._is_due(None):
+            await self._reception.well()
+
+    def _is_due(self, trouble: AccountTrouble | None) -> bool:
+        now = self._clock()
+        if trouble is self._trouble and now < self._again_at:
+            return False
+        self._trouble, self._again_at = trouble, now + TOLD_AGAIN
+        return True
 
 
 def trouble_in(error: Exception) -> AccountTrouble:

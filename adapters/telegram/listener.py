@@ -63,7 +63,7 @@ class TelegramListener:
 
     async def start(self, reception: Reception) -> None:
         """Begin to listen; returns once it listens, however long Telegram is away. Cancelled, it leaves nothing."""
-        health = Health(reception)
+        health = Health(reception, self._ears.clock)
         failures = 0
         while True:
             try:

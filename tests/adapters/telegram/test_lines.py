@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from telegram import Update
 
 from adapters.platform import AccountTrouble, Audience
-from adapters.telegram.health import Health, Patience, is_conflict, rest, trouble_in
+from adapters.telegram.health import TOLD_AGAIN, Health, Patience, is_conflict, rest, trouble_in
 from adapters.telegram.lines import Lines, Recent
 from adapters.telegram.menus import menu, places
 from adapters.telegram.request import Answered, NeverLeft, Unanswered
@@ -169,7 +169,7 @@ def test_rests_grow_to_a_limit(failures: int, random: float) -> None:
 async def test_health_is_told_when_it_changes() -> None:
     """What is wrong is told once until something else is, and that all is well once as well."""
     front = Front()
-    health = Health(front)
+    health = Health(front, lambda: 0.0)
     for what in (AccountTrouble.UNREACHABLE, AccountTrouble.UNREACHABLE, AccountTrouble.DEAD):
         await health.ill(what, "why")
     await health.well()
@@ -177,6 +177,17 @@ async def test_health_is_told_when_it_changes() -> None:
     for failures in range(1, PATIENCE.failures + 3):
         await health.failed(Unanswered("x"), failures, PATIENCE)
     assert front.troubles == [AccountTrouble.UNREACHABLE, AccountTrouble.DEAD, None, AccountTrouble.UNREACHABLE]
+
+
+async def test_health_is_told_again_now_and_then() -> None:
+    """How the account is is told again after a while, for what was told may not have been written down."""
+    front, moments = Front(), (0.0, TOLD_AGAIN - 1, TOLD_AGAIN, TOLD_AGAIN + 1, 1000.0, 1000.0 + TOLD_AGAIN)
+    health = Health(front, iter(moments).__next__)
+    for _ in range(4):
+        await health.well()
+    for _ in range(2):
+        await health.ill(AccountTrouble.DEAD, "why")
+    assert front.troubles == [None, None, AccountTrouble.DEAD, AccountTrouble.DEAD]
 
 
 # --- Menus -------------------------------------------------------------------------------------------------------
