@@ -12,7 +12,7 @@ from storage.times import from_ms
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What a chat was brought last (None for nothing yet), and how many digests are on their way to it."""
+    """What a chat was brought last for certain (None for nothing yet), and how many digests are on their way to it."""
 
     waiting: int
     last_title: str | None = None

@@ -203,6 +203,8 @@ def _site(asked: Asked, site: Site, zone: tzinfo) -> tuple[Block, ...]:
     told = [asked.say("status_subscriptions", count=site.active), asked.say("status_deliveries", **totals)]
     if site.held:
         told.append(asked.say("status_held", scopes=speech.joined(asked.language, site.held)))
+    if unknown := site.totals.get(DeliveryState.UNKNOWN, 0):
+        told.append(asked.say("status_unknown", count=unknown))
     told += _pauses(asked, site, zone)
     well = () if site.alerts or len(told) > _COUNTS else (asked.say("status_well"),)
     told += [*well, *_made_admins(asked, site, zone)]

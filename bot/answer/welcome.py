@@ -46,7 +46,9 @@ def told(event: ChatEvent, noted: Noted, language: str) -> Reply | None:
 def _opened(event: ChatEvent, noted: Noted, language: str) -> Reply | None:
     if event.kind is ChatKind.PRIVATE or not (event.new or noted.changed or noted.again or not noted.brought):
         return None
-    if event.kind is ChatKind.GROUP and not event.new:
+    # A group that became a supergroup is new to the platform, and not to those in it.
+    moved_in = event.new and noted.brought and not (noted.changed or noted.again)
+    if event.kind is ChatKind.GROUP and (moved_in or not event.new):
         return None
     return _say(event, noted, language, f"back_{event.kind}" if noted.brought else f"welcome_{event.kind}")
 

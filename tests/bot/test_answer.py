@@ -45,12 +45,13 @@ from digest.choices import EVERY_SERIES, Choices, Layout
 from digest.model import BREAKING, Post
 from digest.read import read
 from digest.richtext import plain
-from storage import alerts, digests, ledger, subscriptions
+from storage import alerts, digests, ledger, queue, subscriptions
 from storage.database import Database, Row
-from storage.records import DeliveryState, DigestId, SubscriptionState
+from storage.records import Action, DeliveryState, DigestId, PartState, SubscriptionState
 from storage.sqlite import SqliteStore
 from storage.store import StoreBusy
 from storage.subscriptions import Place, Subscription
+from storage.times import to_ms
 
 START = datetime(2025, 11, 21, 4, 0, tzinfo=UTC)
 ZONE = "Asia/Shanghai"
@@ -564,6 +565,29 @@ async def test_status_says_what_is_chosen_and_what_came(room: Room) -> None:
     assert "Series: Daily\nLayout: Brief\nLanguage: English" in said
     assert "Nothing has been delivered yet.\nOne issue is on its way." in said
     assert "whole site" not in said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_status_asks_admins_to_decide_what_is_unknown(room: Room, language: str) -> None:
+    """While nobody knows whether something arrived, not all is well: an admin is asked to decide it on the page."""
+    await room.ask(f"/subscribe {language}")
+    await room.publish("Paper", START)
+    await room.store.write(_doubt)
+    said = words_of(await room.ask("/status", admin=True))
+    assert say(language, "answers.status_unknown", count=1) in said
+    assert say(language, "answers.status_well") not in said
+
+
+def _doubt(db: Database) -> None:
+    """Let nobody know whether the one delivery that is due arrived."""
+    while ledger.unpromised(db):
+        ledger.promise_on(db, page=9, now=START)
+    lane = subscriptions.lane_at(db, "telegram", "42")
+    (due,) = queue.due_page(db, lane, "telegram", now=to_ms(START), limit=9).rows
+    kept = queue.Kept(name="n", platform="telegram", messages="[]")
+    assert queue.intend(db, queue.Intent(queued=due, number=1, action=Action.SEND, epoch=0), kept, now=to_ms(START))
+    end = queue.End(state=DeliveryState.UNKNOWN, reason="doubt")
+    queue.settle_part(db, due, state=PartState.UNKNOWN, reason="doubt", end=end, now=to_ms(START))
 
 
 async def test_a_readers_status_counts_nothing_of_the_whole_site(room: Room) -> None:

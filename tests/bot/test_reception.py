@@ -229,6 +229,13 @@ async def test_fault_30_a_chat_that_moved_takes_its_subscriptions_along(lobby: L
     assert {(row.chat, row.thread, str(row.state)) for row in rows} == {("-1007", "", "open"), ("-1007", "3", "open")}
 
 
+async def test_nothing_is_said_to_a_group_that_moved(lobby: Lobby) -> None:
+    """A group that became a supergroup is new to the platform; nobody in it missed the bot, so it does not greet."""
+    await lobby.subscribe()
+    await lobby.note(Fate.MOVED, to="-1007")
+    assert await lobby.note(Fate.OPEN, chat="-1007", new=True) is None
+
+
 async def test_fault_30_a_chat_that_is_known_at_both_ids_is_one(lobby: Lobby) -> None:
     """Where the new chat is subscribed as well, it is brought everything once."""
     await lobby.publish("Paper")

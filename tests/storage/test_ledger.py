@@ -13,7 +13,7 @@ from bot.verdict import DropThread, Retry, Suspend, Verdict
 from digest.choices import Choices, Layout
 from digest.model import Digest, Post
 from digest.read import read
-from storage import alerts, digests, ledger, queue, subscriptions
+from storage import alerts, digests, ledger, queue, standing, subscriptions
 from storage.ledger import Settlement
 from storage.queue import FRONT, End, Intent, Kept, Queued
 from storage.records import (
@@ -242,6 +242,25 @@ def test_correction_opens_what_was_sent(db: SqliteDatabase, queued: Queued) -> N
     digests.revise(db, kept.post, text.encode(), parsed("daily/1.md", text), promised=True)
     promise(db)
     assert [(row.id, row.urgency, row.round) for row in due(db)] == [(queued.id, Urgency.CORRECTION, 1)]
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "last"),
+    [
+        (DeliveryState.SENT, None, "D"),
+        (DeliveryState.SENT, "withdrawn", None),
+        (DeliveryState.UNKNOWN, "doubt", None),
+        (DeliveryState.FAILED, "refused", None),
+    ],
+)
+def test_what_came_last_is_certain(
+    db: SqliteDatabase, queued: Queued, state: DeliveryState, reason: str | None, last: str | None
+) -> None:
+    """A chat is told of a digest as delivered only if it has it: not of one in doubt, refused or taken back."""
+    assert intend(db, queued)
+    part = PartState.SENT if state is DeliveryState.SENT else PartState(state)
+    queue.settle_part(db, queued, state=part, reason=reason, end=End(state=state, reason=reason), now=MS)
+    assert standing.standing(db, queued.subscription).last_title == last
 
 
 def test_withdrawal_skips_what_had_not_begun(db: SqliteDatabase, queued: Queued) -> None:
