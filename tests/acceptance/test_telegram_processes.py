@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ import pytest
 from tests.acceptance.press import post
 from tests.acceptance.telegram import FIRST, OLD, Sudi, Town, lived, town
 from tests.platforms.telegram.faults import Fault
+from tests.platforms.telegram.person import Person
 
 NEWS = "二日新闻"
 CROWD = 45
@@ -21,6 +21,7 @@ POSTED = range(3)
 LOST = range(3, 6)
 """Readers whose message gets lost on its way."""
 HANGING = (*POSTED, *LOST)
+CHOICES = "系列：全部系列"
 
 
 @pytest.fixture
@@ -33,40 +34,43 @@ def here(tmp_path: Path) -> Iterator[Town]:
 # --- Killed ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, kw_only=True)
-class Aftermath:
-    """How the deliveries ended, by the reader's number, and how many messages each reader has."""
-
-    states: list[str]
-    messages: list[int]
-    killed_at: int
-    """So many messages had been posted by then."""
-    uncommitted: list[int]
-    """The readers whose messages were answered, and whose receipts nobody could commit."""
-    answers: list[str]
-    """What somebody was answered who asked to subscribe just before, and whose first answer got lost."""
-    subscribed: int
-    """How often they are subscribed."""
-
-
-@pytest.fixture(scope="module")
-def aftermath(tmp_path_factory: pytest.TempPathFactory) -> Aftermath:
-    """One death for all tests of this module."""
-    with town(tmp_path_factory.mktemp("killed")) as made:
-        return made.live(_die_and_live_on(made))
-
-
-async def _die_and_live_on(here: Town) -> Aftermath:
-    """Send in a process, kill it while its database is locked and answers come in, and send what is left in another."""
+@lived
+async def test_fault_03_and_04_and_05_and_36_a_death_while_it_sends_and_answers(here: Town) -> None:
+    """What was on its way is unknown, whether it was posted or not, and has no twin; what was asked is answered."""
     sudi = here.sudi()
     sudi.save("old.md", post(OLD, "很久以前的一条"))
     await here.let_subscribe(sudi, [here.reader(number) for number in range(CROWD)])
+    lin = here.simulator.person(101, "小林")
+    _spoil(here, lin)
+    killed_at, uncommitted = await _die(here, sudi, lin)
+    assert CROWD // 2 <= killed_at < CROWD
+    await here.connected(sudi)
+    await here.over(sudi, NEWS)
+    await here.shown(lin, CHOICES)
+    await sudi.stop()
+    states, messages = _states(sudi), _messages(here)
+    assert set(states) == {"sent", "unknown"}
+    assert {(states[number], messages[number]) for number in LOST} == {("unknown", 0)}
+    assert {(states[number], messages[number]) for number in (*POSTED, *uncommitted)} == {("unknown", 1)}
+    assert [count for at, count in enumerate(messages) if at not in LOST] == [1] * (CROWD - len(LOST))
+    assert len(here.texts(lin, CHOICES)) == 1
+    assert len(sudi.rows("SELECT 1 FROM subscription WHERE chat = '101'")) == 1
+
+
+def _spoil(here: Town, lin: Person) -> None:
+    """Some answers never come, some messages are never posted, and all other answers are late."""
     for number in HANGING:
         hang = Fault.hang(executed=number in POSTED)
         here.simulator.fail(hang, method="sendMessage", chat=here.reader(number))
-    lin = here.simulator.person(101, "小林")
     here.simulator.fail(Fault.hang(), method="sendMessage", chat=lin)
     here.simulator.fail(Fault.latency(4), method="sendMessage", times=CROWD)
+
+
+async def _die(here: Town, sudi: Sudi, lin: Person) -> tuple[int, list[int]]:
+    """Send in a process until its database is locked, and kill it once answers have come in that it cannot commit.
+
+    Returns how many messages were posted by then, and whose were answered and not committed.
+    """
     async with sudi.as_process() as child:
         await child.prints("已连接")
         await here.until(lambda: sudi.rows("SELECT 1 FROM post WHERE state = 'indexed'"), "its first look")
@@ -79,18 +83,8 @@ async def _die_and_live_on(here: Town) -> Aftermath:
             killed_at = sum(_messages(here))
             child.process.kill()
             await child.process.wait()
-    await here.connected(sudi)
-    await here.over(sudi, NEWS)
-    await here.shown(lin, "系列：全部系列")
-    await sudi.stop()
-    return Aftermath(
-        states=_states(sudi),
-        messages=_messages(here),
-        killed_at=killed_at,
-        uncommitted=uncommitted,
-        answers=[entry.text for entry in here.texts(lin, "系列：全部系列")],
-        subscribed=len(sudi.rows("SELECT 1 FROM subscription WHERE chat = '101'")),
-    )
+    assert uncommitted
+    return killed_at, uncommitted
 
 
 def _states(sudi: Sudi) -> list[str]:
@@ -107,36 +101,6 @@ def _states(sudi: Sudi) -> list[str]:
 
 def _messages(here: Town) -> list[int]:
     return [len(here.texts(here.reader(number), NEWS)) for number in range(CROWD)]
-
-
-def test_killed_in_the_middle(aftermath: Aftermath) -> None:
-    """The death that counts was in the middle, and after it everybody's delivery ended."""
-    assert CROWD // 2 <= aftermath.killed_at < CROWD
-    assert set(aftermath.states) == {"sent", "unknown"}
-
-
-def test_fault_03_killed_after_the_intent_it_is_not_sent_again(aftermath: Aftermath) -> None:
-    """What was intended and never posted is unknown, and is not sent unasked."""
-    assert {(aftermath.states[number], aftermath.messages[number]) for number in LOST} == {("unknown", 0)}
-
-
-def test_fault_04_killed_before_the_answer_it_leaves_no_twin(aftermath: Aftermath) -> None:
-    """What was posted and not answered is unknown, and is in the chat once; so is all that arrived."""
-    assert {(aftermath.states[number], aftermath.messages[number]) for number in POSTED} == {("unknown", 1)}
-    assert [count for at, count in enumerate(aftermath.messages) if at not in LOST] == [1] * (CROWD - len(LOST))
-
-
-def test_fault_05_killed_before_the_receipt_is_committed_it_leaves_no_twin(aftermath: Aftermath) -> None:
-    """What was answered while nothing could be committed is unknown, and is in the chat once."""
-    assert aftermath.uncommitted
-    found = {(aftermath.states[number], aftermath.messages[number]) for number in aftermath.uncommitted}
-    assert found == {("unknown", 1)}
-
-
-def test_fault_36_what_was_asked_before_the_death_is_answered_after_it(aftermath: Aftermath) -> None:
-    """An update that was fetched and not answered comes again: its effect is done once, and it is answered."""
-    assert len(aftermath.answers) == 1
-    assert aftermath.subscribed == 1
 
 
 # --- The doctor --------------------------------------------------------------------------------------------------

@@ -77,7 +77,10 @@ def _named(folder: str = "", pattern: str = "test_*.py") -> dict[int, list[str]]
 def _names(folder: Path, pattern: str) -> Iterator[tuple[int, str]]:
     for path in folder.rglob(pattern):
         for name in re.findall(r"^(?:async )?def (test_fault_\w+)", path.read_text(encoding="utf-8"), re.MULTILINE):
-            yield int(name.split("_")[2]), name
+            numbers = re.match(r"test_fault_(\d\d(?:_and_\d\d)*)_", name)
+            assert numbers, name
+            for number in numbers[1].split("_and_"):
+                yield int(number), name
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=FAULTS.values())
