@@ -27,13 +27,15 @@ MOST_CHATS: Final = 100
 class _Account:
     """An account to look at: its token, the groups and channels to ask about, how many more there are, and people.
 
-    `refused`: why the running Sudi is not let in; empty where it is, or where none runs.
+    `refused`: why the running Sudi is not let in; empty where it is, or where none runs. `given_up`: whether that one
+    takes the token for dead, and waits for a restart.
     """
 
     id: AccountId
     token: str
     webhook: str
     refused: str = ""
+    given_up: bool = False
     chats: tuple[str, ...] = ()
     more: int = 0
     people: int = 0
@@ -50,31 +52,33 @@ def _account(settings: Settings, token: str) -> _Account:
 
     account = AccountId(token.partition(":")[0])
     known = _chats(settings, account)
+    told = _told(settings, account)
     public = [chat for chat in known if not is_private(chat)]
     return _Account(
         id=account,
         token=token,
         webhook=webhook_url(settings, account),
-        refused=_refused(settings, account),
+        refused=told.get(AccountTrouble.UNREACHABLE, ""),
+        given_up=AccountTrouble.DEAD in told,
         chats=tuple(public[:MOST_CHATS]),
         more=max(0, len(public) - MOST_CHATS),
         people=len(known) - len(public),
     )
 
 
-def _refused(settings: Settings, account: AccountId) -> str:
-    """Why the Sudi that runs is not let in, as it told."""
+def _told(settings: Settings, account: AccountId) -> dict[str, str]:
+    """What troubles the Sudi that runs with an account, and why, as it told."""
     from storage.alerts import open_alerts
 
-    name = f"account:{Platform.TELEGRAM}:{account}"
+    lane = f"{Platform.TELEGRAM}:{account}"
     try:
         if DataFolderLock(settings.data_dir).holder() is None:
-            return ""
+            return {}
         with peeked(settings) as db:
-            told = [alert for alert in open_alerts(db) if alert.name == name]
+            told = [alert for alert in open_alerts(db) if alert.name in {f"account:{lane}", f"lane:{lane}"}]
     except (Unreachable, StoreError):
-        return ""
-    return next((str(alert.details.get("why", "")) for alert in told if alert.code == AccountTrouble.UNREACHABLE), "")
+        return {}
+    return {alert.code: str(alert.details.get("why", "")) for alert in told}
 
 
 def _chats(settings: Settings, account: AccountId) -> list[str]:
@@ -110,6 +114,8 @@ def _seen(account: _Account, seen: Inspection) -> Iterator[Finding]:
     """What there is to say of an account that answered."""
     name = f"@{seen.username}"
     yield fine("telegram_fine", name=name, title=seen.name, account=account.id)
+    if account.given_up:
+        yield mend("telegram_given_up", name=name)
     if not seen.joins_groups:
         yield note("telegram_no_groups", name=name)
     yield note("telegram_hears_all", name=name) if seen.hears_all else fine("telegram_privacy", name=name)

@@ -305,18 +305,37 @@ def test_the_webhook_is_compared_with_the_settings(
     assert "secret-path" not in "".join(said(finding, "en") for finding in seen.values())
 
 
+def alarm(tmp_path: Path, name: str, trouble: AccountTrouble, why: str) -> None:
+    """Keep what the Sudi that runs tells of an account."""
+
+    async def told() -> None:
+        kept = await SqliteStore.open(tmp_path / DATABASE, now=lambda: NOW)
+        details: dict[str, str | int] = {"lane": name.partition(":")[2], "why": why}
+        await kept.write(alerts.raise_alert, name, trouble, details, NOW)
+        await kept.close()
+
+    asyncio.run(told())
+
+
+@pytest.mark.parametrize("about", ["account", "lane"])
+def test_a_sudi_that_gave_a_token_up_is_to_be_restarted(
+    tmp_path: Path, simulator: RunningSimulator, about: str
+) -> None:
+    """Not all is well while the Sudi that runs takes the token for dead, though it is valid: a restart is asked for."""
+    settings = with_telegram(tmp_path, simulator)
+    alarm(tmp_path, f"{about}:telegram:{simulator.bot.id}", AccountTrouble.DEAD, "401: Unauthorized")
+    assert "telegram_given_up" not in found(settings)
+    with DataFolderLock(tmp_path):
+        seen = found(settings)
+    assert seen["telegram_given_up"].level is Level.MEND
+    assert simulator.bot.user.username in said(seen["telegram_given_up"], "en")
+
+
 def test_a_webhook_that_telegram_refuses_is_to_be_mended(tmp_path: Path, simulator: RunningSimulator) -> None:
     """While Sudi runs and could not set its webhook, that is told with Telegram's words, and not as still to come."""
     settings = with_telegram(tmp_path, simulator, telegram_webhook_url="https://nowhere.example")
     why = "400: Bad Request: bad webhook: Failed to resolve host"
-
-    async def alarmed() -> None:
-        kept = await SqliteStore.open(tmp_path / DATABASE, now=lambda: NOW)
-        told: dict[str, str | int] = {"lane": f"telegram:{simulator.bot.id}", "why": why}
-        await kept.write(alerts.raise_alert, f"account:{told['lane']}", AccountTrouble.UNREACHABLE, told, NOW)
-        await kept.close()
-
-    asyncio.run(alarmed())
+    alarm(tmp_path, f"account:telegram:{simulator.bot.id}", AccountTrouble.UNREACHABLE, why)
     assert found(settings)["telegram_hook_to_set"].level is Level.NOTE
     with DataFolderLock(tmp_path):
         seen = found(settings)
