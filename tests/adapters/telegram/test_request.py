@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 import socket
 import ssl
@@ -447,3 +448,14 @@ async def test_a_cancelled_request_closes_its_connection() -> None:
         server.script = answers(OK)
         assert await post(request, server.url) is True
     assert server.connections == 2
+
+
+def test_of_a_message_only_its_name_is_read() -> None:
+    """The library makes no objects of a message that we have spelled ourselves, whatever is in it."""
+    place = {"message_id": 5, "date": 1_700_000_000, "chat": {"id": 7, "type": "private"}}
+    message = {**place, "text": "题", "entities": [{"type": "bold", "offset": 0, "length": 1}], "reply_markup": {}}
+    payload = json.dumps({"ok": True, "result": message}).encode()
+    assert AiohttpRequest.parse_json_payload(payload) == {"ok": True, "result": place}
+    for other in (True, [message], {"id": 7, "title": "频道"}):
+        payload = json.dumps({"ok": True, "result": other}).encode()
+        assert AiohttpRequest.parse_json_payload(payload)["result"] == other
