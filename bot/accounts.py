@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from adapters.platform import Account, AccountId, Dialect, DoubtPolicy, Platform
 from adapters.web.courier import WebCourier, WebPace
@@ -20,7 +19,6 @@ class Surroundings:
     """
 
     dialects: Mapping[Platform, Dialect]
-    now: Callable[[], datetime]
     random: Callable[[], float]
     key: str
 
@@ -58,7 +56,6 @@ def _telegram(settings: Settings, around: Surroundings) -> Iterator[Account]:
             webhook=webhook,
             dialect=around.dialects[Platform.TELEGRAM],
             language=settings.language,
-            now=around.now,
             random=around.random,
             paid=settings.telegram_paid_per_day > 0,
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
-from datetime import datetime
 from typing import Final
 
 from telegram import Bot
@@ -46,7 +45,6 @@ def telegram_account(
     webhook: Webhook | None,
     dialect: Dialect,
     language: str,
-    now: Callable[[], datetime],
     random: Callable[[], float],
     paid: bool,
     patience: Patience | None = None,
@@ -57,7 +55,6 @@ def telegram_account(
     names none of ours; `random` gives numbers from 0 to 1; `paid`: messages above the free pace may be paid for. Raises
     ValueError for what is no token.
     """
-    del now  # nothing here looks at the wall clock
     account, clock = identity_of(token), asyncio.get_running_loop().time
     bot = Bot(token, base_url=f"{api_url}/bot", request=AiohttpRequest(), get_updates_request=PollRequest())
     door = WebhookDoor(webhook) if webhook else None

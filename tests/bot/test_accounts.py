@@ -12,7 +12,6 @@ from adapters.platform import Account, AccountId, Platform
 from adapters.telegram.dialect import TelegramDialect
 from bot.accounts import Surroundings, accounts, webhook_secret
 from bot.config import Settings
-from tests.bot.newsroom import START
 
 TOKENS = tuple(SecretStr(f"{number}:{'AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc'}") for number in (123456789, 987654321))
 
@@ -21,7 +20,6 @@ def made(settings: Settings) -> dict[str, Account]:
     """The accounts by their lanes."""
     around = Surroundings(
         dialects={Platform.TELEGRAM: TelegramDialect()},
-        now=lambda: START,
         random=lambda: 0.0,
         key="the-key",
     )
@@ -64,7 +62,7 @@ def test_without_a_token_the_accounts_load_no_library_of_a_platform() -> None:
 import sys
 from bot.accounts import Surroundings, accounts
 from bot.config import Settings
-assert len(accounts(Settings(), Surroundings(dialects={}, now=None, random=None, key="k"))) == 1
+assert len(accounts(Settings(), Surroundings(dialects={}, random=None, key="k"))) == 1
 sys.exit("telegram" in sys.modules)
 """
     root = Path(__file__).parents[2]

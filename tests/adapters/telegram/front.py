@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -156,7 +155,6 @@ def account(token: str, url: str, *, webhook: Webhook | None = None, **patience:
         webhook=webhook,
         dialect=TelegramDialect(),
         language="zh",
-        now=lambda: datetime(2025, 11, 21, 2, 30, tzinfo=UTC),
         random=lambda: 0.5,
         paid=False,
         patience=replace(QUICK, **patience),
