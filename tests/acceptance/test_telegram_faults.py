@@ -257,9 +257,9 @@ async def test_fault_31_a_kick_and_a_return_keep_the_settings(here: Town) -> Non
         person.says(f"/settings@{BOT}", chat)
         await here.until(lambda: "✓ 简版" in here.simulator.sent(chat)[-1].buttons, "the choices")  # noqa: B023
     sudi.save("c.md", post("四日新闻", "头条"))
-    for chat in (group, lin):
-        await here.shown(chat, MORE)
-        await here.shown(chat, "四日新闻")
+    for place in (group, lin.chat):
+        await here.shown(place, MORE)
+        await here.shown(place, "四日新闻")
     assert [len(here.texts(chat, MORE)) for chat in (group, lin.chat)] == [1, 1]
 
 
