@@ -19,7 +19,7 @@ from bot.answer.answerer import Answerer
 from bot.dispatch import Lane
 from bot.reception import FrontDesk
 from bot.voice import Voice
-from storage import alerts
+from storage import alerts, ledger
 from storage.database import Database
 from storage.names import call_account
 from storage.store import Store, StoreError
@@ -244,10 +244,13 @@ async def _lasting(waits: Awaitable[Exception]) -> tuple[Exception, float]:
 
 
 def settle_absent(db: Database, lanes: Collection[str], now: datetime) -> None:
-    """End the alerts about accounts whose token was taken out: there is nothing to mend any more."""
+    """End the alerts and rests of accounts whose token was taken out: there is nothing to mend any more."""
     for alert in alerts.open_alerts(db):
         if alert.details.get("lane", alert.name) not in {*lanes, alert.name}:
             alerts.settle_alert(db, alert.name, now)
+    for lane in ledger.lanes(db):
+        if lane.name not in lanes:
+            ledger.unpause(db, lane.id, reason=AccountTrouble.DEAD)
 
 
 def _rest(first: float, failures: int, random: float) -> float:

@@ -241,6 +241,8 @@ LOST_TOGETHER = ACCOUNT_REST + 600_000
 """Milliseconds for which a lost chat counts: more than a rest, so that a storm that outlasts one is known at once."""
 TROUBLED = 5
 """Chats in a row that could not be reached, or left a doubt, that mean the network or the platform."""
+DOUBTED = 3
+"""Doubts in a row that mean the same where few chats are written to: each of them may be a message that is lost."""
 LONGEST_REST = 60_000
 """How long a lane rests at most before it tries a troubled platform again, in ms."""
 
@@ -252,6 +254,7 @@ class Weather:
         self._throttled: deque[tuple[int, int]] = deque()
         self._lost: dict[int, int] = {}
         self._troubled: set[int] = set()
+        self._doubts = 0
         self._rests = 0
 
     @property
@@ -269,7 +272,7 @@ class Weather:
         if self._lost or self._troubled or self._rests:
             self._lost.clear()
             self._troubled.clear()
-            self._rests = 0
+            self._doubts = self._rests = 0
 
     def after(self, error: CourierError, chat: int, *, now: int, jitter: float) -> LanePauses | None:
         """Whether a lane should rest after one more error, in the chat of a subscription."""
@@ -300,9 +303,11 @@ class Weather:
 
     def _after_trouble(self, error: CourierError, chat: int, now: int, jitter: float) -> LanePauses | None:
         self._troubled.add(chat)
-        if len(self._troubled) < TROUBLED:
+        self._doubts += isinstance(error, Doubt)
+        if len(self._troubled) < TROUBLED and self._doubts < (1 if self._rests else DOUBTED):
             return None
         self._troubled.clear()
+        self._doubts = 0
         rest = min(LONGEST_REST, FIRST_WAIT << min(self._rests, 10))
         self._rests += 1
         reason = "unreachable" if isinstance(error, NotSent) else "doubts"

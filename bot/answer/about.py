@@ -85,6 +85,11 @@ def place_of(asked: Asked) -> Place:
     return Place(platform=address.platform, account=address.account, chat=address.chat, thread=address.thread)
 
 
+def author(asked: Asked) -> str:
+    """Who asks, as a person of a platform: `telegram:5`."""
+    return f"{asked.query.asker.address.platform}:{asked.query.asker.person}"
+
+
 def first_time(db: Database, asked: Asked) -> bool:
     """Whether this update's effect is still to be done; noted in the unit that does it."""
     if not asked.query.update:

@@ -9,7 +9,7 @@ import structlog
 
 from adapters.platform import Audience, Button, ChatKind, Platform, Reply
 from bot.answer import speech
-from bot.answer.about import first_time
+from bot.answer.about import author, first_time
 from bot.answer.command import Asked, Command
 from bot.config import Settings
 from digest.richtext import Link, Paragraph, Text
@@ -63,7 +63,10 @@ class AdminAnswers:
         return Command(name="admin", run=self.admin, audience=Audience.ADMINS, arguments=True)
 
     async def admin(self, asked: Asked) -> Reply:
-        """Make a link, and show whom earlier ones made admins; or take that back from one of them."""
+        """Make a link, and show whom earlier ones made admins; or take that back from one of the others.
+
+        Nobody can take it from themself: somebody is left who can take it back.
+        """
         if asked.query.asker.kind is not ChatKind.PRIVATE:
             private = speech.opener(asked, "private", asked.query.scene.link())
             return speech.tell(asked, asked.say("admin_in_private"), *private, only_asker=True)
@@ -83,7 +86,7 @@ class AdminAnswers:
         link = asked.query.scene.link(payload)
         explained = speech.lines(asked.say("admin_link" if link else "admin_payload"))
         opens = Link((Text(link),), link) if link else Text(f"/start {payload}")
-        buttons = [self._remover(asked, one) for one in made]
+        buttons = [self._remover(asked, one) for one in made if f"{one.platform}:{one.person}" != author(asked)]
         return speech.reply(asked, speech.spoken(*explained, Paragraph((opens,))), buttons=buttons, only_asker=True)
 
     def _remover(self, asked: Asked, made: Admin) -> Button:
@@ -94,6 +97,8 @@ class AdminAnswers:
 
     async def _remove(self, asked: Asked, platform: str, person: str) -> Reply:
         named = f"{platform}:{person}"
+        if named == author(asked):
+            return speech.tell(asked, asked.say("admin_self"), only_asker=True)
         removed, made = await self._store.write(_removed, asked, platform, person)
         self._known.note(made)
         if removed:

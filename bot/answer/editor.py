@@ -11,7 +11,7 @@ from typing import Final, assert_never
 
 from adapters.platform import Audience, Dialect, Platform, Reply
 from bot.answer import speech
-from bot.answer.about import first_time, place_of
+from bot.answer.about import author, first_time, place_of
 from bot.answer.command import Asked, Command, cut
 from bot.answer.reader import scope_name
 from bot.answer.shelf import RulesOf, Shelf, read_push
@@ -245,11 +245,6 @@ class EditorAnswers:
 def _reach(db: Database) -> tuple[int, bool]:
     """How many chats a push goes to, and whether anything is held."""
     return subscriptions.count_wanting(db, BREAKING), bool(ledger.holds(db))
-
-
-def author(asked: Asked) -> str:
-    """Who asks, as a person of a platform: `telegram:5`."""
-    return f"{asked.query.asker.address.platform}:{asked.query.asker.person}"
 
 
 def scope_of(db: Database, word: str) -> str | None:

@@ -85,7 +85,7 @@ class SubscribingAnswers:
         before, wanted = subscriptions.subscription_at(db, place), wishes(asked.arguments, known)
         if wanted.strange is not None or not (anew or active(before)):
             return Taken(wishes=wanted, known=tuple(known), before=before, now=None)
-        chosen = wanted.applied(before.choices if before else Choices(language=asked.language))
+        chosen = wanted.applied(before.choices if before else Choices(language=asked.language), known)
         if (anew or asked.arguments) and first_time(db, asked):
             if before is not None and active(before):
                 subscriptions.change_choices(db, before.id, chosen, now=asked.now)

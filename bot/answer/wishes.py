@@ -49,9 +49,15 @@ class Wishes:
     language: str | None = None
     strange: str | None = None
 
-    def applied(self, choices: Choices) -> Choices:
-        """The choices with these wishes. Whoever wants no series at all wants to stop: the series stay as they are."""
-        series = ((self.only or choices.series) | self.more) - self.less or choices.series
+    def applied(self, choices: Choices, known: Iterable[str]) -> Choices:
+        """The choices with these wishes; every series less one is all the others that are known.
+
+        Whoever wants no series at all wants to stop: the series stay as they are.
+        """
+        wanted = (self.only or choices.series) | self.more
+        if EVERY_SERIES in wanted and self.less:
+            wanted = frozenset(known)
+        series = wanted - self.less or choices.series
         return replace(
             choices,
             series=frozenset({EVERY_SERIES}) if EVERY_SERIES in series else series,

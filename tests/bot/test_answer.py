@@ -426,6 +426,7 @@ async def test_whoever_subscribes_is_brought_the_latest_at_once(room: Room) -> N
         ("日报、突发 只看标题 中文", {"daily", BREAKING}, Layout.HEADLINES, "zh"),
         ("AI Weekly news full", {"AI Weekly news"}, Layout.FULL, "en"),
         ("+daily", {EVERY_SERIES}, Layout.FULL, "en"),
+        ("-日报", {"rolling", "AI Weekly news", BREAKING}, Layout.FULL, "en"),
         ("", {EVERY_SERIES}, Layout.FULL, "en"),
     ],
 )
@@ -1097,7 +1098,7 @@ async def test_the_page_makes_a_link_for_any_platform(room: Room) -> None:
 
 async def test_admins_by_link_are_shown_and_can_be_removed(room: Room) -> None:
     """Admins see who became one through a link, and can take it back; those whom the settings name stay."""
-    room.settings = Settings(time_zone=ZONE, admins=("telegram:5",))
+    room.settings = Settings(time_zone=ZONE, admins=("telegram:5", "telegram:8"))
     room.__post_init__()
     payload = words_of(await room.ask("/admin")).splitlines()[-1].removeprefix("/start ")
     await room.ask(f"/start {payload}", person="6")
@@ -1107,12 +1108,23 @@ async def test_admins_by_link_are_shown_and_can_be_removed(room: Room) -> None:
     assert words_of(removed) == "telegram:6 is no longer an admin."
     assert words_of(await room.ask("/admin remove telegram:6", update="u1")) == words_of(removed)
     assert words_of(await room.ask("/push x", person="6")).startswith("Only admins")
-    assert words_of(await room.ask("/admin remove telegram:5")).startswith("telegram:5 is named in the setting admins.")
-    assert room.answerer.admins(Platform.TELEGRAM) == {"5"}
+    assert words_of(await room.ask("/admin remove telegram:8")).startswith("telegram:8 is named in the setting admins.")
+    assert room.answerer.admins(Platform.TELEGRAM) == {"5", "8"}
     payload = words_of(await room.ask("/admin")).splitlines()[-1].removeprefix("/start ")
     await room.ask(f"/start {payload}", person="6")
     await room.ask("/admin remove telegram:6", update="u1")
-    assert room.answerer.admins(Platform.TELEGRAM) == {"5", "6"}, "an update that comes twice"
+    assert room.answerer.admins(Platform.TELEGRAM) == {"5", "6", "8"}, "an update that comes twice"
+
+
+async def test_nobody_removes_themself(room: Room) -> None:
+    """An admin is offered the others only, and is told who can: a slip leaves nobody without an admin."""
+    room.settings = Settings(time_zone=ZONE, admins=("telegram:5",))
+    room.__post_init__()
+    payload = words_of(await room.ask("/admin")).splitlines()[-1].removeprefix("/start ")
+    await room.ask(f"/start {payload}", person="6")
+    assert (await room.ask("/admin", person="6")).buttons == ()
+    assert words_of(await room.ask("/admin remove telegram:6", person="6")).startswith("You cannot remove yourself")
+    assert room.answerer.admins(Platform.TELEGRAM) == {"5", "6"}
 
 
 # --- Pushing -----------------------------------------------------------------------------------------------------

@@ -34,8 +34,10 @@ from bot.rendition import Renditions
 from digest.choices import Choices
 from digest.model import Post, Rules
 from digest.read import read
-from storage import alerts, digests, ledger, subscriptions
+from storage import alerts, digests, ledger, queue, subscriptions
 from storage.sqlite import SqliteStore
+from storage.subscriptions import lane_at
+from storage.times import to_ms
 
 NOW = datetime(2025, 11, 21, 4, 0, tzinfo=UTC)
 POST = "---\ntitle: 速递\n---\n\n1. [第一条](https://example.com/1)\n\n    一句话。\n"
@@ -249,9 +251,14 @@ async def test_the_alerts_of_an_account_end_with_its_token(life: Life) -> None:
         ("source:news", {"source": "news"}),
     ):
         await life.store.write(alerts.raise_alert, name, "account-dead", details, NOW)
+    for account in ("9", "123"):
+        lane = await life.store.write(lane_at, "telegram", account)
+        await life.store.write(queue.pause, lane, until=to_ms(NOW) + 60_000, reason="account-dead")
     await life.store.write(settle_absent, ["web:local", "telegram:123"], NOW)
     assert set(await life.alerts()) >= {"lane:telegram:123", "source:news"}
     assert "lane:telegram:9" not in await life.alerts()
+    rests = {lane.name: lane.reason for lane in await life.store.read(ledger.lanes)}
+    assert (rests["telegram:9"], rests["telegram:123"]) == (None, "account-dead")
 
 
 async def test_the_terminal_hears_of_each_change_once(life: Life) -> None:

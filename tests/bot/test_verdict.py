@@ -181,6 +181,16 @@ def test_old_losses_are_no_storm() -> None:
     assert weather_after(slowly) is None
 
 
+def test_doubts_in_a_row_pause_a_lane_of_few_chats() -> None:
+    """Three doubts in a row let a lane rest however few chats it serves, then each that follows, until one arrives."""
+    weather, lost = Weather(), Doubt("answered 502")
+    rests = [weather.after(lost, 1, now=0, jitter=1.0) for _ in range(5)]
+    assert [rest is not None for rest in rests] == [False, False, True, True, True]
+    assert [rest.until for rest in rests if rest] == [2_500, 4_500, 8_500]
+    weather.clear()
+    assert [weather.after(lost, 1, now=0, jitter=1.0) for _ in range(2)] == [None, None]
+
+
 def test_unreachable_platform_pauses_the_lane_longer_and_longer() -> None:
     """When several chats in a row cannot be reached the lane rests, each time longer, up to a minute."""
     weather, rests = Weather(), []
