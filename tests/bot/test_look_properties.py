@@ -59,8 +59,9 @@ class Folder:
 
     `titles` names what each path holds; `seen` is when a look first saw the text that a title has now. What nobody
     could tell apart does not happen: a text that no look has seen is not copied and does not leave to come back
-    later, what has just been copied is not renamed, an original does not leave its copy alone, and to a post that came
-    back or has no date (every second one) only one thing happens between two looks.
+    later, what has just been copied is not renamed, an original does not leave its copy alone, nor does it leave its
+    text and its name to its copy at once, and to a post that came back or has no date (every second one) only one
+    thing happens between two looks.
     """
 
     place: Path
@@ -125,7 +126,8 @@ class Folder:
         self._stamp(path)
 
     def _rename(self, path: str) -> None:
-        if self.titles[path] in self.copied:
+        title = self.titles[path]
+        if title in self.copied or (title in self.unseen and list(self.titles.values()).count(title) > 1):
             return
         new = f"r{self.ticks}.md"
         (self.place / path).rename(self.place / new)
