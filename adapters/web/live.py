@@ -52,7 +52,8 @@ class Beacon:
         """The count once it differs from `seen`, or after `patience` seconds, or at the end."""
         if self.count == seen and not self.over:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._next.wait(), patience)
+                async with asyncio.timeout(patience):
+                    await self._next.wait()
         return self.count
 
 

@@ -174,7 +174,8 @@ class Git:
         """
         process = await self._start(arguments, self._environment(home, asks))
         try:
-            out, said = await asyncio.wait_for(_spoken(process), self._limit * longer)
+            async with asyncio.timeout(self._limit * longer):
+                out, said = await _spoken(process)
         except TimeoutError:
             raise GitFailed(Trouble.TIMED_OUT) from None
         finally:
@@ -268,7 +269,8 @@ async def _end(process: Process) -> None:
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     with suppress(TimeoutError):
-        await asyncio.wait_for(process.wait(), LAST_WORDS)
+        async with asyncio.timeout(LAST_WORDS):
+            await process.wait()
 
 
 def _failure(said: str, asks: Repository | None) -> GitFailed:
