@@ -24,8 +24,10 @@ help: ## say what can be made (this list)
 run: .venv/ready-to-run | var/posts ## start Sudi on the example posts; ARGS="…" goes to `sudi run`
 	@exec $(IN)/python -m bot run --demo $(ARGS)
 
+# One worker more than there are cores: many tests wait for a process or for time to pass.
 test: .venv/ready-to-work ## run the tests, except those in a browser; ARGS="…" goes to pytest
-	@$(IN)/python -m pytest -m "not browser" -n auto --dist worksteal $(ARGS)
+	@$(IN)/python -m pytest -m "not browser" -n $$($(IN)/python -c 'import os; print(os.cpu_count() + 1)') \
+		--dist worksteal $(ARGS)
 
 setup: .venv/ready-to-work ## only install, everything that working on Sudi takes
 
