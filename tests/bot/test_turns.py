@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from adapters.platform import AccountId, Address, Platform
+from adapters.web.courier import WebPace
 from bot.turns import Turn, Turns
 from digest.choices import Layout
 from digest.model import Revision
@@ -10,36 +11,15 @@ from storage.queue import Queued
 from storage.records import DeliveryId, DigestId, SubscriptionId, Urgency
 
 
-class ChatPace:
+class ChatPace(WebPace):
     """Lets chats rest until moments that are set by hand."""
 
     def __init__(self) -> None:
         self.until: dict[str, float] = {}
 
-    def lane_wait(self, now: float) -> float:
-        """Never."""
-        del now
-        return 0.0
-
     def wait(self, address: Address, now: float) -> float:
         """Until the chat's moment."""
         return max(0.0, self.until.get(address.chat, 0.0) - now)
-
-    def spend(self, address: Address, now: float) -> None:
-        """Nothing is spent."""
-
-    def refund(self, address: Address, taken: float) -> None:
-        """Nothing was."""
-
-    def answer_wait(self, address: Address, now: float) -> float:
-        """Nobody asks."""
-        del address, now
-        return 0.0
-
-    def claim(self, address: Address, now: float) -> float:
-        """Nobody asks."""
-        del address, now
-        return 0.0
 
 
 def row(delivery: int, chat: int, urgency: Urgency = Urgency.NEWEST) -> Queued:

@@ -9,6 +9,7 @@ from telegram import Update
 
 from adapters.platform import AccountId
 from adapters.telegram.hearing import Me
+from tests.platforms.telegram.chats import ADMIN_RIGHTS, PERMISSIONS
 from tests.witnesses.bot_api import bot_api
 
 Json = dict[str, Any]
@@ -26,37 +27,6 @@ GROUP: Json = {"id": -200, "type": "group", "title": "Readers"}
 FORUM: Json = {"id": -1001000000200, "type": "supergroup", "title": "Forum", "is_forum": True}
 CHANNEL: Json = {"id": -1001000000300, "type": "channel", "title": "News", "username": "news"}
 COMMENTS: Json = {"id": -1001000000400, "type": "supergroup", "title": "Comments"}
-
-RIGHTS = [
-    "can_be_edited",
-    "can_manage_chat",
-    "can_delete_messages",
-    "can_manage_video_chats",
-    "can_restrict_members",
-    "can_promote_members",
-    "can_change_info",
-    "can_invite_users",
-    "can_post_stories",
-    "can_edit_stories",
-    "can_delete_stories",
-]
-PERMISSIONS = [
-    "can_send_audios",
-    "can_send_documents",
-    "can_send_photos",
-    "can_send_videos",
-    "can_send_video_notes",
-    "can_send_voice_notes",
-    "can_send_polls",
-    "can_send_other_messages",
-    "can_add_web_page_previews",
-    "can_change_info",
-    "can_invite_users",
-    "can_pin_messages",
-    "can_manage_topics",
-    "can_react_to_messages",
-    "can_edit_tag",
-]
 
 
 def message(text: str = "", chat: Json = PRIVATE, by: Json = ANNA, **more: Any) -> Json:
@@ -89,9 +59,9 @@ def was(status: str, **more: Any) -> Json:
     """What we are in a chat."""
     member: Json = {"status": status, "user": SUDI}
     if status == "administrator":
-        member |= dict.fromkeys(RIGHTS, False) | {"is_anonymous": False}
+        member |= dict.fromkeys(("can_be_edited", *ADMIN_RIGHTS), False) | {"is_anonymous": False}
     if status == "restricted":
-        member |= dict.fromkeys(PERMISSIONS, False) | {"is_member": True, "until_date": 0, "can_send_messages": False}
+        member |= dict.fromkeys(PERMISSIONS, False) | {"is_member": True, "until_date": 0}
     if status == "kicked":
         member |= {"until_date": 0}
     return member | more
