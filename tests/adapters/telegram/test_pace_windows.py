@@ -126,7 +126,7 @@ class Sending(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """What was sent, and what may still be, keeps every window."""
-        every = sorted([*self.sent, *self.taken], key=lambda left: left.moment)
+        every = sorted([*self.sent, *self.taken], key=lambda left: (left.moment, left.pays))  # the flag comes last
         chats: defaultdict[str, list[float]] = defaultdict(list)
         for left in every:
             chats[left.name].append(left.moment)
