@@ -20,8 +20,9 @@ named by what to do next:
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, NewType, Protocol, runtime_checkable
 
@@ -122,7 +123,9 @@ class Parcel:
     """One message on its way.
 
     `nonce` names (delivery, part, attempt's message) and is the same when the same thing is sent again;
-    `reply_to` is the receipt of part 1, for later parts; `silent` asks for no sound.
+    `reply_to` is the receipt of part 1, for later parts; `silent` asks for no sound. `mention` is the id of a role
+    whose members are called; empty for nobody. `doubted_at`: since when it is in doubt whether this very message is
+    there already; None on a first try.
     """
 
     address: Address
@@ -130,6 +133,8 @@ class Parcel:
     nonce: str
     reply_to: Receipt | None = None
     silent: bool = False
+    mention: str = ""
+    doubted_at: datetime | None = None
 
 
 class Courier(Protocol):
@@ -261,13 +266,52 @@ class Audience(StrEnum):
     ADMINS = "admins"
 
 
+class Taking(StrEnum):
+    """What an option of a command takes."""
+
+    CHAT = "chat"
+    """A chat, named in front of all other words as `@id`."""
+    ROLE = "role"
+    """A role of a server, written `role:id`."""
+    SUGGESTED = "suggested"
+    """Words that `Reception.suggest` knows, or any others."""
+    CHOICE = "choice"
+    """One of the option's choices."""
+    WORDS = "words"
+    """Any words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """Something that can be chosen: what a person reads, by language, and what it says in a command."""
+
+    labels: Mapping[str, str]
+    says: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One thing that stands behind a command: its name and what it is for, by language.
+
+    Where a command is written as words, its options follow each other in their order.
+    """
+
+    name: str
+    names: Mapping[str, str]
+    about: Mapping[str, str]
+    taking: Taking
+    choices: tuple[Suggestion, ...] = ()
+    required: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offered:
-    """A command as platforms list it: what it does, by language, and for whom it is."""
+    """A command as platforms list it: what it does, by language, for whom it is, and what may stand behind it."""
 
     name: str
     about: Mapping[str, str]
     audience: Audience
+    options: tuple[Option, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -293,14 +337,34 @@ class Grant(StrEnum):
     NOT_YOURS = "not_yours"
     """Whoever asks does not administer it."""
     CANNOT_POST = "cannot_post"
-    """The account is there, and may not write."""
+    """The account is there, and may not write; `lacks` says what is missing, where that is known."""
+    NOT_HERE = "not_here"
+    """Other chats are not spoken of where others read it."""
+    WRONG_KIND = "wrong_kind"
+    """Nothing can be brought to a chat of this kind."""
+
+
+class Lack(StrEnum):
+    """What an account lacks in a chat to bring what it should."""
+
+    VIEW = "view"
+    WRITE = "write"
+    EMBED = "embed"
+    WRITE_IN_THREADS = "write_in_threads"
+    MENTION = "mention"
+    """To call the role that was chosen."""
+    TAG = "tag"
+    """A tag that fits, where every post must have one."""
+    UNLOCKED = "unlocked"
+    """The thread is locked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Elsewhere:
     """A chat that somebody named from another one. `address` and `title` are known where it is not UNKNOWN.
 
-    `name`: its public name, without the @; empty where it has none.
+    `name`: what a person writes to name it, as `@news`; empty where it has no such name. `lacks`: what is missing there
+    to bring everything; with CANNOT_POST nothing is brought at all.
     """
 
     grant: Grant
@@ -308,6 +372,12 @@ class Elsewhere:
     title: str = ""
     name: str = ""
     kind: ChatKind = ChatKind.CHANNEL
+    lacks: tuple[Lack, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """What names the chat for `Scene.elsewhere`, less the `@`: a thread has an id of its own. Empty if unknown."""
+        return "" if self.address is None else self.address.thread or self.address.chat
 
 
 class Scene(Protocol):
@@ -361,6 +431,8 @@ class Button:
     """A choice below a reply; pressing it asks `says` in the presser's name, or opens `url`.
 
     `in_place`: what is answered then stands in the place of what the button was below. `apart`: it begins a row.
+    `chosen`: it stands for what is chosen now. `menu`: what the choice is called that this button and those beside it
+    with the same words belong to; a platform that has menus shows them as one.
     """
 
     label: str
@@ -368,6 +440,8 @@ class Button:
     url: str = ""
     in_place: bool = False
     apart: bool = False
+    chosen: bool = False
+    menu: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -462,8 +536,23 @@ class Reception(Protocol):
     async def kept(self, name: str) -> str | None:
         """What was kept under a name; None when it is too old."""
 
+    async def suggest(self, asker: Asker, command: str, option: str, typed: str) -> Sequence[Suggestion]:
+        """What may be meant by what was typed so far for an option, the likeliest first; at most 25. Never raises."""
+
+    async def concerned(self, chats: Collection[str]) -> frozenset[str]:
+        """Those of these chats of the account that something is brought to, or was until it was interrupted."""
+
     async def tell(self, notice: Notice, asker: Asker) -> Reply:
         """The words of a notice, in the language of whom it is told; a sentence of at most 200 characters."""
+
+    async def note_unpublished(self, chat: str, message: str) -> None:
+        """Keep in mind that a message is still to be published to those who follow its channel."""
+
+    async def unpublished(self) -> Sequence[tuple[str, str]]:
+        """What is still to be published: chat and message, in the order in which it was noted."""
+
+    async def note_published(self, chat: str, message: str) -> None:
+        """It is published, or never will be."""
 
     async def trouble(self, what: AccountTrouble, why: str = "") -> None:
         """The account cannot listen. May be told again and again; `why` holds no secret."""
