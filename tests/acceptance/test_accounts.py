@@ -13,7 +13,8 @@ from telegram import Bot
 
 from adapters.telegram.request import AiohttpRequest, Answered
 from tests.acceptance.press import post
-from tests.acceptance.telegram import OLD, Town, lived, town
+from tests.acceptance.telegram import Town, town
+from tests.acceptance.town import OLD, lived
 from tests.platforms.telegram.chats import Entry
 from tests.platforms.telegram.person import Person
 

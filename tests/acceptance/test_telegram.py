@@ -14,7 +14,8 @@ from adapters.platform import Platform
 from digest.model import Digest
 from digest.richtext import plain
 from tests.acceptance.press import long_post, post
-from tests.acceptance.telegram import ADMIN, OLD, Town, lived, town
+from tests.acceptance.telegram import Town, town
+from tests.acceptance.town import ADMIN, OLD, lived
 from tests.golden.faces import DIALECTS, EXAMPLES, SEEDS, Case, digest_of
 from tests.platforms.telegram.chats import Chat, Entry
 from tests.platforms.telegram.person import Person

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.press import long_post, post
-from tests.acceptance.telegram import ADMIN, OLD, Town, free_port, lived, posted, town
+from tests.acceptance.telegram import Town, posted, town
+from tests.acceptance.town import ADMIN, OLD, free_port, lived
 from tests.platforms.telegram.faults import Fault
 
 BOT = "sudi_test_bot"

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.press import post
-from tests.acceptance.telegram import FIRST, OLD, Sudi, Town, lived, town
+from tests.acceptance.telegram import FIRST, Town, town
+from tests.acceptance.town import OLD, Sudi, lived
 from tests.platforms.telegram.faults import Fault
 from tests.platforms.telegram.person import Person
 

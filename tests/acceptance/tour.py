@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from tests.acceptance.album import Album, Scene
 from tests.acceptance.press import noon_zone
-from tests.acceptance.telegram import ADMIN, Sudi, Town
+from tests.acceptance.telegram import Town
+from tests.acceptance.town import ADMIN, Sudi
 from tests.golden.faces import EXAMPLES
 from tests.platforms.telegram.chats import Chat, Entry
 from tests.platforms.telegram.person import Person

@@ -1,0 +1,354 @@
+"""The whole bot beside a simulated platform, in one event loop: posts in a folder, settings in the environment.
+
+What runs is what `sudi run` runs. A test is a coroutine that `AnyTown.live` carries out: people type and press, posts
+are saved, and the chats show what came of it. `telegram.py` and `discord.py` add what their platforms' towns have.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import sqlite3
+import sys
+import time
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
+from datetime import UTC, datetime
+from functools import wraps
+from pathlib import Path
+from typing import Any, ClassVar, Final, TypeVar
+
+import aiohttp
+import pytest
+
+from adapters.platform import Platform
+from bot import app
+from bot.config import load
+from bot.data_folder import DATABASE, prepare
+from bot.exits import Exit
+from digest.choices import Choices
+from storage import subscriptions
+from storage.database import Database
+from storage.lock import DataFolderLock
+from storage.sqlite import SqliteStore
+from storage.subscriptions import Place
+from tests.acceptance.haste import HASTE, HastyLoop
+from tests.acceptance.press import noon_zone, post
+from tests.acceptance.sudi import REPOSITORY
+
+T = TypeVar("T")
+
+PATIENCE: Final = 30.0
+"""Seconds that something may take to happen, by a clock that does not hurry."""
+
+GLANCE: Final = 0.1
+"""Seconds between two looks, by the loop's clock."""
+
+OLD: Final = "十一月一日旧闻"
+"""The title of the post that was there before the bot."""
+
+ADMIN: Final = 900
+"""The person whom the settings name as admin."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Sudi:
+    """The bot in a folder of its own: `posts` is its source, `data` its data folder."""
+
+    def __init__(self, folder: Path, platform: Platform, **variables: str) -> None:
+        self.folder = folder
+        self.posts = folder / "posts"
+        self.data = folder / "data"
+        self.posts.mkdir(parents=True, exist_ok=True)
+        self._platform = platform
+        self._variables = {
+            "SUDI_SOURCES": str(self.posts),
+            "SUDI_DATA_DIR": str(self.data),
+            "SUDI_PORT": "0",
+            "SUDI_SETTLE_SECONDS": "0.1",
+            "SUDI_LOOK_SECONDS": "0.2",
+            "SUDI_ADMINS": f"{platform}:{ADMIN}",
+            "SUDI_TIME_ZONE": noon_zone(),
+            **variables,
+        }
+        self._running: asyncio.Task[Exit] | None = None
+
+    @contextmanager
+    def environment(self, **variables: str) -> Iterator[None]:
+        """Its settings, as it finds them."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(self.folder)
+            for name, value in (self._variables | variables).items():
+                patch.setenv(name, value)
+            yield
+
+    async def start(self, **variables: str) -> None:
+        """Begin to run; more settings come on top of those that it has."""
+        assert self._running is None
+        with self.environment(**variables):
+            settings = load()
+        self._running = asyncio.create_task(app.run(settings))
+
+    @property
+    def runs(self) -> bool:
+        """Whether it has not ended."""
+        return self._running is not None and not self._running.done()
+
+    async def stop(self) -> None:
+        """Ask it to end, as whoever operates it does, and wait until it has."""
+        self.asks_to_end()
+        await self.ended()
+
+    def asks_to_end(self) -> None:
+        """SIGTERM."""
+        assert self.runs
+        assert signal.getsignal(signal.SIGTERM) not in {signal.SIG_DFL, None}
+        signal.raise_signal(signal.SIGTERM)
+
+    async def ended(self) -> None:
+        """Wait for its good end."""
+        running, self._running = self._running, None
+        assert running is not None
+        assert await running is Exit.FINE
+
+    async def abandon(self) -> None:
+        """End it at once, where a test is over before it has: as somebody who does not wait, by two signals."""
+        if self.runs:
+            self.asks_to_end()
+            await asyncio.sleep(GLANCE)
+        if self.runs:
+            self.asks_to_end()
+        if self._running is not None:
+            await asyncio.wait({self._running})
+
+    def rows(self, query: str, *values: str) -> list[tuple[Any, ...]]:
+        """What its database says, read past it; nothing while there is none."""
+        place = self.data / DATABASE
+        if not place.exists():
+            return []
+        with closing(sqlite3.connect(place)) as database:
+            return database.execute(query, values).fetchall()
+
+    def deliveries(self, title: str) -> Counter[str]:
+        """How many deliveries to its platform of the digest with this title are in each state."""
+        states = self.rows(
+            "SELECT y.state FROM delivery y JOIN digest d ON d.id = y.digest_id JOIN lane l ON l.id = y.lane_id"
+            " WHERE l.platform = ? AND d.title = ?",
+            self._platform,
+            title,
+        )
+        return Counter(state for (state,) in states)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Its database, locked by another program: nothing can be committed."""
+        with closing(sqlite3.connect(self.data / DATABASE, isolation_level=None, timeout=PATIENCE)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            yield
+
+    @asynccontextmanager
+    async def as_process(self, verb: str = "run") -> AsyncIterator[Child]:
+        """The same bot as a process of its own; or another verb of the command line."""
+        with self.environment():
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "bot", verb),
+                env=os.environ | {"PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": "1"},
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+            )
+        try:
+            yield Child(process)
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await process.communicate()
+
+    def alert(self, code: str) -> bool:
+        """Whether something with this code is to be seen by whoever operates it."""
+        return bool(self.rows("SELECT 1 FROM alert WHERE code = ? AND settled_at IS NULL", code))
+
+    async def page(self, path: str) -> str:
+        """A page of its, as the publisher sees it."""
+        holder = DataFolderLock(self.data).holder()
+        assert holder is not None
+        key = (self.data / "key").read_text(encoding="utf-8").strip()
+        async with (
+            aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as visitor,
+            visitor.get(f"{holder.address}/?key={key}") as entrance,
+        ):
+            assert entrance.ok
+            async with visitor.get(f"{holder.address}{path}") as answer:
+                return await answer.text()
+
+    def save(self, name: str, text: str) -> None:
+        """Save a post."""
+        (self.posts / name).write_text(text, encoding="utf-8")
+
+
+class Child:
+    """A bot that runs as a process of its own."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+        self._out = process.stdout
+        self.printed = ""
+
+    async def prints(self, words: str) -> None:
+        """Wait until it has printed these words."""
+        assert self._out is not None
+        while words not in self.printed:
+            line = await self._out.readline()
+            assert line, f"it ended, and had printed: {self.printed}"
+            self.printed += line.decode()
+
+    async def ends(self) -> int:
+        """Ask it to end; its exit code."""
+        self.process.terminate()
+        return await self.process.wait()
+
+
+class AnyTown(ABC):
+    """A simulated platform and a bot, by one clock."""
+
+    platform: ClassVar[Platform]
+
+    def __init__(self, folder: Path, *, haste: float = HASTE, **variables: str) -> None:
+        self.loop = HastyLoop(haste)
+        self.folder = folder
+        self._variables = variables
+        self._sudis: list[Sudi] = []
+
+    def live(self, life: Coroutine[Any, Any, T]) -> T:
+        """Carry out what happens."""
+        return self.loop.run_until_complete(life)
+
+    # --- What each platform says
+
+    @abstractmethod
+    def settings(self) -> dict[str, str]:
+        """The settings with which a bot finds the simulated platform."""
+
+    @abstractmethod
+    async def connected(self, sudi: Sudi, **variables: str) -> Sudi:
+        """The same bot, started, and heard of by its platform."""
+
+    @abstractmethod
+    def asked(self) -> str:
+        """The last calls, as a reader of a failed test wants them."""
+
+    @abstractmethod
+    def violations(self) -> list[str]:
+        """What nobody may have asked the platform."""
+
+    @abstractmethod
+    async def open(self) -> None:
+        """Let the platform be there."""
+
+    @abstractmethod
+    async def shut(self) -> None:
+        """Let it be gone."""
+
+    # --- Bots
+
+    def sudi(self, name: str = "sudi", **variables: str) -> Sudi:
+        """A bot in a folder of its own; it does not run yet."""
+        settings = self.settings() | self._variables | variables
+        made = Sudi(self.folder / name, self.platform, **settings)
+        self._sudis.append(made)
+        return made
+
+    async def with_old_post(self, sudi: Sudi) -> Sudi:
+        """The same bot, connected, and knowing one post from before."""
+        sudi.save("old.md", post(OLD, "很久以前的一条"))
+        await self.connected(sudi)
+        await self.until(lambda: sudi.rows("SELECT 1 FROM post WHERE state = 'indexed'"), "its first look")
+        return sudi
+
+    async def subscribe_all(self, sudi: Sudi, places: Iterable[Place]) -> None:
+        """These places have been subscribed for long; the bot does not run yet."""
+
+        def subscribe(db: Database) -> None:
+            for place in places:
+                subscriptions.subscribe(db, place, Choices(), now=_now())
+
+        prepare(sudi.data)
+        store = await SqliteStore.open(sudi.data / DATABASE, now=_now)
+        try:
+            await store.write(subscribe)
+        finally:
+            await store.close()
+
+    # --- What is seen
+
+    async def until(self, look: Callable[[], T | None], what: str = "") -> T:
+        """What looking finds, as soon as it finds something that is true."""
+        ends = time.monotonic() + PATIENCE
+        while not (found := look()):
+            if time.monotonic() >= ends:
+                waited = f"waited in vain for {what or 'something'}"
+                raise AssertionError(f"{waited}; {self.platform} was asked:\n{self.asked()}")
+            await asyncio.sleep(GLANCE)
+        return found
+
+    async def over(self, sudi: Sudi, title: str) -> Counter[str]:
+        """How the deliveries of a digest ended, once all have."""
+
+        def look() -> Counter[str] | None:
+            found = sudi.deliveries(title)
+            return found if found and not found["open"] else None
+
+        return await self.until(look, f"the end of {title}: {sudi.deliveries(title)}")
+
+    # --- Closing
+
+    async def close(self) -> None:
+        """End everything."""
+        for sudi in self._sudis:
+            await sudi.abandon()
+        await self.shut()
+
+
+A = TypeVar("A", bound=AnyTown)
+
+
+def lived(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """A test whose coroutine is carried out by the loop of the town that it is given as `here`."""
+
+    @wraps(test)
+    def carried_out(here: AnyTown, **others: Any) -> None:
+        here.live(test(here, **others))
+
+    return carried_out
+
+
+@contextmanager
+def inhabited(town: A) -> Iterator[A]:
+    """A town while somebody lives there. Nobody may have asked its platform what its API does not know."""
+    asyncio.set_event_loop(town.loop)
+    try:
+        town.live(town.open())
+        try:
+            yield town
+        finally:
+            town.live(town.close())
+        assert not town.violations()
+    finally:
+        town.loop.run_until_complete(town.loop.shutdown_default_executor())
+        town.loop.close()
+        asyncio.set_event_loop(None)
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
