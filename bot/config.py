@@ -11,7 +11,7 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from enum import StrEnum
@@ -40,6 +40,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
+from adapters.discord.identity import identity_of
 from bot.looking.checkout import folder_at, place_of
 from bot.looking.outcome import Customs, Drafts, Future
 from bot.looking.repository import BadAddress, Repository, address, is_branch, last_name
@@ -56,8 +57,12 @@ TELEGRAM: Final = "https://api.telegram.org"
 """Telegram's own Bot API server."""
 WEBHOOK_PORTS: Final = frozenset({None, 443, 80, 88, 8443})
 """Where Telegram's own server posts updates to (https://core.telegram.org/bots/api#setwebhook)."""
+DISCORD: Final = "https://discord.com/api/v10"
+"""Discord's own API, in the version that Sudi speaks."""
 _TOKEN: Final = re.compile(r"[1-9][0-9]{2,18}:[A-Za-z0-9_-]{30,100}")
 """A Telegram bot's token: its numeric id, and a secret."""
+_DISCORD_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{23,28}\.[A-Za-z0-9_-]{5,8}\.[A-Za-z0-9_-]{25,110}")
+"""A Discord bot's token: its numeric id in base64, when it was made, and a secret."""
 
 
 class WhoMaySubscribe(StrEnum):
@@ -142,6 +147,25 @@ def _token(value: object) -> object:
     if not isinstance(given, str) or not _TOKEN.fullmatch(given):
         raise PydanticCustomError("bad-token", "bad token")
     return value
+
+
+def _discord_token(value: object) -> object:
+    given = value.get_secret_value() if isinstance(value, SecretStr) else value
+    if not isinstance(given, str) or not _DISCORD_TOKEN.fullmatch(given) or not _discord_bot(given):
+        raise PydanticCustomError("bad-discord-token", "bad token")
+    return value
+
+
+def _telegram_bot(token: str) -> str:
+    return token.partition(":")[0]
+
+
+def _discord_bot(token: str) -> str:
+    """The bot that a token belongs to; empty for what is no token."""
+    try:
+        return identity_of(token)
+    except ValueError:
+        return ""
 
 
 def _server(value: object) -> object:
@@ -360,7 +384,10 @@ class Settings(BaseModel):
     telegram_api_url: Annotated[str, BeforeValidator(_server)] = TELEGRAM
     telegram_webhook_url: Annotated[str, BeforeValidator(_public)] = ""
     telegram_paid_per_day: Annotated[int, Field(ge=0, le=100_000_000)] = 0
-    discord_token: SecretStr | None = None
+    discord_token: Annotated[
+        tuple[Annotated[SecretStr, BeforeValidator(_discord_token)], ...], NoDecode, BeforeValidator(_tokens)
+    ] = ()
+    discord_api_url: Annotated[str, BeforeValidator(_server)] = DISCORD
     admins: Annotated[tuple[Annotated[str, BeforeValidator(_admin)], ...], NoDecode, BeforeValidator(_split)] = ()
     who_may_subscribe: WhoMaySubscribe = WhoMaySubscribe.ANYONE
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -368,7 +395,7 @@ class Settings(BaseModel):
 
     def secrets(self) -> tuple[str, ...]:
         """What must never be printed or logged."""
-        tokens = (*self.telegram_token, self.discord_token, *(source.token for source in self.sources))
+        tokens = (*self.telegram_token, *self.discord_token, *(source.token for source in self.sources))
         known = [token.get_secret_value() for token in tokens if token is not None]
         repositories = [source.repository for source in self.sources if source.git]
         return (*known, *(secret for found in repositories if found for secret in found.secrets))
@@ -519,6 +546,7 @@ _OURS = frozenset(
         "bad-variable",
         "outside-folder",
         "bad-token",
+        "bad-discord-token",
         "bad-server",
     }
 )
@@ -565,17 +593,19 @@ def _fields_beside(location: tuple[int | str, ...]) -> Iterable[str]:
 def _clashes(settings: Settings) -> Iterator[Mistake]:
     """What is right alone and wrong together."""
     yield from _same_sources(settings)
-    yield from _same_bots(settings)
+    yield from _same_bots("telegram_token", settings.telegram_token, _telegram_bot)
+    yield from _same_bots("discord_token", settings.discord_token, _discord_bot)
     if settings.telegram_api_url == TELEGRAM and not _reachable(settings.telegram_webhook_url):
         yield Mistake(key="telegram_webhook_url", code="bad-webhook")
 
 
-def _same_bots(settings: Settings) -> Iterator[Mistake]:
+def _same_bots(key: str, tokens: Iterable[SecretStr], bot_of: Callable[[str], str]) -> Iterator[Mistake]:
+    """One bot listens once: its tokens beyond the first are mistakes."""
     seen: set[str] = set()
-    for number, token in enumerate(settings.telegram_token, 1):
-        bot = token.get_secret_value().partition(":")[0]
+    for number, token in enumerate(tokens, 1):
+        bot = bot_of(token.get_secret_value())
         if bot in seen:
-            yield Mistake(key=f"telegram_token[{number}]", code="same-bot", details={"value": bot})
+            yield Mistake(key=f"{key}[{number}]", code="same-bot", details={"value": bot})
         seen.add(bot)
 
 

@@ -227,7 +227,7 @@ async def _repository(git: Git, asked: _Asked) -> Finding:
 
 
 def _platforms(settings: Settings) -> Iterator[Finding]:
-    tokens = {"Telegram": bool(settings.telegram_token), "Discord": settings.discord_token is not None}
+    tokens = {"Telegram": bool(settings.telegram_token), "Discord": bool(settings.discord_token)}
     for name, there in tokens.items():
         if not there:
             yield note("token_absent", platform=name, variable=f"SUDI_{name.upper()}_TOKEN")

@@ -109,9 +109,12 @@ def test_fault_34_a_second_process_on_one_data_folder_is_refused(folder: Path) -
 
 def test_no_secret_is_printed_but_the_key_in_the_address(folder: Path) -> None:
     """Tokens never appear in what is printed or logged; the key stands only in the printed address."""
-    telegram, discord = "123456789:AAF-abcdefghijklmnopqrstuvwxyz01234", "MTA1.discord-token.abcdefghijklmnop"
+    telegram = "123456789:AAF-abcdefghijklmnopqrstuvwxyz01234"
+    discord = "MTE3MDAwMDAwMDAwMDAwMDAwMQ.GxY2aa.aaEhBOweik6ad9r_QXMENQjcrGbqCr4Kbc12345"
     tokens = {"SUDI_TELEGRAM_TOKEN": telegram, "SUDI_DISCORD_TOKEN": discord}
-    variables = {**tokens, "SUDI_TELEGRAM_API_URL": f"http://127.0.0.1:{_free_port()}", "SUDI_LOG_LEVEL": "debug"}
+    nowhere = f"http://127.0.0.1:{_free_port()}"
+    servers = {"SUDI_TELEGRAM_API_URL": nowhere, "SUDI_DISCORD_API_URL": f"{nowhere}/api/v10"}
+    variables = {**tokens, **servers, "SUDI_LOG_LEVEL": "debug"}
     with sudi(folder, "--demo", **variables) as running:
         running.visit().wait_for("2026.11.21 AI新闻速递")
         until(lambda: "account.trouble" in running.printed or None, "that it was asked")

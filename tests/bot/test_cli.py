@@ -41,6 +41,7 @@ from tests.platforms.telegram.simulator import running_simulator
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "123456789:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc"  # noqa: S105 - nobody's
+DISCORD_TOKEN = "MTE3MDAwMDAwMDAwMDAwMDAwMQ.GxY2aa.aaEhBOweik6ad9r_QXMENQjcrGbqCr4Kbc12345"  # noqa: S105 - nobody's
 NOW = datetime(2025, 11, 21, 4, 0, tzinfo=UTC)
 GOOD = """---
 title: 2025.11.21 日报
@@ -1041,7 +1042,8 @@ def test_no_token_is_ever_printed(desk: Desk) -> None:
     settings = {
         "SUDI_TELEGRAM_TOKEN": TOKEN,
         "SUDI_TELEGRAM_API_URL": "http://127.0.0.1:9",
-        "SUDI_DISCORD_TOKEN": TOKEN,
+        "SUDI_DISCORD_TOKEN": DISCORD_TOKEN,
+        "SUDI_DISCORD_API_URL": "http://127.0.0.1:9",
         "SUDI_LOG_LEVEL": "debug",
     }
     for arguments in (
@@ -1053,10 +1055,10 @@ def test_no_token_is_ever_printed(desk: Desk) -> None:
         ("deliveries",),
     ):
         ended = desk.sudi(*arguments, **settings)
-        assert TOKEN not in ended.out + ended.err
+        assert not any(token in ended.out + ended.err for token in (TOKEN, DISCORD_TOKEN))
     wrong = desk.sudi("doctor", **settings, SUDI_PORT="x", SUDI_TELEGRAM_TOKN=TOKEN)
     assert wrong.code == Exit.MISUSE
-    assert TOKEN not in wrong.out + wrong.err
+    assert not any(token in wrong.out + wrong.err for token in (TOKEN, DISCORD_TOKEN))
 
 
 # --- Pure --------------------------------------------------------------------------------------------------------

@@ -11,13 +11,16 @@ from bot.catalogue import LANGUAGES, say
 from bot.config import ConfigError, Mistake, SeriesSettings, Settings, SourceSettings, WhoMaySubscribe, load
 
 TOKEN = "123456789:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc"  # noqa: S105 - nobody's
+DISCORD = "MTE3MDAwMDAwMDAwMDAwMDAwMQ.GxY2aa.aaEhBOweik6ad9r_QXMENQjcrGbqCr4Kbc12345"
+OTHER_DISCORD = "MTE3MDAwMDAwMDAwMDAwMDAwMg.GxY2aa.bbEhBOweik6ad9r_QXMENQjcrGbqCr4Kbc12345"
 
 
 @pytest.fixture(autouse=True)
 def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No settings of the machine reach a test."""
     monkeypatch.chdir(tmp_path)
-    for name in ("SUDI_CONFIG", "SUDI_SECRETS_DIR", "SUDI_PORT", "SUDI_TELEGRAM_TOKEN", "SUDI_LANGUAGE"):
+    tokens = ("SUDI_TELEGRAM_TOKEN", "SUDI_DISCORD_TOKEN")
+    for name in ("SUDI_CONFIG", "SUDI_SECRETS_DIR", "SUDI_PORT", "SUDI_LANGUAGE", *tokens):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -206,13 +209,16 @@ OTHER = "987654321:BBEhBOweik6ad9r_QXMENQjcrGbqCr4K-cd"  # nobody's either
 
 
 @pytest.mark.parametrize("between", [",", " ", ", ", "\n"])
-def test_several_bots_are_tokens_between_commas_or_blanks(monkeypatch: pytest.MonkeyPatch, between: str) -> None:
+@pytest.mark.parametrize(("key", "tokens"), [("telegram", (TOKEN, OTHER)), ("discord", (DISCORD, OTHER_DISCORD))])
+def test_several_bots_are_tokens_between_commas_or_blanks(
+    monkeypatch: pytest.MonkeyPatch, between: str, key: str, tokens: tuple[str, str]
+) -> None:
     """Several accounts are several tokens in one variable; each is a secret of its own."""
-    monkeypatch.setenv("SUDI_TELEGRAM_TOKEN", f"{TOKEN}{between}{OTHER}")
+    monkeypatch.setenv(f"SUDI_{key.upper()}_TOKEN", between.join(tokens))
     settings = load()
-    assert [token.get_secret_value() for token in settings.telegram_token] == [TOKEN, OTHER]
-    assert settings.secrets() == (TOKEN, OTHER)
-    assert not any(token in repr(settings) for token in (TOKEN, OTHER))
+    assert tuple(token.get_secret_value() for token in getattr(settings, f"{key}_token")) == tokens
+    assert settings.secrets() == tokens
+    assert not any(token in repr(settings) for token in tokens)
 
 
 def test_a_token_may_come_from_every_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -241,13 +247,49 @@ def test_a_malformed_token_is_a_mistake_that_never_shows_it(monkeypatch: pytest.
     assert "AAEhBOweik" not in "".join([*told, repr(caught.value), repr(caught.value.__context__)])
 
 
-def test_two_tokens_of_one_bot_are_a_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "given",
+    [
+        DISCORD[:-20],
+        f"Bot {DISCORD}",
+        DISCORD.partition(".")[2],
+        f"{DISCORD}/x",
+        f"{DISCORD},x",
+        f"bm90IGEgbnVtYmVyIGF0IGFsbA.{DISCORD.partition('.')[2]}",
+        f"MDAwMDAwMDAwMDAwMDAwMDAwMQ.{DISCORD.partition('.')[2]}",
+        f"aaEhBOweik6ad9r_QXMENQjcaaEhB.{DISCORD.partition('.')[2]}",
+        TOKEN.replace("AAE", "aaE"),
+    ],
+)
+def test_what_is_no_token_of_discord_is_a_mistake_that_never_shows_it(
+    monkeypatch: pytest.MonkeyPatch, given: str
+) -> None:
+    """What names no bot in its first part, or lacks a part, is told as no token of Discord, and no part is shown."""
+    monkeypatch.setenv("SUDI_DISCORD_TOKEN", given)
+    with pytest.raises(ConfigError) as caught:
+        load()
+    assert {mistake.code for mistake in caught.value.mistakes} == {"bad-discord-token"}
+    told = [say(one, f"mistakes.{found.code}", **found.details) for found in caught.value.mistakes for one in LANGUAGES]
+    assert all("Discord" in one for one in told)
+    assert "aaEhBOweik" not in "".join([*told, repr(caught.value), repr(caught.value.__context__)])
+
+
+@pytest.mark.parametrize(
+    ("key", "tokens", "bot"),
+    [
+        ("telegram", (TOKEN, OTHER, f"{TOKEN[:-1]}d"), "123456789"),
+        ("discord", (DISCORD, OTHER_DISCORD, f"{DISCORD[:-1]}d"), "1170000000000000001"),
+    ],
+)
+def test_two_tokens_of_one_bot_are_a_mistake(
+    monkeypatch: pytest.MonkeyPatch, key: str, tokens: tuple[str, ...], bot: str
+) -> None:
     """One bot listens once: its number twice, with whatever secrets, is a mistake."""
-    monkeypatch.setenv("SUDI_TELEGRAM_TOKEN", f"{TOKEN} {OTHER} {TOKEN[:-1]}d")
+    monkeypatch.setenv(f"SUDI_{key.upper()}_TOKEN", " ".join(tokens))
     with pytest.raises(ConfigError) as caught:
         load()
     (mistake,) = caught.value.mistakes
-    assert (mistake.key, mistake.code, mistake.details) == ("telegram_token[3]", "same-bot", {"value": "123456789"})
+    assert (mistake.key, mistake.code, mistake.details) == (f"{key}_token[3]", "same-bot", {"value": bot})
 
 
 @pytest.mark.parametrize(
@@ -277,6 +319,29 @@ def test_the_addresses_of_telegram_are_looked_at(text: str, mistakes: dict[str, 
         return
     found = mistakes_of(text)
     assert {key: mistake.code for key, mistake in found.items()} == mistakes
+    assert "sesame" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        ("http://127.0.0.1:8081/api/v10/", "http://127.0.0.1:8081/api/v10"),
+        (" https://chat.example/api/v9 ", "https://chat.example/api/v9"),
+        ("ws://chat.example", ""),
+        ("https://u:sesame@chat.example/api", ""),
+        ("https://chat.example/api?token=sesame", ""),
+        ("chat.example", ""),
+    ],
+)
+def test_the_address_of_discord_is_looked_at(written: str, address: str) -> None:
+    """Compatible servers have addresses of their own, with a version; none carries a secret."""
+    text = f'discord_api_url = "{written}"'
+    if address:
+        Path("sudi.toml").write_text(text)
+        assert load().discord_api_url == address
+        return
+    found = mistakes_of(text)
+    assert {key: mistake.code for key, mistake in found.items()} == {"discord_api_url": "bad-server"}
     assert "sesame" not in repr(found)
 
 

@@ -35,7 +35,7 @@ from tests.platforms.telegram.accounts import Webhook
 from tests.platforms.telegram.simulator import RunningSimulator, running_simulator
 
 NOW = datetime(2025, 11, 21, 4, 0, tzinfo=UTC)
-TOKEN = "123456789:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc"  # noqa: S105 - nobody's
+DISCORD_TOKEN = "MTE3MDAwMDAwMDAwMDAwMDAwMQ.GxY2aa.aaEhBOweik6ad9r_QXMENQjcrGbqCr4Kbc12345"  # noqa: S105 - nobody's
 POST = "---\ntitle: A\n---\n\n1. [First story](https://example.com/1)\n\n    Words.\n"
 
 
@@ -96,7 +96,7 @@ def test_when_all_is_ready_it_says_so(tmp_path: Path) -> None:
             data_dir=tmp_path / "data",
             sources=(posts(tmp_path / "posts", a=POST),),
             time_zone="Asia/Shanghai",
-            discord_token=SecretStr(TOKEN),
+            discord_token=(SecretStr(DISCORD_TOKEN),),
             admins=("telegram:5",),
         )
     )
@@ -426,12 +426,12 @@ def test_fault_46_before_an_upgrade_is_started_the_doctor_looks_and_changes_noth
 def test_no_finding_holds_a_secret(tmp_path: Path, simulator: RunningSimulator) -> None:
     """Tokens and the key are present or not; their values are in no finding."""
     (tmp_path / KEY).write_text("very-secret-key")
-    settings = with_telegram(tmp_path, simulator, discord_token=SecretStr(TOKEN))
+    settings = with_telegram(tmp_path, simulator, discord_token=(SecretStr(DISCORD_TOKEN),))
     simulator.revoke()
     findings = examine(settings, config=None, version="0.1.0")
     told = "".join(str(finding_json(finding, language)) for finding in findings for language in LANGUAGES)
     assert "Telegram" in told
-    assert TOKEN not in told
+    assert DISCORD_TOKEN not in told
     assert simulator.token.partition(":")[2] not in told
     assert "very-secret-key" not in told
     assert os.fspath(tmp_path / KEY) in told
