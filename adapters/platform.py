@@ -306,12 +306,16 @@ class Option:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offered:
-    """A command as platforms list it: what it does, by language, for whom it is, and what may stand behind it."""
+    """A command as platforms list it: what it does, by language, for whom it is, and what may stand behind it.
+
+    `names`: what it is called besides, by language.
+    """
 
     name: str
     about: Mapping[str, str]
     audience: Audience
     options: tuple[Option, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -472,9 +476,10 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatEvent:
-    """Something happened to a chat (its address names no thread). `by`: who did it, where a person did.
+    """Something happened to a chat. `by`: who did it, where a person did. `new`: the account was not there before.
 
-    `new`: the account was not there before.
+    `alone`: it happened to exactly this address, where threads have rights of their own, and to nothing below or above
+    it; otherwise the address names no thread, and it happened to all of the chat.
     """
 
     address: Address
@@ -485,6 +490,7 @@ class ChatEvent:
     title: str = ""
     new: bool = False
     to: str = ""
+    alone: bool = False
 
 
 class AccountTrouble(StrEnum):
