@@ -39,12 +39,7 @@ from adapters.platform import (
     TooLarge,
 )
 from adapters.telegram.request import Answered, NeverLeft, Unanswered, safe
-
-UNREADABLE_WAIT: Final = 5.0
-"""Seconds to wait after a 429 that does not say for how long, or says what cannot be."""
-
-LONGEST_WAIT: Final = 24 * 3600.0
-"""Seconds. A longer wait is not believed. What a courier says is clamped once more by `bot.verdict.sane_wait`."""
+from adapters.wire import UNREADABLE_WAIT, wait_of
 
 
 class Unchanged(Refused):
@@ -198,15 +193,6 @@ def _by_words(why: str, *, otherwise: type[Refused]) -> Refused:
         if any(phrase in words for phrase in phrases):
             return meaning(why)
     return otherwise(why)
-
-
-def wait_of(said: object) -> float:
-    """Seconds to wait, as a 429 says it; one that cannot be read, or cannot be, is five, and none is over a day."""
-    if isinstance(said, str) and said.isdecimal():
-        said = float(said[:20])
-    if isinstance(said, bool) or not isinstance(said, int | float) or not said > 0:
-        return UNREADABLE_WAIT
-    return float(min(said, LONGEST_WAIT))
 
 
 def _moved_to(said: object) -> str | None:

@@ -33,8 +33,9 @@ from adapters.platform import (
     Throttled,
     TooLarge,
 )
-from adapters.telegram.errors import AlreadyGone, Unchanged, Unformatted, ours, wait_of
+from adapters.telegram.errors import AlreadyGone, Unchanged, Unformatted, ours
 from adapters.telegram.request import Answered, NeverLeft, Unanswered
+from adapters.wire import wait_of
 from tests.adapters.telegram.bare_server import Script, answers, hangs, http, says_and_leaves, serving
 
 TOKEN = "123456789:AAH_abcdefghijklmnopqrstuvwxyz01234"  # noqa: S105 nobody's

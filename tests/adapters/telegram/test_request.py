@@ -21,7 +21,8 @@ from telegram.request import RequestData
 from telegram.request._requestparameter import RequestParameter
 from yarl import URL
 
-from adapters.telegram.request import AiohttpRequest, Answered, NeverLeft, Unanswered, proxy_of, safe
+from adapters.telegram.request import AiohttpRequest, Answered, NeverLeft, Unanswered, safe
+from adapters.wire import proxy_of
 from tests.adapters.telegram.bare_server import Script, answers, drips, hangs, http, says_and_leaves, serving
 
 TOKEN = "123456789:AAH_abcdefghijklmnopqrstuvwxyz01234"  # noqa: S105 nobody's
