@@ -364,11 +364,21 @@ class Lack(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Elsewhere:
-    """A chat that somebody named from another one. `address` and `title` are known where it is not UNKNOWN.
+class Role:
+    """A role of a server. `open`: anybody may call its members; else the account must not lack MENTION."""
 
-    `name`: what a person writes to name it, as `@news`; empty where it has no such name. `lacks`: what is missing there
-    to bring everything; with CANNOT_POST nothing is brought at all.
+    id: str
+    name: str
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere:
+    """A chat that somebody named: another one, or the one in which they ask.
+
+    `address` and `title` are known where it is not UNKNOWN. `name`: what a person writes to name it, as `@news` or
+    `#news`; empty where it has no such name. `lacks`: what is missing there to bring everything; with CANNOT_POST
+    nothing is brought at all. `roles`: those that can be called there; where there are none, chats have no roles.
     """
 
     grant: Grant
@@ -377,6 +387,7 @@ class Elsewhere:
     name: str = ""
     kind: ChatKind = ChatKind.CHANNEL
     lacks: tuple[Lack, ...] = ()
+    roles: tuple[Role, ...] = ()
 
     @property
     def id(self) -> str:
@@ -447,6 +458,11 @@ class Button:
     chosen: bool = False
     menu: str = ""
 
+    @property
+    def marked(self) -> str:
+        """Its label, with a mark where it is chosen: for platforms that show every choice as a button."""
+        return f"✓ {self.label}" if self.chosen else self.label
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
@@ -502,6 +518,8 @@ class AccountTrouble(StrEnum):
     """Another program listens with the same token."""
     UNREACHABLE = "account-unreachable"
     """Its platform does not answer."""
+    DEAF = "account-deaf"
+    """It is answered what it asks, and hears nobody: what it sends goes on."""
 
 
 class Notice(StrEnum):
@@ -546,19 +564,19 @@ class Reception(Protocol):
         """What may be meant by what was typed so far for an option, the likeliest first; at most 25. Never raises."""
 
     async def concerned(self, chats: Collection[str]) -> frozenset[str]:
-        """Those of these chats of the account that something is brought to, or was until it was interrupted."""
+        """Those of these chats and threads that something is brought to itself, or was until it was interrupted."""
 
     async def tell(self, notice: Notice, asker: Asker) -> Reply:
         """The words of a notice, in the language of whom it is told; a sentence of at most 200 characters."""
 
     async def note_unpublished(self, chat: str, message: str) -> None:
-        """Keep in mind that a message is still to be published to those who follow its channel."""
+        """Keep in mind that a message is still to be published to those who follow its channel. Never raises."""
 
     async def unpublished(self) -> Sequence[tuple[str, str]]:
         """What is still to be published: chat and message, in the order in which it was noted."""
 
     async def note_published(self, chat: str, message: str) -> None:
-        """It is published, or never will be."""
+        """It is published, or never will be. Never raises."""
 
     async def trouble(self, what: AccountTrouble, why: str = "") -> None:
         """The account cannot listen. May be told again and again; `why` holds no secret."""
@@ -601,6 +619,8 @@ class Account:
     """One bot on a platform, wired: its lane's courier, pace and policies.
 
     `doors`: paths of the web server at which its platform posts what it hears. `close` ends its connections.
+    `private_chat`: the chat in which a person (an id) is spoken to alone, where that is not called as the person is;
+    raises CourierError.
     """
 
     platform: Platform
@@ -613,6 +633,7 @@ class Account:
     in_flight: int = 32
     doors: Mapping[str, Door] = field(default_factory=dict)
     close: Callable[[], Awaitable[None]] | None = None
+    private_chat: Callable[[str], Awaitable[str]] | None = None
 
     @property
     def lane(self) -> str:

@@ -42,6 +42,7 @@ _TROUBLES: Final = {
     AccountTrouble.DEAD: "run_refused",
     AccountTrouble.RIVAL: "run_rival",
     AccountTrouble.UNREACHABLE: "run_waits",
+    AccountTrouble.DEAF: "run_deaf",
 }
 
 log = structlog.get_logger(__name__)
