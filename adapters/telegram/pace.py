@@ -3,8 +3,7 @@
 The limits are 30 messages a second over all chats, 1 a second into one chat and 20 a minute into one group or channel,
 edits included; paid broadcasts lift the first to 1,000 (core.telegram.org/bots/faq, «My bot is hitting limits»).
 
-A server counts when a message arrives, not when it left. So every interval is a little longer than the exact one, by
-what two messages may gain on each other on their way: 30 messages take 1.02 s, two into one chat are 1.02 s apart, 20
+Every interval is a little longer than the exact one: 30 messages take 1.02 s, two into one chat are 1.02 s apart, 20
 into a group take 60.3 s. Then 31 messages span 1.02 s less what the program was late (`SLACK`) and what the way took
 from the last and added to the first: they never fall into one second while that is under 16 ms, and 98 % of what is
 allowed is used (99.5 % in a group).
@@ -14,10 +13,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from adapters.pacing import SECOND, Places, Share, is_before, left
 from adapters.platform import Address
 
-SECOND = 1.02
-"""Seconds that a second's worth of messages takes."""
 EVERY = SECOND / 30
 """Seconds between two messages of an account."""
 PAID_EVERY = SECOND / 1000
@@ -26,16 +24,8 @@ CHAT_EVERY = SECOND
 """Seconds between two messages into one chat."""
 GROUP_EVERY = 60.3 / 20
 """Seconds between two messages into one group or channel."""
-SLACK = 0.004
-"""Seconds by which a message may be late without delaying those behind it."""
-ANSWER_SHARE = 4
-"""One place in so many is for answers, where there are more of them."""
-ANSWERS_AT_ONCE = 8
-"""Answers that may come together before their share counts: a quarter of a second."""
 DEFERENCE = 0.25
 """Seconds for which a chat's free moment is kept for an answer that waits for it."""
-_MOMENT = 1e-6
-"""Seconds that are nothing: what sums of fractions leave over."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -71,10 +61,10 @@ class TelegramPace:
     def __init__(self, *, born: float, paid: bool = False) -> None:
         self._born = born
         self._paid = paid
-        self._free_at = born + EVERY
-        self._paid_at = born + PAID_EVERY
+        self._free = Places(every=EVERY, free_at=born + EVERY)
+        self._paid_for = Places(every=PAID_EVERY, free_at=born + PAID_EVERY)
         self._mixed_until = born + SECOND if paid else born
-        self._answers_until = born
+        self._answers = Share(until=born)
         self._chats: dict[str, _Chat] = {}
         self._before: _Before | None = None
         self.paid_left = 0
@@ -93,13 +83,13 @@ class TelegramPace:
 
     def lane_wait(self, now: float) -> float:
         """As `Pace.lane_wait`."""
-        return _left(self._place(now), now)
+        return left(self._place(now), now)
 
     def wait(self, address: Address, now: float) -> float:
         """As `Pace.wait`; where an answer waits for the chat as well, a moment more."""
         chat = self._chats.get(address.chat)
         asked = chat is not None and chat.asked
-        return _left(self._chat_free_at(address) + (DEFERENCE if asked else 0.0), now)
+        return left(self._chat_free_at(address) + (DEFERENCE if asked else 0.0), now)
 
     def spend(self, address: Address, now: float) -> None:
         """As `Pace.spend`."""
@@ -114,7 +104,8 @@ class TelegramPace:
         self.paid_left += chat.paid
         before = self._before
         if before is not None and before.chat == address.chat:
-            self._free_at, self._paid_at, self._mixed_until = before.free_at, before.paid_at, before.mixed_until
+            self._free.free_at, self._paid_for.free_at = before.free_at, before.paid_at
+            self._mixed_until = before.mixed_until
             self._before = None
 
     # --- Answers -------------------------------------------------------------------------------------------------
@@ -125,18 +116,18 @@ class TelegramPace:
         chat = self._chats.get(address.chat)
         if chat is not None:
             chat.asked = True
-        return _left(max(free_at, self._answers_until - ANSWERS_AT_ONCE * self._answers_every), now)
+        return left(max(free_at, self._answers.free_at(self._every)), now)
 
     def claim(self, address: Address, now: float) -> float:
         """As `Pace.claim`."""
         at = max(self._place(now), self._chat_free_at(address))
-        self._answers_until = max(self._answers_until, now) + self._answers_every
+        self._answers.take(now, self._every)
         self._take(address, at, now)
-        return _left(at, now)
+        return left(at, now)
 
     @property
-    def _answers_every(self) -> float:
-        return ANSWER_SHARE * (PAID_EVERY if self._may_pay else EVERY)
+    def _every(self) -> float:
+        return PAID_EVERY if self._may_pay else EVERY
 
     # --- Places --------------------------------------------------------------------------------------------------
 
@@ -146,21 +137,24 @@ class TelegramPace:
 
     def _place(self, now: float) -> float:
         """When the next message may leave; after paid ones, only when no free one is counted with them any more."""
-        return max(now, self._paid_at if self._may_pay else max(self._free_at, self._mixed_until))
+        return self._paid_for.at(now) if self._may_pay else max(self._free.at(now), self._mixed_until)
 
     def _take(self, address: Address, at: float, now: float) -> None:
         """Take a place of the lane, and the chat's; it is paid for when it comes before the next free one."""
-        paid = self._may_pay and at < self._free_at - _MOMENT
+        paid = self._may_pay and is_before(at, self._free.free_at)
         self._before = _Before(
-            chat=address.chat, free_at=self._free_at, paid_at=self._paid_at, mixed_until=self._mixed_until
+            chat=address.chat,
+            free_at=self._free.free_at,
+            paid_at=self._paid_for.free_at,
+            mixed_until=self._mixed_until,
         )
-        self._paid_at = max(self._paid_at, at - SLACK) + PAID_EVERY
+        self._paid_for.take(at)
         if paid:
             self.paid_left -= 1
             self._mixed_until = at + SECOND
         else:
-            self._free_at = max(self._free_at, at - SLACK) + EVERY
-        self.pays = at < self._mixed_until - _MOMENT
+            self._free.take(at)
+        self.pays = is_before(at, self._mixed_until)
         self._chats.pop(address.chat, None)
         self._chats[address.chat] = _Chat(taken=at, free_at=at + _every(address), paid=paid)
         self._forget(now)
@@ -181,7 +175,3 @@ class TelegramPace:
 def _every(address: Address) -> float:
     """Seconds between two messages: groups' and channels' ids are negative, and only they have public names."""
     return GROUP_EVERY if address.chat.startswith(("-", "@")) else CHAT_EVERY
-
-
-def _left(moment: float, now: float) -> float:
-    return moment - now if moment - now > _MOMENT else 0.0

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from adapters.pacing import ANSWERS_AT_ONCE
 from adapters.platform import Receipt, Throttled
-from adapters.telegram.pace import ANSWERS_AT_ONCE, EVERY, TelegramPace
+from adapters.telegram.pace import EVERY, TelegramPace
 from bot.rendition import Rendition
 from storage import alerts, ledger, queue
 from tests.world import laws

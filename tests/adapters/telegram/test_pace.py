@@ -9,8 +9,9 @@ from random import Random
 
 import pytest
 
+from adapters.pacing import ANSWERS_AT_ONCE, SLACK
 from adapters.platform import AccountId, Address, Pace, Platform
-from adapters.telegram.pace import ANSWERS_AT_ONCE, CHAT_EVERY, EVERY, GROUP_EVERY, SLACK, TelegramPace
+from adapters.telegram.pace import CHAT_EVERY, EVERY, GROUP_EVERY, TelegramPace
 
 JITTER = 0.008
 """Seconds that a message comes earlier or later than the others, by its way."""
