@@ -15,6 +15,7 @@ from typing import Any, Final, assert_never
 
 from telegram import Bot, Update
 
+from adapters.lines import Recent
 from adapters.platform import (
     Address,
     Asker,
@@ -31,13 +32,12 @@ from adapters.platform import (
     Reception,
     Reply,
 )
+from adapters.pressing import Wish, kept_as, name_in, wish_in
 from adapters.telegram.errors import ours
 from adapters.telegram.health import Patience
 from adapters.telegram.hearing import Heard, Me, Pressed, Said, Speaker, hear
-from adapters.telegram.lines import Recent
-from adapters.telegram.pressing import Wish, fits, kept_as, name_in, wish_in
 from adapters.telegram.scene import TelegramScene
-from adapters.telegram.speaking import Key, keyboard, pages_of, popup_of, turning
+from adapters.telegram.speaking import Key, fits, keyboard, pages_of, popup_of, turning
 
 TWICE: Final = 1.0
 """Seconds after a press was answered within which the same one again is the same press."""

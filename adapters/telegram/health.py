@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from math import inf
-from typing import Final
 
-from adapters.platform import AccountDead, AccountTrouble, NotSent, Reception, Throttled
+from adapters import health
+from adapters.platform import AccountDead, AccountTrouble, NotSent, Throttled
 from adapters.telegram.errors import ours
 from adapters.telegram.request import Answered
-
-TOLD_AGAIN: Final = 600.0
-"""Seconds after which it is told again how the account is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,40 +58,14 @@ class Outrun(NotSent):
     """Somebody else confirmed updates while this program was waiting to be admitted."""
 
 
-class Health:
-    """Tells the reception how the account is: when it changes, and now and then again. `clock` gives seconds.
-
-    What is told while nothing can be written down is lost: an alert that nobody sees, or one that never ends.
-    """
-
-    def __init__(self, reception: Reception, clock: Callable[[], float]) -> None:
-        self._reception = reception
-        self._clock = clock
-        self._trouble: AccountTrouble | None = None
-        self._again_at = -inf
-
-    async def ill(self, what: AccountTrouble, why: str) -> None:
-        """The account cannot listen."""
-        if self._is_due(what):
-            await self._reception.trouble(what, why)
+class Health(health.Health):
+    """Tells the reception how the account is."""
 
     async def failed(self, error: Exception, failures: int, patience: Patience) -> None:
         """Telegram did not answer, so often in a row: tell it where it lasts, or where the token is dead."""
         trouble = trouble_in(error)
         if trouble is AccountTrouble.DEAD or failures >= patience.failures:
             await self.ill(trouble, str(ours(error)))
-
-    async def well(self) -> None:
-        """The account listens."""
-        if self._is_due(None):
-            await self._reception.well()
-
-    def _is_due(self, trouble: AccountTrouble | None) -> bool:
-        now = self._clock()
-        if trouble is self._trouble and now < self._again_at:
-            return False
-        self._trouble, self._again_at = trouble, now + TOLD_AGAIN
-        return True
 
 
 def trouble_in(error: Exception) -> AccountTrouble:
@@ -117,5 +87,4 @@ def rest(failures: int, error: Exception, patience: Patience, random: Callable[[
         return name.retry_after
     if isinstance(name, AccountDead):
         return patience.dead * (1 + random() / 2)
-    limit: float = min(patience.longest_rest, patience.first_rest * 2.0 ** min(failures - 1, 16))
-    return limit * random()
+    return health.ceiling(failures, first=patience.first_rest, longest=patience.longest_rest) * random()

@@ -134,6 +134,11 @@ def kind_of(chat: Chat | ChatFullInfo) -> ChatKind | None:
     return None if chat.is_direct_messages else _KINDS.get(chat.type)
 
 
+def number_of(update: Update) -> int:
+    """What the update is known by."""
+    return update.update_id
+
+
 def line_of(update: Update) -> str:
     """What has to be answered in order: what one person does in one chat; empty where it belongs to no chat.
 

@@ -8,14 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from telegram import Bot
+from telegram import Bot, Update
 
+from adapters.lines import Lines
 from adapters.platform import AccountId, AccountTrouble, Dialect, Reception
 from adapters.telegram.conversation import Conversation, Table
 from adapters.telegram.errors import ours
 from adapters.telegram.health import Health, Patience, rest, trouble_in
-from adapters.telegram.hearing import Me
-from adapters.telegram.lines import Lines
+from adapters.telegram.hearing import Me, line_of, number_of
 from adapters.telegram.menus import Menus
 from adapters.telegram.polling import Polling
 from adapters.telegram.webhook import WebhookDoor
@@ -51,7 +51,7 @@ class TelegramListener:
         self._ears = ears
         self._username = ""
         self._tasks: list[asyncio.Task[None]] = []
-        self._lines: Lines | None = None
+        self._lines: Lines[Update] | None = None
         self._polling: Polling | None = None
 
     @property
@@ -84,7 +84,7 @@ class TelegramListener:
         if str(me.id) != self._ears.account:
             raise Impostor
         self._username = me.username or ""
-        lines = Lines(self._conversation(reception).answer)
+        lines = Lines(self._conversation(reception).answer, number_of=number_of, line_of=line_of)
         if self._ears.door is not None:
             await self._ears.door.open(self._ears.bot, lines)
         else:
@@ -106,7 +106,7 @@ class TelegramListener:
         )
         return Conversation(table)
 
-    def _polls(self, lines: Lines, health: Health) -> Polling:
+    def _polls(self, lines: Lines[Update], health: Health) -> Polling:
         ears = self._ears
         return Polling(ears.bot, lines, health, ears.patience, clock=ears.clock, random=ears.random)
 

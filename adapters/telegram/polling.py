@@ -17,11 +17,11 @@ from urllib.parse import urlsplit
 
 from telegram import Bot, Update
 
+from adapters.lines import Lines
 from adapters.platform import AccountTrouble
 from adapters.telegram.errors import ours
 from adapters.telegram.health import Health, Outrun, Patience, is_conflict, rest
 from adapters.telegram.hearing import WANTED
-from adapters.telegram.lines import Lines
 from adapters.telegram.request import AiohttpRequest
 from adapters.telegram.sifting import sifted
 
@@ -63,7 +63,7 @@ class Polling:
     def __init__(
         self,
         bot: Bot,
-        lines: Lines,
+        lines: Lines[Update],
         health: Health,
         patience: Patience,
         *,

@@ -15,12 +15,12 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Final
 
-from telegram import Bot, WebhookInfo
+from telegram import Bot, Update, WebhookInfo
 
+from adapters.lines import Lines
 from adapters.platform import AccountTrouble
 from adapters.telegram.health import Health, Patience
 from adapters.telegram.hearing import WANTED
-from adapters.telegram.lines import Lines
 from adapters.telegram.request import safe
 from adapters.telegram.sifting import readable
 
@@ -55,10 +55,10 @@ class WebhookDoor:
 
     def __init__(self, webhook: Webhook) -> None:
         self._webhook = webhook
-        self._lines: Lines | None = None
+        self._lines: Lines[Update] | None = None
         self._failed_at: datetime | None = None
 
-    async def open(self, bot: Bot, lines: Lines) -> None:
+    async def open(self, bot: Bot, lines: Lines[Update]) -> None:
         """Have Telegram post here. Raises what the library raises."""
         await bot.set_webhook(
             url=self._webhook.url,
@@ -110,7 +110,7 @@ class WebhookDoor:
             return HTTPStatus.SERVICE_UNAVAILABLE
         return await self._take(self._lines, body)
 
-    async def _take(self, lines: Lines, body: bytes) -> int:
+    async def _take(self, lines: Lines[Update], body: bytes) -> int:
         try:
             posted = json.loads(body)
         except (ValueError, RecursionError):

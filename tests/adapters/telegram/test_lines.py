@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from telegram import Update
 
+from adapters.health import TOLD_AGAIN
+from adapters.lines import Lines, Recent
 from adapters.platform import AccountTrouble, Audience
-from adapters.telegram.health import TOLD_AGAIN, Health, Patience, is_conflict, rest, trouble_in
-from adapters.telegram.lines import Lines, Recent
+from adapters.telegram.health import Health, Patience, is_conflict, rest, trouble_in
+from adapters.telegram.hearing import line_of, number_of
 from adapters.telegram.menus import menu, places
 from adapters.telegram.request import Answered, NeverLeft, Unanswered
 from tests.adapters.telegram.front import COMMANDS, Front
@@ -38,10 +40,15 @@ def serving(done: list[int], blocked: set[int] | None = None) -> Callable[[Updat
     return serve
 
 
+def lines_of(serve: Callable[[Update], Awaitable[None]], **more: int) -> Lines[Update]:
+    """Lines in which updates are served."""
+    return Lines(serve, number_of=number_of, line_of=line_of, **more)
+
+
 async def test_a_line_keeps_its_order_and_waits_for_no_other() -> None:
     """Updates of one chat are answered in their order; a chat whose answer hangs holds nobody else up."""
     done: list[int] = []
-    lines = Lines(serving(done, {3}))
+    lines = lines_of(serving(done, {3}))
     taken = [lines.take(update(number, chat=number % 2 + 1)) for number in (1, 2, 3, 4, 5, 6)]
     await asyncio.wait({future for future in (taken[1], taken[3], taken[5]) if future is not None})
     assert done == [1, 2, 4, 6]
@@ -54,7 +61,7 @@ async def test_a_line_keeps_its_order_and_waits_for_no_other() -> None:
 async def test_an_update_is_answered_once() -> None:
     """An update that comes again waits for the same answer, and is known when it was answered."""
     done: list[int] = []
-    lines = Lines(serving(done))
+    lines = lines_of(serving(done))
     first = lines.take(update(1))
     assert first is not None
     assert lines.take(update(1)) is first
@@ -70,7 +77,7 @@ async def test_an_answer_that_fails_is_over(caplog: pytest.LogCaptureFixture) ->
     async def serve(_update: Update) -> None:
         raise RuntimeError
 
-    lines = Lines(serve)
+    lines = lines_of(serve)
     answered = lines.take(update(1, "private words"))
     assert answered is not None
     await answered
@@ -81,7 +88,7 @@ async def test_an_answer_that_fails_is_over(caplog: pytest.LogCaptureFixture) ->
 async def test_a_line_has_an_end(caplog: pytest.LogCaptureFixture) -> None:
     """What comes while a chat's line is full is not answered, does not wait, and is told once."""
     done: list[int] = []
-    lines = Lines(serving(done), longest=3)
+    lines = lines_of(serving(done), longest=3)
     taken = [lines.take(update(number)) for number in range(1, 6)]
     assert [future is not None for future in taken] == [True, True, True, False, False]
     assert await lines.drain(1) is True
@@ -100,7 +107,7 @@ async def test_so_many_are_served_at_a_time() -> None:
         await asyncio.sleep(0)
         busy -= 1
 
-    lines = Lines(serve, at_once=4)
+    lines = lines_of(serve, at_once=4)
     for number in range(1, 21):
         lines.take(update(number, chat=number))
     await lines.room(10)
@@ -112,7 +119,7 @@ async def test_so_many_are_served_at_a_time() -> None:
 async def test_updates_of_no_chat_are_lines_of_their_own() -> None:
     """An update that belongs to no chat waits for nobody."""
     done: list[int] = []
-    lines = Lines(serving(done, {1}))
+    lines = lines_of(serving(done, {1}))
     lines.take(as_update({"update_id": 1}))
     other = lines.take(as_update({"update_id": 2}))
     assert other is not None

@@ -9,9 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.platform import Button, Reply
+from adapters.pressing import Wish, kept_as, name_in, wish_in
+from adapters.showing import rows_of
 from adapters.telegram.dialect import LONGEST_TEXT, TelegramDialect
-from adapters.telegram.pressing import MOST_DATA, Wish, fits, kept_as, name_in, wish_in
-from adapters.telegram.speaking import LONGEST_LABEL, keyboard, pages_of, popup_of, rows_of, turning
+from adapters.telegram.speaking import (
+    LONGEST_LABEL,
+    MOST_DATA,
+    MOST_IN_A_ROW,
+    fits,
+    keyboard,
+    pages_of,
+    popup_of,
+    turning,
+)
 from bot.catalogue import words
 from digest.compose import Document, Passage, Words
 from digest.richtext import Bold, Paragraph, Text
@@ -151,7 +161,10 @@ def test_what_is_shown_for_a_moment(text: str, more: dict[str, Any], expected: s
 
 def labels(*texts: str) -> list[list[str]]:
     """The rows in which buttons with these labels stand."""
-    return [[button.label for button in row] for row in rows_of([Button(label=text, says="/x") for text in texts])]
+    return [
+        [button.label for button in row]
+        for row in rows_of([Button(label=text, says="/x") for text in texts], most=MOST_IN_A_ROW)
+    ]
 
 
 def test_short_buttons_share_a_row() -> None:
@@ -169,7 +182,7 @@ def test_short_buttons_share_a_row() -> None:
 def test_what_belongs_together_begins_a_row() -> None:
     """A button that begins something else begins a row, however short the one before it is."""
     buttons = [Button(label="1", says="/x"), Button(label="2", says="/x", apart=True), Button(label="3", says="/x")]
-    assert [[button.label for button in row] for row in rows_of(buttons)] == [["1"], ["2", "3"]]
+    assert [[button.label for button in row] for row in rows_of(buttons, most=MOST_IN_A_ROW)] == [["1"], ["2", "3"]]
 
 
 @given(st.lists(st.text(min_size=1, max_size=80)))

@@ -1,4 +1,4 @@
-"""Serves updates: what one person does in one chat in its order, everything else side by side, each of them once."""
+"""Serves what is heard: what one person does in one chat in its order, all else side by side, each of it once."""
 
 from __future__ import annotations
 
@@ -6,11 +6,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable
-from typing import Final
-
-from telegram import Update
-
-from adapters.telegram.hearing import line_of
+from typing import Final, Generic, TypeVar
 
 AT_ONCE: Final = 256
 """Lines that are served at a time. A reader who is slowed down stays among them, so they are many."""
@@ -23,7 +19,8 @@ REMEMBERED: Final = 10_000
 
 log = logging.getLogger(__name__)
 
-Serve = Callable[[Update], Awaitable[None]]
+Heard = TypeVar("Heard")
+"""What is served, with a number of its own."""
 
 
 class Recent:
@@ -48,14 +45,28 @@ class Recent:
         return what in self._known
 
 
-class Lines:
-    """One line for each person in each chat. `serve` answers an update; where that fails, it counts as answered."""
+class Lines(Generic[Heard]):
+    """One line for each person in each chat.
 
-    def __init__(self, serve: Serve, *, at_once: int = AT_ONCE, longest: int = LONGEST_LINE) -> None:
+    `serve` answers an update; where that fails, it counts as answered. `number_of` is what an update is known by,
+    `line_of` the line that it belongs to; empty where nothing has to wait for it.
+    """
+
+    def __init__(
+        self,
+        serve: Callable[[Heard], Awaitable[None]],
+        *,
+        number_of: Callable[[Heard], int],
+        line_of: Callable[[Heard], str],
+        at_once: int = AT_ONCE,
+        longest: int = LONGEST_LINE,
+    ) -> None:
         self._serve = serve
+        self._number_of = number_of
+        self._line_of = line_of
         self._longest = longest
         self._places = asyncio.Semaphore(at_once)
-        self._lines: dict[str, deque[tuple[Update, asyncio.Future[None]]]] = {}
+        self._lines: dict[str, deque[tuple[Heard, asyncio.Future[None]]]] = {}
         self._servers: set[asyncio.Task[None]] = set()
         self._waiting: dict[int, asyncio.Future[None]] = {}
         self._answered = Recent()
@@ -65,17 +76,17 @@ class Lines:
         """How many updates are not answered yet."""
         return len(self._waiting)
 
-    def take(self, update: Update) -> asyncio.Future[None] | None:
+    def take(self, update: Heard) -> asyncio.Future[None] | None:
         """Put an update in line; what is returned ends with its answer, and is None where it was answered before.
 
         An update that is in line already is not put there again.
         """
-        number = update.update_id
+        number = self._number_of(update)
         if number in self._answered:
             return None
         if (known := self._waiting.get(number)) is not None:
             return known
-        name = line_of(update) or f"update {number}"
+        name = self._line_of(update) or f"update {number}"
         if len(self._lines.get(name, ())) >= self._longest:
             self._drop(name, number)
             return None
@@ -87,8 +98,8 @@ class Lines:
             self._full.add(name)
             log.warning("%s says too much at once: what does not fit in the line is not answered", name)
 
-    def _join(self, name: str, update: Update) -> asyncio.Future[None]:
-        answered = self._waiting[update.update_id] = asyncio.get_running_loop().create_future()
+    def _join(self, name: str, update: Heard) -> asyncio.Future[None]:
+        answered = self._waiting[self._number_of(update)] = asyncio.get_running_loop().create_future()
         if name in self._lines:
             self._lines[name].append((update, answered))
             return answered
@@ -109,16 +120,17 @@ class Lines:
             del self._lines[name]
             self._full.discard(name)
             for update, answered in line:
-                self._waiting.pop(update.update_id, None)
+                self._waiting.pop(self._number_of(update), None)
                 answered.cancel()
 
-    async def _serve_one(self, update: Update, answered: asyncio.Future[None]) -> None:
+    async def _serve_one(self, update: Heard, answered: asyncio.Future[None]) -> None:
+        number = self._number_of(update)
         try:
             await self._serve(update)
         except Exception:
-            log.exception("an update could not be answered", extra={"update": update.update_id})
-        self._answered.add(update.update_id)
-        self._waiting.pop(update.update_id, None)
+            log.exception("an update could not be answered", extra={"update": number})
+        self._answered.add(number)
+        self._waiting.pop(number, None)
         if not answered.done():
             answered.set_result(None)
 

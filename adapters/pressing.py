@@ -1,4 +1,4 @@
-"""What stands in a button's data: whom it asks what, in 64 bytes. Pure.
+"""What stands in a button's data: whom it asks what, as short as it can be said. Pure.
 
     /words              asks these words; the answer is a new message
     =/words             the same; the answer stands in the place of what the button was below
@@ -12,10 +12,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final
-
-MOST_DATA: Final = 64
-"""Bytes of a button's data (Bot API, InlineKeyboardButton)."""
 
 _IN_PLACE = "="
 _KEPT = re.compile(r"#([0-9A-Za-z]{16})")
@@ -37,11 +33,6 @@ class Wish:
         if self.page:
             return f"{self.page}~{self.turner}~{self.words}"
         return f"{_IN_PLACE}{self.words}" if self.in_place else self.words
-
-
-def fits(data: str) -> bool:
-    """Whether Telegram takes this much."""
-    return len(data.encode("utf-8", "replace")) <= MOST_DATA
 
 
 def kept_as(name: str) -> str:
