@@ -6,6 +6,7 @@ named by what to do next:
     CourierError
     ├── NotSent                 it never left: try again
     ├── Throttled(retry_after)  wait, this chat or the whole lane; no attempt was used
+    │   └── Banned              the platform takes nothing from our address for a while: the whole lane, and say so
     ├── Doubt                   nobody can know whether it was posted: the policy of the platform decides
     └── Refused                 it was answered, and the answer is no
         ├── ChatLost            the reader left, or the chat is gone: suspend
@@ -197,6 +198,13 @@ class Throttled(CourierError):
         super().__init__(why)
         self.retry_after = retry_after
         self.whole_lane = whole_lane
+
+
+class Banned(Throttled):
+    """The platform takes nothing more from our network address for a while, whoever sends it."""
+
+    def __init__(self, why: str, *, retry_after: float) -> None:
+        super().__init__(why, retry_after=retry_after, whole_lane=True)
 
 
 class Doubt(CourierError):

@@ -98,8 +98,8 @@ def _readdress(db: Database, trouble: Trouble, verdict: DropThread | Move, now: 
     raise_alert(db, name, "thread-lost" if goes_on else "thread-ended", details, now)
 
 
-_ALERTED = frozenset({"account-dead", "chats-lost"})
-"""Rests that an operator must end."""
+_ALERTED = frozenset({"account-dead", "address-banned", "chats-lost"})
+"""Rests that an operator must end, or know of."""
 
 
 def _pause(db: Database, trouble: Trouble, rest: LanePauses, now: datetime) -> None:

@@ -8,6 +8,7 @@ from typing import assert_never
 
 from adapters.platform import (
     AccountDead,
+    Banned,
     ChatLost,
     CourierError,
     Doubt,
@@ -140,6 +141,8 @@ def judge(error: CourierError, case: Case) -> Verdict:
 def lane_rest(error: CourierError, now: int) -> LanePauses | None:
     """The rest that one error alone asks of the whole lane, from a moment (ms) on."""
     match error:
+        case Banned():
+            return LanePauses(until=now + round(sane_wait(error.retry_after) * 1000), reason="address-banned")
         case Throttled() if error.whole_lane or sane_wait(error.retry_after) > LONG_THROTTLE:
             return LanePauses(until=now + round(sane_wait(error.retry_after) * 1000), reason="throttled")
         case AccountDead():

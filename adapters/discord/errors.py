@@ -1,0 +1,211 @@
+"""The gate through which every error of the library enters ours; nothing else of Discord's errors is known beyond it.
+
+What a refusal means stands in tables by Discord's code, and what is in none is refused for good (`Poison`, or
+`Forbidden` with a 403). Source: https://docs.discord.com/developers/topics/opcodes-and-status-codes#json
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Final
+
+from discord import DiscordException, GatewayNotFound, LoginFailure, RateLimited
+
+from adapters.discord.request import Answered, NeverLeft, Spared, Unanswered, safe
+from adapters.platform import (
+    AccountDead,
+    Banned,
+    ChatLost,
+    CourierError,
+    Doubt,
+    Forbidden,
+    MessageLost,
+    NotSent,
+    Poison,
+    Refused,
+    Throttled,
+    TooLarge,
+)
+from adapters.wire import wait_of
+
+UNKNOWN_CHANNEL: Final = 10_003
+UNKNOWN_MESSAGE: Final = 10_008
+ALREADY_PUBLISHED: Final = 40_033
+"""A message that is published already."""
+ALREADY_ANSWERED: Final = 40_060
+"""An interaction that somebody answered already."""
+
+DISABLED_WAIT: Final = 60.0
+"""Seconds to wait where Discord has switched something off for a while."""
+
+
+class AlreadyGone(MessageLost):
+    """The message is not there: success for whoever deletes it."""
+
+
+class Archived(Forbidden):
+    """The thread sleeps: whoever may write there may wake it."""
+
+
+class Blocked(Poison):
+    """A server's rules, or Discord's, let this message not pass; others they may."""
+
+
+# --- What the codes mean -----------------------------------------------------------------------------------------
+
+_CHAT_LOST = {
+    UNKNOWN_CHANNEL,
+    10_004,  # unknown server
+    10_013,  # unknown user
+    50_007,  # the user takes no messages from the account
+    50_033,  # no such recipient
+    50_278,  # no server in common with the user
+}
+_MESSAGE_LOST = {
+    10_015,  # unknown webhook: an interaction whose 15 minutes are over
+    10_062,  # unknown interaction: its 3 seconds are over
+    ALREADY_ANSWERED,
+    50_005,  # somebody else's message
+    50_021,  # a message of the system
+    50_027,  # an interaction's token that is none any more
+}
+_DEAD = {
+    40_001,  # unauthorized
+    40_002,  # the account must be verified first
+    50_014,  # the token is none
+}
+_BLOCKED = {
+    20_009,  # explicit content
+    200_000,  # AutoMod
+    200_001,  # AutoMod, a title
+    240_000,  # a link that is blocked
+}
+_THROTTLED = {
+    20_016,  # slow mode
+    20_022,  # edits in announcement channels
+    20_028,  # messages of a channel
+    20_029,  # messages of a server
+    30_046,  # edits of messages that are older than an hour
+    40_003,  # opens private chats too fast
+    40_062,  # a resource that others share
+}
+_DISABLED = {
+    40_004,  # sending is switched off
+    40_006,  # a feature is switched off
+    130_000,  # overloaded
+}
+_TOO_LARGE = {
+    40_005,  # the request
+    50_045,  # a file
+}
+_TOO_LONG = frozenset({"BASE_TYPE_MAX_LENGTH", "BASE_TYPE_BAD_LENGTH", "MAX_EMBED_SIZE_EXCEEDED"})
+"""What is said of a field that is too long (measured: no list of these names is published)."""
+
+_FORBIDDEN: Final[dict[int, str]] = {
+    40_067: "the forum asks for a tag on every post, and none fits",
+    50_001: "the account does not see the channel",
+    50_008: "nothing can be written in a channel of this kind",
+    50_009: "the server's level of verification keeps the account out",
+    50_013: "the account lacks a permission",
+    50_024: "this cannot be done in a channel of this kind",
+    50_083: "the thread is archived",
+    160_005: "the thread is locked",
+    160_006: "the server has as many open threads as it may",
+    160_007: "the server has as many open threads in announcement channels as it may",
+    220_001: "a post in a forum needs a title",
+    220_002: "a post in a forum needs a title and no thread",
+    220_003: "only a forum takes a post",
+}
+"""What keeps the account from writing, said so that whoever can change it understands."""
+
+_ARCHIVED: Final = 50_083
+
+_MEANINGS: Final[dict[int, type[Refused]]] = {
+    **dict.fromkeys(_CHAT_LOST, ChatLost),
+    **dict.fromkeys(_MESSAGE_LOST, MessageLost),
+    **dict.fromkeys(_DEAD, AccountDead),
+    **dict.fromkeys(_BLOCKED, Blocked),
+    **dict.fromkeys(_TOO_LARGE, TooLarge),
+    **dict.fromkeys(_FORBIDDEN, Forbidden),
+    _ARCHIVED: Archived,
+    UNKNOWN_MESSAGE: AlreadyGone,
+}
+"""What a refusal means by its code. An unknown message is one that was deleted, also where one is made: its nonce was
+that of a message that somebody has taken away since."""
+
+
+def ours(error: Exception) -> CourierError:
+    """Our name for an error of the library, or of whatever went wrong around a request. Pure; no text holds a token."""
+    match error:
+        case CourierError():
+            return error
+        case Answered():
+            return _answered(error)
+        case NeverLeft():
+            return _never_left(error)
+        case Unanswered():
+            return Doubt(safe(str(error)))
+        case DiscordException():
+            return _by_library(error)
+        case _:
+            return Doubt(type(error).__name__)
+
+
+def _never_left(error: NeverLeft) -> CourierError:
+    if isinstance(error, Spared):
+        return Throttled(str(error), retry_after=error.retry_after, whole_lane=True)
+    return NotSent(safe(str(error)))
+
+
+def _answered(error: Answered) -> CourierError:
+    why = str(error)
+    if error.banned:
+        return Banned(f"{why}, and not by Discord", retry_after=wait_of(error.retry_after))
+    if error.status == HTTPStatus.TOO_MANY_REQUESTS or error.code in _THROTTLED:
+        return Throttled(why, retry_after=wait_of(error.retry_after), whole_lane=error.scope == "global")
+    if error.code in _DISABLED:
+        return Throttled(why, retry_after=error.retry_after or DISABLED_WAIT)
+    if not error.text and not error.code:
+        return _foreign(error)
+    if error.code in _FORBIDDEN:
+        why = f"{_FORBIDDEN[error.code]} ({why})"
+    if meaning := _MEANINGS.get(error.code):
+        return meaning(why)
+    return _by_status(error, why)
+
+
+def _by_status(error: Answered, why: str) -> CourierError:
+    match error.status:
+        case HTTPStatus.UNAUTHORIZED:
+            return AccountDead(why)
+        case HTTPStatus.FORBIDDEN:
+            return Forbidden(why)
+        case HTTPStatus.NOT_FOUND if not error.code:
+            return NotSent(f"{why}: there is no such method at this address")
+        case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            return TooLarge(why)
+        case _ if any(one.code in _TOO_LONG for one in error.complaints):
+            return TooLarge(why)
+        case _:
+            return Poison(why)
+
+
+def _foreign(error: Answered) -> CourierError:
+    """Refused by something before Discord, which therefore did nothing; only a gateway's time-out may lie."""
+    why = f"{error}, and not by Discord"
+    if error.status == HTTPStatus.REQUEST_TIMEOUT:
+        return Doubt(why)
+    return TooLarge(why) if error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else NotSent(why)
+
+
+def _by_library(error: DiscordException) -> CourierError:
+    """The library's own classes; their texts are not kept where they may hold an address or a token."""
+    match error:
+        case GatewayNotFound() if isinstance(error.__cause__, Exception):
+            return ours(error.__cause__)
+        case LoginFailure():
+            return AccountDead("401")
+        case RateLimited():
+            return Throttled("429", retry_after=wait_of(error.retry_after))
+        case _:
+            return Doubt(type(error).__name__)
