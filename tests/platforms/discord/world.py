@@ -161,7 +161,9 @@ class World:
         role = Role(id=self.new_id(), name=bot.user.name, permissions=permissions, position=position, bot=bot.id)
         guild.roles[role.id] = role
         self.add_member(guild, bot.user).roles.add(role.id)
-        self.emit("GUILD_CREATE", bot.id, self.guild_create(guild, bot.id), guild=guild.id)
+        told = self.guild_create(guild, bot.id)
+        del told["unavailable"]  # it stands only where the server was known before
+        self.emit("GUILD_CREATE", bot.id, told, guild=guild.id)
         self._tell(guild, "GUILD_ROLE_CREATE", {"guild_id": str(guild.id), "role": role.json()}, but=bot.id)
         return role
 
