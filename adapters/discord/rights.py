@@ -1,0 +1,243 @@
+"""What an account may do in a channel of a server, and what it lacks to bring everything there. Pure.
+
+Source of the rules: https://docs.discord.com/developers/topics/permissions (overwrites, implicit permissions, threads).
+A time-out of the account is not looked at: it ends without a word, and until then sending tells of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, Final
+
+from adapters.platform import Lack
+
+
+class Right(IntEnum):
+    """Single rights, by the bit that stands for each; several are their sum, a plain number."""
+
+    ADMINISTRATOR = 1 << 3
+    MANAGE_SERVER = 1 << 5
+    VIEW = 1 << 10
+    WRITE = 1 << 11
+    EMBED = 1 << 14
+    MENTION = 1 << 17
+    """To call roles that not everybody may call, and everybody."""
+    MANAGE_THREADS = 1 << 34
+    WRITE_IN_THREADS = 1 << 38
+
+
+INVITED: Final = Right.VIEW | Right.WRITE | Right.EMBED | Right.WRITE_IN_THREADS
+"""What an account is invited with: exactly what it needs to bring everything to channels, threads and forums."""
+
+ALL: Final = (1 << 63) - 1
+"""Every right, also of those that have no name here."""
+
+DECIDING: Final = Right.ADMINISTRATOR | Right.MANAGE_SERVER
+"""Whoever has one of these decides for a server."""
+
+
+class Kind(IntEnum):
+    """The kinds of channel that are spoken of here (https://docs.discord.com/developers/resources/channel)."""
+
+    TEXT = 0
+    PRIVATE = 1
+    ANNOUNCEMENT = 5
+    ANNOUNCEMENT_THREAD = 10
+    THREAD = 11
+    PRIVATE_THREAD = 12
+    FORUM = 15
+    MEDIA = 16
+
+
+FORUMS: Final = frozenset({Kind.FORUM, Kind.MEDIA})
+THREADS: Final = frozenset({Kind.ANNOUNCEMENT_THREAD, Kind.THREAD, Kind.PRIVATE_THREAD})
+CHANNELS: Final = frozenset({Kind.TEXT, Kind.ANNOUNCEMENT}) | FORUMS
+"""The kinds of a server's channels to which something can be brought."""
+
+WANTS_TAG: Final = 1 << 4
+"""The flag of a forum in which every post must have a tag."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overwrite:
+    """What a channel gives and takes beyond its server's roles; `holder` is a role, or the account itself."""
+
+    holder: int
+    allow: int
+    deny: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """A channel or a thread of a server. A thread's `parent` is the channel whose rights are its own as well."""
+
+    id: int
+    kind: int
+    name: str
+    parent: int = 0
+    overwrites: tuple[Overwrite, ...] = ()
+    wants_tag: bool = False
+    locked: bool = False
+
+    @property
+    def is_thread(self) -> bool:
+        """Whether it is a thread."""
+        return self.kind in THREADS
+
+    @property
+    def can_receive(self) -> bool:
+        """Whether something can be brought to a channel of this kind."""
+        return self.kind in CHANNELS or self.kind in THREADS
+
+
+@dataclass(slots=True, kw_only=True)
+class Server:
+    """A server, as far as it says what the account may do: changed in place by what is heard of it.
+
+    `roles`: what each gives; `callable`: those that everybody may call; `mine`: the account's own. `threads` are known
+    by the channel that they stand below, and those of them that are locked.
+    """
+
+    id: int
+    name: str
+    owner: int
+    system: int
+    """The channel for the server's own messages, or 0."""
+    roles: dict[int, int]
+    callable: frozenset[int]
+    mine: frozenset[int]
+    channels: dict[int, Channel]
+    threads: dict[int, int]
+    locked: frozenset[int] = frozenset()
+
+
+# --- What Discord says --------------------------------------------------------------------------------------------
+
+
+def number(said: object) -> int:
+    """An id, or a sum of rights, as Discord writes it; 0 for none."""
+    return int(said) if isinstance(said, str | int) and said else 0
+
+
+def channel_in(said: Mapping[str, Any], me: int) -> Channel:
+    """A channel, as the REST API and the gateway tell it, with the overwrites that can concern the account."""
+    return Channel(
+        id=number(said["id"]),
+        kind=number(said.get("type")),
+        name=str(said.get("name") or ""),
+        parent=number(said.get("parent_id")),
+        overwrites=tuple(_overwrites(said.get("permission_overwrites") or (), me)),
+        wants_tag=bool(number(said.get("flags")) & WANTS_TAG),
+        locked=bool((said.get("thread_metadata") or {}).get("locked")),
+    )
+
+
+def _overwrites(said: Iterable[Mapping[str, Any]], me: int) -> Iterator[Overwrite]:
+    for one in said:
+        holder = number(one["id"])
+        if number(one["type"]) == 0 or holder == me:
+            yield Overwrite(holder, number(one["allow"]), number(one["deny"]))
+
+
+def server_in(
+    said: Mapping[str, Any],
+    me: int,
+    *,
+    member: Mapping[str, Any] | None = None,
+    channels: Iterable[Mapping[str, Any]] | None = None,
+) -> Server:
+    """A server as the gateway tells it whole; or as REST tells its parts: itself, the account in it, its channels."""
+    roles = {number(role["id"]): number(role["permissions"]) for role in said.get("roles") or ()}
+    found = [channel_in(channel, me) for channel in (said.get("channels") or () if channels is None else channels)]
+    threads = [channel_in(thread, me) for thread in said.get("threads") or ()]
+    return Server(
+        id=number(said["id"]),
+        name=str(said.get("name") or ""),
+        owner=number(said.get("owner_id")),
+        system=number(said.get("system_channel_id")),
+        roles=roles,
+        callable=frozenset(number(role["id"]) for role in said.get("roles") or () if role.get("mentionable")),
+        mine=roles_of(member if member is not None else _member(said, me)),
+        channels={channel.id: channel for channel in found if channel.kind in CHANNELS},
+        threads={thread.id: thread.parent for thread in threads},
+        locked=frozenset(thread.id for thread in threads if thread.locked),
+    )
+
+
+def _member(said: Mapping[str, Any], me: int) -> Mapping[str, Any]:
+    members: Iterable[Mapping[str, Any]] = said.get("members") or ()
+    return next((member for member in members if number(member["user"]["id"]) == me), {})
+
+
+def roles_of(member: Mapping[str, Any]) -> frozenset[int]:
+    """The roles of somebody in a server."""
+    return frozenset(number(role) for role in member.get("roles") or ())
+
+
+# --- What follows -------------------------------------------------------------------------------------------------
+
+
+def rights_of(server: Server, person: int, roles: Collection[int]) -> int:
+    """What somebody with these roles may do in a server, where no channel says otherwise."""
+    if person == server.owner:
+        return ALL
+    rights = server.roles.get(server.id, 0)  # everybody's role has the server's id
+    for role in roles:
+        rights |= server.roles.get(role, 0)
+    return ALL if rights & Right.ADMINISTRATOR else rights
+
+
+def rights_in(server: Server, channel: Channel, me: int) -> int:
+    """What the account may do in a channel; for a thread, `channel` is the one that it stands below.
+
+    A right is told by itself: without VIEW, none of the others is of any use.
+    """
+    rights = rights_of(server, me, server.mine)
+    if rights == ALL:
+        return ALL
+    overwrites = {overwrite.holder: overwrite for overwrite in channel.overwrites}
+    for level in ((server.id,), server.mine - {server.id}, (me,)):
+        found = [overwrites[holder] for holder in level if holder in overwrites]
+        for overwrite in found:
+            rights &= ~overwrite.deny
+        for overwrite in found:
+            rights |= overwrite.allow
+    return rights
+
+
+def lacks(rights: int, channel: Channel, *, calls: bool = False) -> tuple[Lack, ...]:
+    """What is missing to bring everything to a channel or a thread.
+
+    `calls`: a role is to be called that not everybody may.
+    """
+    return tuple(lack for lack, missing in _needs(rights, channel, calls=calls) if missing)
+
+
+def _needs(rights: int, channel: Channel, *, calls: bool) -> Iterator[tuple[Lack, bool]]:
+    yield Lack.VIEW, not rights & Right.VIEW
+    if not channel.is_thread:
+        yield Lack.WRITE, not rights & Right.WRITE
+    if channel.is_thread or channel.kind in FORUMS:
+        yield Lack.WRITE_IN_THREADS, not rights & Right.WRITE_IN_THREADS
+    yield Lack.EMBED, not rights & Right.EMBED
+    yield Lack.UNLOCKED, channel.locked and not rights & Right.MANAGE_THREADS
+    yield Lack.TAG, channel.wants_tag
+    yield Lack.MENTION, calls and not rights & Right.MENTION
+
+
+def silences(lack: Lack, channel: Channel) -> bool:
+    """Whether nothing at all can be brought while this is missing."""
+    match lack:
+        case Lack.MENTION | Lack.TAG:
+            return False
+        case Lack.WRITE_IN_THREADS:
+            return channel.is_thread
+        case _:
+            return True
+
+
+def may_call(server: Server, role: str) -> bool:
+    """Whether everybody may call a role."""
+    return number(role) in server.callable
