@@ -384,7 +384,10 @@ class Channel:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Guild:
-    """A server. `is_available`: False while it has an outage. `automod`: words that AutoMod does not let through."""
+    """A server. `is_available`: False while it has an outage. `automod`: words that AutoMod does not let through.
+
+    `command_permissions`: who may use a command, by the command's id or the application's for all of them.
+    """
 
     id: int
     name: str
@@ -397,6 +400,7 @@ class Guild:
     locale: str = "zh-CN"
     is_available: bool = True
     automod: set[str] = field(default_factory=set)
+    command_permissions: dict[int, list[Json]] = field(default_factory=dict)
 
     @property
     def everyone(self) -> Role:
