@@ -58,6 +58,12 @@ def _forms(count: object) -> tuple[str, ...]:
     return (*exact, ".other", "")
 
 
+def say_on(language: str, platform: str, key: str, /, **values: object) -> str:
+    """The words of an answer; as a platform puts them, where they are put otherwise there."""
+    own = f"answers_{platform}.{key}"
+    return say(language, own if knows(own) else f"answers.{key}", **values)
+
+
 def knows(key: str) -> bool:
     """Whether there are words for a key."""
     return any(key + form in catalogue(LANGUAGES[0]) for form in ("", ".other"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
 from typing import Final, Protocol, assert_never
 
@@ -16,6 +16,7 @@ from adapters.platform import (
     Asker,
     ChatEvent,
     ChatKind,
+    CourierError,
     Fate,
     Notice,
     Offered,
@@ -23,12 +24,13 @@ from adapters.platform import (
     Query,
     Receipt,
     Reply,
+    Suggestion,
 )
 from bot.answer.answerer import Answerer
 from bot.answer.welcome import Noted
 from bot.haste import Haste
 from bot.verdict import ACCOUNT_REST
-from storage import alerts, buttons, ledger, queue, subscriptions
+from storage import alerts, buttons, crossposts, ledger, queue, subscriptions
 from storage.database import Database
 from storage.records import LaneId
 from storage.store import Store, StoreError
@@ -84,8 +86,8 @@ class FrontDesk:
 
     @property
     def commands(self) -> tuple[Offered, ...]:
-        """Every command that people type, in the order of the help."""
-        return tuple(command.offered for command in self._answerer.commands if not command.hidden)
+        """Every command that people of this platform type, in the order of the help."""
+        return tuple(command.offered for command in self._answerer.offered(self._account.platform))
 
     @property
     def admins(self) -> frozenset[str]:
@@ -129,6 +131,10 @@ class FrontDesk:
         """What was kept under a name; None when it is too old. Raises StoreError."""
         return await self._store.read(buttons.kept_button, name, now=self._now())
 
+    async def suggest(self, asker: Asker, command: str, option: str, typed: str) -> Sequence[Suggestion]:
+        """What may be meant by what was typed so far for an option; nothing while that cannot be looked up."""
+        return await self._answerer.suggest(asker, command, option, typed)
+
     # --- What happens to chats -----------------------------------------------------------------------------------
 
     async def note(self, event: ChatEvent) -> Reply | None:
@@ -138,6 +144,10 @@ class FrontDesk:
         if noted.changed:
             self._decided()
         return self._answerer.told_of(event, noted)
+
+    async def concerned(self, chats: Collection[str]) -> frozenset[str]:
+        """Those of these chats and threads that something is brought to, or was until then. Raises StoreError."""
+        return await self._store.read(subscriptions.concerned, self._account.lane, chats)
 
     async def tell_subscribers(self) -> None:
         """Tell those who subscribed chats in which the account may not write any more, once, while it is well."""
@@ -153,11 +163,33 @@ class FrontDesk:
 
     async def _tell_subscriber(self, untold: subscriptions.Untold) -> None:
         account = self._account
-        address = Address(platform=account.platform, account=account.id, chat=untold.person)
+        try:
+            chat = await account.private_chat(untold.person) if account.private_chat else untold.person
+        except CourierError as error:
+            self._log.info("subscriber.not_reached", chat=untold.chat, person=untold.person, why=str(error))
+            return
+        address = Address(platform=account.platform, account=account.id, chat=chat)
         for number, message in enumerate(self._answerer.told_subscriber(untold, account.platform), 1):
             nonce = f"untold:{untold.chat}:{untold.person}:{number}"
             if await self.send(Parcel(address=address, message=message, nonce=nonce)) is None:
                 self._log.info("subscriber.not_told", chat=untold.chat, person=untold.person)
+
+    # --- What is still to be published ---------------------------------------------------------------------------
+
+    async def note_unpublished(self, chat: str, message: str) -> None:
+        """Keep in mind that a message is still to be published; where that cannot be kept, it is logged."""
+        now = self._now()
+        await self._guarded(
+            self._store.write(lambda db: crossposts.note_unpublished(db, self._lane(db), chat, message, now=now))
+        )
+
+    async def unpublished(self) -> Sequence[tuple[str, str]]:
+        """What is still to be published: chat and message, in order. Raises StoreError."""
+        return await self._store.read(crossposts.unpublished, self._account.lane)
+
+    async def note_published(self, chat: str, message: str) -> None:
+        """It is published, or never will be."""
+        await self._guarded(self._store.write(crossposts.note_published, self._account.lane, chat, message))
 
     # --- The account itself --------------------------------------------------------------------------------------
 
@@ -223,17 +255,17 @@ def note(db: Database, event: ChatEvent, *, now: datetime) -> Noted:
 
 def _follow(db: Database, lane: LaneId, event: ChatEvent, now: datetime) -> bool:
     """Whether anything changed."""
-    chat = event.address.chat
+    chat, thread = event.address.chat, event.address.thread if event.alone else None
     match event.fate:
         case Fate.OPEN:
-            return subscriptions.resume_chat(db, lane, chat, reasons=OVER, now=now) > 0
+            return subscriptions.resume_chat(db, lane, chat, thread=thread, reasons=OVER, now=now) > 0
         case Fate.MUTE:
-            suspended = subscriptions.suspend_chat(db, lane, chat, reason=MUTE, now=now)
+            suspended = subscriptions.suspend_chat(db, lane, chat, thread=thread, reason=MUTE, now=now)
             if event.by is not None and event.kind is ChatKind.CHANNEL:
                 subscriptions.told(db, lane, chat, event.by.person)
             return suspended > 0
         case Fate.LOST:
-            return subscriptions.suspend_chat(db, lane, chat, reason=LOST, now=now) > 0
+            return subscriptions.suspend_chat(db, lane, chat, thread=thread, reason=LOST, now=now) > 0
         case Fate.MOVED:
             # The chat that it was may have been lost before this came.
             moved = subscriptions.move_chat(db, lane, chat=chat, to=event.to, now=now)

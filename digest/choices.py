@@ -1,4 +1,4 @@
-"""What a reader chooses: series, layout, language, zone."""
+"""What a reader chooses: series, layout, language, zone, and who is called."""
 
 from __future__ import annotations
 
@@ -17,14 +17,26 @@ class Layout(StrEnum):
     HEADLINES = "headlines"
 
 
+class Calls(StrEnum):
+    """With what a chosen role is called."""
+
+    BREAKING = "breaking"
+    EVERY = "every"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
-    """A subscription's choices. An empty `zone` is the setting `time_zone`."""
+    """A subscription's choices. An empty `zone` is the setting `time_zone`.
+
+    `mention`: the id of the role whose members are called with what `calls` says; empty for nobody.
+    """
 
     series: frozenset[str] = field(default_factory=lambda: frozenset({EVERY_SERIES}))
     layout: Layout = Layout.FULL
     language: str = "zh"
     zone: str = ""
+    mention: str = ""
+    calls: Calls = Calls.BREAKING
 
     def wants(self, series: str) -> bool:
         """Whether a digest of this series is to be brought."""

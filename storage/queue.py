@@ -12,8 +12,8 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from digest.choices import Layout
-from digest.model import Revision, StoryKey
+from digest.choices import Calls, Layout
+from digest.model import BREAKING, Revision, StoryKey
 from digest.repeats import LOOK_BACK, SHARE_OF, Earlier, told_before
 from storage.database import Database, Row
 from storage.records import (
@@ -39,7 +39,10 @@ Repeats = Mapping[DigestId, frozenset[StoryKey]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queued:
-    """A delivery that is due, with what its messages depend on. `fresh_from`: the moment its news is from, in ms."""
+    """A delivery that is due, with what its messages depend on. `fresh_from`: the moment its news is from, in ms.
+
+    `mention` is the role that the chat chose, and `calls` with what it is called.
+    """
 
     id: DeliveryId
     digest: DigestId
@@ -59,6 +62,13 @@ class Queued:
     revision: Revision
     series: str
     withdrawn: bool
+    mention: str = ""
+    calls: Calls = Calls.BREAKING
+
+    @property
+    def called(self) -> str:
+        """The id of the role whose members are called when its digest first comes; empty for nobody."""
+        return self.mention if self.series == BREAKING or self.calls is Calls.EVERY else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,6 +275,8 @@ def _queued(row: Row, digest: Row) -> Queued:
         revision=digest["revision"],
         series=digest["series"],
         withdrawn=bool(digest["withdrawn"]),
+        mention=row["mention"],
+        calls=Calls(row["calls"]),
     )
 
 
@@ -397,10 +409,12 @@ def settle_part(
     reason: str | None = None,
     message: str | None = None,
     thread: str | None = None,
+    replayed: bool = False,
     end: End | None = None,
 ) -> bool:
     """Record what became of the part that was intended, and that its delivery goes on or ends; whether it ended.
 
+    `replayed`: the platform knows a message again, so that this was also the outcome of the earlier tries in doubt.
     A delivery does not end when its digest has changed since its messages were composed, or one of its doubts was
     settled meanwhile. Of a chat that was forgotten meanwhile nothing is recorded: its delivery's id may be another's.
     """
@@ -413,6 +427,8 @@ def settle_part(
         thread=thread,
         now=now,
     )
+    if known and replayed:
+        db.run("queue.settle_replayed", **_which(queued), message=message, thread=thread, now=now)
     if known and end is not None and _end(db, queued, end, now):
         return True
     if known:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from digest.choices import Choices, Layout
-from storage import alerts, ledger
+from digest.choices import Calls, Choices, Layout
+from storage import alerts, crossposts, ledger
 from storage.database import Database, Row
 from storage.records import LaneId, SubscriptionId, SubscriptionState
 from storage.times import from_ms, to_ms
@@ -80,6 +80,8 @@ def _open(db: Database, lane: LaneId, place: Place, choices: Choices, now: datet
         layout=choices.layout,
         language=choices.language,
         zone=choices.zone,
+        mention=choices.mention,
+        calls=choices.calls,
         now=to_ms(now),
     )
     if row is None:
@@ -94,6 +96,8 @@ def _choose(db: Database, subscription: SubscriptionId, choices: Choices) -> Non
         layout=choices.layout,
         language=choices.language,
         zone=choices.zone,
+        mention=choices.mention,
+        calls=choices.calls,
     )
 
 
@@ -166,17 +170,24 @@ def told(db: Database, lane: LaneId, chat: str, person: str) -> None:
     db.run("subscriptions.told", lane=lane, chat=chat, by=person)
 
 
-def suspend_chat(db: Database, lane: LaneId, chat: str, *, reason: str, now: datetime) -> int:
-    """Suspend whatever is brought to a chat, whichever its thread; how many subscriptions that were."""
-    found = [row for row in _in_chat(db, lane, chat) if row["state"] == SubscriptionState.ACTIVE]
+def suspend_chat(
+    db: Database, lane: LaneId, chat: str, *, thread: str | None = None, reason: str, now: datetime
+) -> int:
+    """Suspend whatever is brought to a chat; how many subscriptions that were. `thread`: only what is brought there."""
+    found = [row for row in _in_chat(db, lane, chat, thread) if row["state"] == SubscriptionState.ACTIVE]
     for row in found:
         suspend(db, SubscriptionId(row["id"]), reason=reason, now=now)
     return len(found)
 
 
-def resume_chat(db: Database, lane: LaneId, chat: str, *, reasons: Collection[str], now: datetime) -> int:
-    """Let a chat's subscriptions go on that were suspended for one of these reasons; how many. Who left stays away."""
-    found = [row for row in _in_chat(db, lane, chat) if row["reason"] in reasons]
+def resume_chat(
+    db: Database, lane: LaneId, chat: str, *, thread: str | None = None, reasons: Collection[str], now: datetime
+) -> int:
+    """Let what was suspended for one of these reasons go on; how many subscriptions that are. Who left stays away.
+
+    `thread`: only what is brought there.
+    """
+    found = [row for row in _in_chat(db, lane, chat, thread) if row["reason"] in reasons]
     return sum(resume(db, SubscriptionId(row["id"]), now=now) for row in found)
 
 
@@ -185,8 +196,15 @@ def is_brought(db: Database, lane: LaneId, chat: str) -> bool:
     return any(row["state"] == SubscriptionState.ACTIVE for row in _in_chat(db, lane, chat))
 
 
-def _in_chat(db: Database, lane: LaneId, chat: str) -> list[Row]:
-    return db.all("subscriptions.in_chat", lane=lane, chat=chat)
+def concerned(db: Database, lane: str, chats: Collection[str]) -> frozenset[str]:
+    """Those of these chats and threads that something is brought to itself, or was until it was interrupted."""
+    return frozenset(chat for chat in chats if db.all("subscriptions.concerned", lane=lane, chat=chat))
+
+
+def _in_chat(db: Database, lane: LaneId, chat: str, thread: str | None = None) -> list[Row]:
+    """The subscriptions of a chat: all of them, or that of one thread (empty: of the chat itself)."""
+    found = db.all("subscriptions.in_chat", lane=lane, chat=chat)
+    return [row for row in found if thread in {None, row["thread"]}]
 
 
 def _rest(db: Database, subscription: SubscriptionId, state: SubscriptionState, reason: str, now: datetime) -> None:
@@ -296,6 +314,8 @@ def _subscription(row: Row, wants: list[Row]) -> Subscription:
             layout=Layout(row["layout"]),
             language=row["language"],
             zone=row["zone"],
+            mention=row["mention"],
+            calls=Calls(row["calls"]),
         ),
         created_at=from_ms(row["created_at"]),
     )
@@ -318,6 +338,7 @@ def forget_chat(db: Database, lane: LaneId, chat: str) -> int:
     for row in found:
         forget(db, SubscriptionId(row["id"]))
     alerts.forget_topics(db, lane, chat)
+    crossposts.forget_chat(db, lane, chat)
     return len(found)
 
 
@@ -333,3 +354,11 @@ def forget(db: Database, subscription: SubscriptionId) -> None:
 def subscribed_chats(db: Database, platform: str, account: str) -> list[str]:
     """The chats that an account brings digests to, or did until they were lost; the newest first."""
     return [row["chat"] for row in db.all("subscriptions.chats_of", lane=f"{platform}:{account}")]
+
+
+def subscribed_places(db: Database, platform: str, account: str) -> list[tuple[Place, str]]:
+    """The same with their threads, and the role that is called there: empty for nobody; the newest first."""
+    return [
+        (Place(platform=platform, account=account, chat=row["chat"], thread=row["thread"]), row["mention"])
+        for row in db.all("subscriptions.places_of", lane=f"{platform}:{account}")
+    ]

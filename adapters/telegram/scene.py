@@ -62,6 +62,11 @@ async def _is_listed(bot: Bot, chat: str, person: str) -> bool:
         raise known from error
 
 
+def _written(username: str | None) -> str:
+    """A public name as people write it; empty for none."""
+    return f"@{username}" if username else ""
+
+
 def _is_no(error: CourierError) -> bool:
     """Whether it was answered that there is nothing of the kind, or nothing for us to see."""
     return isinstance(error, Refused) and not isinstance(error, Moved | AccountDead)
@@ -91,7 +96,12 @@ class TelegramScene:
                 assert_never(self.speaker)
 
     async def elsewhere(self, name: str) -> Elsewhere:
-        """The chat that the asker names, `@name` or `-100…` with or without `@`; checked now. Raises CourierError."""
+        """The chat that the asker names, `@name` or `-100…` with or without `@`; checked now. Raises CourierError.
+
+        It is spoken of where only the asker reads it.
+        """
+        if self.asker.kind is not ChatKind.PRIVATE:
+            return Elsewhere(grant=Grant.NOT_HERE)
         found = _NAME.fullmatch(name.strip())
         if found is None:
             return Elsewhere(grant=Grant.UNKNOWN)
@@ -116,7 +126,7 @@ class TelegramScene:
         grant = Grant.GRANTED if seat is Seat.WRITES else Grant.CANNOT_POST
         if not await leads(self.bot, address.chat, self.asker.person):
             grant = Grant.NOT_YOURS
-        return Elsewhere(grant=grant, address=address, title=chat.title or "", name=chat.username or "", kind=kind)
+        return Elsewhere(grant=grant, address=address, title=chat.title or "", name=_written(chat.username), kind=kind)
 
     async def _seat(self, chat: ChatFullInfo) -> Seat:
         return seat_of(chat, await self.bot.get_chat_member(chat.id, int(self.me.account)))

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import assert_never
+from typing import Final, assert_never
 
-from adapters.platform import Audience, Button, ChatKind, Elsewhere, Grant, Reply
+from adapters.platform import Audience, Button, ChatKind, Elsewhere, Grant, Lack, Reply
 from bot.answer import speech
-from bot.answer.command import Asked, Command, title_of
+from bot.answer.command import Asked, Command, cut, title_of
 from storage import ledger, subscriptions
 from storage.database import Database
 from storage.subscriptions import Place
 
 _NAMED = re.compile(
-    r"(?:[@＠]|(?:https?://)?t\.me/)(?P<name>-[0-9]{1,20}|[A-Za-z][A-Za-z0-9_]{3,63})/?(?:\s+|\Z)(?P<rest>.*)",
+    r"(?:[@＠]|(?:https?://)?t\.me/)(?P<name>-?[0-9]{1,20}|[A-Za-z][A-Za-z0-9_]{3,63})/?(?:\s+|\Z)(?P<rest>.*)",
     re.DOTALL,
 )
 """A chat's public name, as it is written or as a link, or its id; and what follows."""
+
+_ID = re.compile(r"@-?[0-9]+")
+
+_RIGHTS: Final = frozenset({Lack.VIEW, Lack.WRITE, Lack.EMBED, Lack.WRITE_IN_THREADS})
+"""What is given in the settings of a chat, each by its name."""
+_STATES: Final = frozenset({Lack.TAG, Lack.UNLOCKED})
+"""What is the matter with a chat itself."""
 
 
 async def sighted(command: Command, asked: Asked) -> Asked | Reply:
@@ -41,29 +48,43 @@ async def decides(asked: Asked) -> bool:
 
 async def _elsewhere(command: Command, asked: Asked, name: str, rest: str) -> Asked | Reply:
     scene = asked.query.scene
-    if asked.query.asker.kind is not ChatKind.PRIVATE:
-        open_ = speech.opener(asked, "private", scene.link())
-        return speech.tell(asked, asked.say("elsewhere_in_private"), *open_, only_asker=True)
     found = await scene.elsewhere(name)
+    here = found.address == asked.query.asker.address
     match found.grant:
-        case Grant.CANNOT_POST if command.posts:
-            return _in_the_way(asked, name, found)
-        case Grant.GRANTED | Grant.CANNOT_POST:
+        case Grant.NOT_HERE:
+            open_ = speech.opener(asked, "private", scene.link())
+            return speech.tell(asked, asked.say("elsewhere_in_private"), *open_, only_asker=True)
+        case Grant.NOT_YOURS if here and command.audience is Audience.EVERYONE:
             return replace(asked, about=found, arguments=rest)
-        case Grant.UNKNOWN | Grant.NOT_YOURS:
-            return _in_the_way(asked, name, found)
+        case Grant.NOT_YOURS if here:
+            return speech.tell(asked, asked.say("deciders_only", command=command.name), only_asker=True)
+        case Grant.CANNOT_POST if not command.posts:
+            return replace(asked, about=found, arguments=rest)
+        case Grant.GRANTED:
+            return replace(asked, about=found, arguments=rest)
+        case Grant.UNKNOWN | Grant.NOT_YOURS | Grant.CANNOT_POST | Grant.WRONG_KIND:
+            return _in_the_way(asked, found, name, again=_again(command, asked, name, rest))
         case _:
             assert_never(found.grant)
 
 
-def _in_the_way(asked: Asked, name: str, found: Elsewhere) -> Reply:
+def _again(command: Command, asked: Asked, name: str, rest: str) -> str:
+    """What is asked once nothing is in the way: in private how the chat stands, where many read the same as now."""
+    private = asked.query.asker.kind is ChatKind.PRIVATE
+    return f"/channel {name}" if private else " ".join(word for word in (f"/{command.name}", name, rest) if word)
+
+
+def _in_the_way(asked: Asked, found: Elsewhere, name: str, *, again: str) -> Reply:
     """What is in the way, and what can be done. What a chat is called is nothing for those who do not lead it."""
-    title = title_of(found) if found.grant is Grant.CANNOT_POST else name
-    said = asked.say(_obstacle(found, named=not name.startswith("@-")), title=title)
+    led = found.grant in {Grant.CANNOT_POST, Grant.WRONG_KIND}
+    said = asked.say(_obstacle(found, named=not _ID.fullmatch(name)), title=title_of(found) if led else name)
+    if found.grant is Grant.CANNOT_POST and found.lacks:
+        said = lacking(asked, found)
     add: tuple[Button, ...] = ()
-    if found.grant is not Grant.NOT_YOURS and (found.kind is ChatKind.CHANNEL or found.grant is Grant.UNKNOWN):
+    if found.grant is Grant.UNKNOWN or (found.grant is Grant.CANNOT_POST and found.kind is ChatKind.CHANNEL):
         add = speech.opener(asked, "add_channel", asked.query.scene.link(into=ChatKind.CHANNEL))
-    return speech.tell(asked, said, *add, speech.button(asked, "again", f"/channel {name}", in_place=True))
+    only_asker = asked.query.asker.kind is not ChatKind.PRIVATE
+    return speech.tell(asked, said, *add, speech.button(asked, "again", again, in_place=True), only_asker=only_asker)
 
 
 def _obstacle(found: Elsewhere, *, named: bool) -> str:
@@ -75,6 +96,23 @@ def _obstacle(found: Elsewhere, *, named: bool) -> str:
             return f"grant_{found.grant}_id"
         case _:
             return f"grant_{found.grant}"
+
+
+def lacking(asked: Asked, found: Elsewhere, mention: str = "") -> str:
+    """What is missing in a chat, and what to do about it; empty where nothing is. `mention`: the role that is called.
+
+    That a role cannot be called matters only where one is chosen that not everybody may call.
+    """
+    told = []
+    if rights := [lack for lack in found.lacks if lack in _RIGHTS]:
+        named = asked.say("lack_between").join(asked.say(f"lack_{lack}") for lack in rights)
+        cannot = found.grant is Grant.CANNOT_POST
+        told.append(asked.say("lacks_all" if cannot else "lacks_some", title=title_of(found), lacks=named))
+    told += [asked.say(f"lack_{lack}") for lack in found.lacks if lack in _STATES]
+    role = next((role for role in found.roles if role.id == mention), None)
+    if role is not None and not role.open and Lack.MENTION in found.lacks:
+        told.append(asked.say("lacks_mention", role=cut(role.name), lacks=asked.say("lack_mention")))
+    return "\n".join(told)
 
 
 def place_of(asked: Asked) -> Place:

@@ -11,6 +11,7 @@ from adapters.platform import Audience, Button, ChatKind, Platform, Reply
 from bot.answer import speech
 from bot.answer.about import author, first_time
 from bot.answer.command import Asked, Command
+from bot.answer.options import option
 from bot.config import Settings
 from digest.richtext import Link, Paragraph, Text
 from storage import admins
@@ -60,16 +61,26 @@ class AdminAnswers:
 
     def command(self) -> Command:
         """The command."""
-        return Command(name="admin", run=self.admin, audience=Audience.ADMINS, arguments=True)
+        return Command(
+            name="admin",
+            run=self.admin,
+            audience=Audience.ADMINS,
+            arguments=True,
+            options=(option("code"),),
+            opened_by=admins.PAYLOAD,
+        )
 
     async def admin(self, asked: Asked) -> Reply:
         """Make a link, and show whom earlier ones made admins; or take that back from one of the others.
 
+        Whoever has the code of a link becomes an admin with it, where there are no links that do it.
         Nobody can take it from themself: somebody is left who can take it back.
         """
         if asked.query.asker.kind is not ChatKind.PRIVATE:
             private = speech.opener(asked, "private", asked.query.scene.link())
             return speech.tell(asked, asked.say("admin_in_private"), *private, only_asker=True)
+        if asked.arguments.startswith(admins.PAYLOAD):
+            return await self.open(asked)
         if found := _REMOVE.fullmatch(asked.arguments):
             return await self._remove(asked, found["platform"], found["person"])
         payload, made = await self._store.write(self._make, asked)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 import structlog
@@ -20,19 +21,21 @@ from adapters.platform import (
     Platform,
     Query,
     Reply,
+    Suggestion,
 )
 from bot.answer import speech
 from bot.answer.about import place_of, sighted
 from bot.answer.admin import AdminAnswers, Admins
 from bot.answer.channel import ChannelAnswers
-from bot.answer.command import Asked, Command, Spoken, cut, named, nearest, taken_apart
+from bot.answer.command import Asked, Command, Spoken, cut, named, nearest, presentable, taken_apart
 from bot.answer.editor import EditorAnswers
 from bot.answer.reader import ReaderAnswers
 from bot.answer.shelf import RulesOf, rules_of
 from bot.answer.start import StartAnswers
 from bot.answer.subscribing import SubscribingAnswers
+from bot.answer.suggesting import held_suggested, holdable_suggested, series_suggested
 from bot.answer.welcome import Noted, told
-from bot.catalogue import say, words
+from bot.catalogue import say, say_on, words
 from bot.catalogue import spoken as spoken_here
 from bot.config import Settings
 from digest.compose import Document
@@ -103,6 +106,10 @@ class Answerer:
         """All commands, in the order of the help; hidden ones are for no list."""
         return self._commands
 
+    def offered(self, platform: Platform) -> tuple[Command, ...]:
+        """The commands that people of a platform type, in the order of the help."""
+        return tuple(one for one in self._commands if platform in one.platforms and not one.hidden)
+
     # --- Answering -----------------------------------------------------------------------------------------------
 
     def heeds(self, query: Query) -> bool:
@@ -146,7 +153,8 @@ class Answerer:
         return self._unknown(asked, spoken) if command is None else await self._run(command, asked)
 
     async def _run(self, command: Command, asked: Asked) -> Reply:
-        if command.audience is Audience.ADMINS and not asked.admin:
+        opened = bool(command.opened_by) and asked.arguments.startswith(command.opened_by)
+        if command.audience is Audience.ADMINS and not (asked.admin or opened):
             log.info("answer.refused", command=command.name, person=asked.query.asker.person)
             return speech.tell(asked, asked.say("admins_only", command=command.name), only_asker=True)
         seen = await sighted(command, asked)
@@ -170,7 +178,7 @@ class Answerer:
 
     def _usable(self, asked: Asked) -> list[Command]:
         usable = dict.fromkeys(Audience, True) | {Audience.ADMINS: asked.admin}
-        return [command for command in self._commands if usable[command.audience] and not command.hidden]
+        return [one for one in self.offered(asked.query.asker.address.platform) if usable[one.audience]]
 
     async def _help(self, asked: Asked) -> Reply:
         """Every command that the asker may use, a line each; in a group, apart which are for its administrators."""
@@ -181,6 +189,19 @@ class Answerer:
             heading = headings[command.audience]
             lists["help_title" if private and heading == "help_deciders" else heading].append(command)
         return speech.reply(asked, *(_listed(asked, heading, found) for heading, found in lists.items() if found))
+
+    async def suggest(self, asker: Asker, command: str, option: str, typed: str) -> tuple[Suggestion, ...]:
+        """What may be meant by what was typed so far for an option. Never raises; what fails is logged."""
+        platform = asker.address.platform
+        is_admin = asker.is_admin or self._admins.includes(platform, asker.person)
+        unit = _suggesting(command, option, is_admin=is_admin)
+        try:
+            return await self._store.read(unit, presentable(typed)) if unit is not None else ()
+        except StoreError as error:
+            log.warning("suggest.no_store", error=str(error))
+        except Exception:
+            log.exception("suggest.failed", command=cut(command), option=cut(option))
+        return ()
 
     # --- Answers that nobody asked for ---------------------------------------------------------------------------
 
@@ -207,7 +228,7 @@ class Answerer:
     def told_subscriber(self, untold: Untold, platform: Platform) -> tuple[Message, ...]:
         """The messages for somebody in whose chat the account may not write any more."""
         language = spoken_here(untold.language)
-        text = say(language, "answers.mute_told", chat=untold.chat)
+        text = say_on(language, platform, "mute_told", chat=untold.chat)
         return self._dialects[platform].spell(speech.spoken(*speech.lines(text)), words(language)).messages
 
     # --- Admins --------------------------------------------------------------------------------------------------
@@ -223,6 +244,23 @@ class Answerer:
 
 def _known(db: Database, place: Place) -> tuple[Subscription | None, list[Admin]]:
     return subscriptions.subscription_at(db, place), admins.admins(db)
+
+
+def _suggesting(
+    command: str, option: str, *, is_admin: bool
+) -> Callable[[Database, str], tuple[Suggestion, ...]] | None:
+    """The unit of work that knows what may be meant for an option; None where nothing does."""
+    match command, option:
+        case "latest", "series":
+            return partial(series_suggested, many=False)
+        case "subscribe" | "settings", "series":
+            return partial(series_suggested, many=True)
+        case "hold", "digest" if is_admin:
+            return holdable_suggested
+        case "release", "digest" if is_admin:
+            return held_suggested
+        case _:
+            return None
 
 
 def _listed(asked: Asked, heading: str, commands: list[Command]) -> Document:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adapters.platform import ChatKind, Reply
+from adapters.platform import ChatKind, Platform, Reply
 from bot.answer import speech
 from bot.answer.command import Asked, Command
 from bot.answer.reader import ReaderAnswers
@@ -16,7 +16,10 @@ class ChannelAnswers:
 
     def command(self) -> Command:
         """The command."""
-        return Command(name="channel", run=self.channel, arguments=True, elsewhere=True, posts=True)
+        elsewhere_too = frozenset(Platform) - {Platform.DISCORD}
+        return Command(
+            name="channel", run=self.channel, arguments=True, elsewhere=True, posts=True, platforms=elsewhere_too
+        )
 
     async def channel(self, asked: Asked) -> Reply:
         """How the channel stands that was named, with what can be done; without a name, how one is connected."""

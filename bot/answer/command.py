@@ -8,8 +8,9 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from adapters.platform import Audience, Elsewhere, Offered, Query, Reply
-from bot.catalogue import LANGUAGES, say
+from adapters.platform import Audience, Elsewhere, Offered, Option, Platform, Query, Reply
+from bot.answer.options import option, told
+from bot.catalogue import LANGUAGES, say, say_on
 
 LONGEST_NAME = 32
 """What is longer is no command: no platform lets one be (Telegram: `[a-z0-9_]{1,32}`)."""
@@ -22,7 +23,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200e\u200f\u202a-\u202e
 class Asked:
     """A query that was understood: whose it is, what stands behind the command, in which language, and when.
 
-    `admin`: an admin asks. `about`: the chat that is spoken of, where it is not the one in which it is said.
+    `admin`: an admin asks. `about`: the chat that was named; it may be the one in which it is said.
     """
 
     query: Query
@@ -33,29 +34,39 @@ class Asked:
     about: Elsewhere | None = None
 
     def say(self, key: str, /, **values: object) -> str:
-        """Words of the answers in the asker's language."""
-        return say(self.language, f"answers.{key}", **values)
+        """Words of the answers in the asker's language, as their platform puts them."""
+        return say_on(self.language, self.query.asker.address.platform, key, **values)
+
+    @property
+    def elsewhere(self) -> Elsewhere | None:
+        """The chat that is spoken of, where it is not the one in which it is said."""
+        here = self.about is None or self.about.address == self.query.asker.address
+        return None if here else self.about
 
     def tells(self, text: str) -> str:
         """The text, and above it the chat that it is about, where that is another one."""
-        return text if self.about is None else self.say("about_chat", title=title_of(self.about), text=text)
+        return text if self.elsewhere is None else self.say("about_chat", title=title_of(self.elsewhere), text=text)
 
     def command(self, name: str, arguments: str = "") -> str:
         """A command as a button says it: about the chat that is spoken of, whoever presses it and whenever."""
-        about = "" if self.about is None or self.about.address is None else f"@{self.about.address.chat}"
+        about = f"@{self.about.id}" if self.about is not None and self.about.id else ""
         return " ".join(word for word in (f"/{name}", about, arguments) if word)
 
     def typed(self, name: str) -> str:
-        """A command as a person is asked to type it: the chat that is spoken of by its public name, if it has one."""
-        return f"/{name} @{self.about.name}" if self.about is not None and self.about.name else self.command(name)
+        """A command as a person is asked to type it: another chat that is spoken of by its name, if it has one."""
+        if self.elsewhere is None:
+            return f"/{name}"
+        return f"/{name} {self.elsewhere.name}" if self.elsewhere.name else self.command(name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
     """One command, and for whom it is.
 
-    `arguments`: whether it takes any (their words are in the catalogues). `elsewhere`: another chat may be named in
-    front of them; `posts`: only one in which the account may write. `hidden`: no person types it, only buttons say it.
+    `arguments`: whether it takes any (their words are in the catalogues); `options`: what platforms with options ask
+    for. `elsewhere`: another chat may be named in front of them; `posts`: only one in which the account may write.
+    `hidden`: no person types it, only buttons say it. `platforms`: where it is offered. `opened_by`: whoever's
+    arguments begin with it may use the command, whoever they are.
     """
 
     name: str
@@ -65,6 +76,9 @@ class Command:
     elsewhere: bool = False
     posts: bool = False
     hidden: bool = False
+    options: tuple[Option, ...] = ()
+    platforms: frozenset[Platform] = frozenset(Platform)
+    opened_by: str = ""
 
     def about(self, language: str) -> str:
         """What it does, in a few words."""
@@ -82,8 +96,14 @@ class Command:
     @property
     def offered(self) -> Offered:
         """The command as platforms list it."""
-        about = {language: self.about(language) for language in LANGUAGES}
-        return Offered(name=self.name, about=about, audience=self.audience)
+        chat = (option("chat"),) if self.elsewhere else ()
+        return Offered(
+            name=self.name,
+            names=told(lambda language: say(language, f"commands.{self.name}.word")),
+            about=told(self.about),
+            audience=self.audience,
+            options=(*chat, *self.options),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +150,7 @@ def nearest(word: str, names: Sequence[str]) -> str | None:
 def title_of(found: Elsewhere) -> str:
     """What a chat is called, on one line."""
     named = cut(presentable(found.title), 60)
-    return named or (found.address.chat if found.address else "?")
+    return named or found.id or "?"
 
 
 def cut(text: str, length: int = 40) -> str:

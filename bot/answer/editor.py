@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
@@ -13,6 +13,7 @@ from adapters.platform import Audience, Dialect, Platform, Reply
 from bot.answer import speech
 from bot.answer.about import author, first_time, place_of
 from bot.answer.command import Asked, Command, cut
+from bot.answer.options import option
 from bot.answer.reader import scope_name
 from bot.answer.shelf import RulesOf, Shelf, read_push
 from bot.catalogue import say_code
@@ -91,10 +92,13 @@ class EditorAnswers:
     def commands(self) -> tuple[Command, ...]:
         """These commands, in the order of the help."""
         return (
-            Command(name="push", run=self.push, audience=Audience.ADMINS, arguments=True),
-            Command(name="hold", run=self.hold, audience=Audience.ADMINS, arguments=True),
-            Command(name="release", run=self.release, audience=Audience.ADMINS, arguments=True),
+            self._command("push", self.push, "text"),
+            self._command("hold", self.hold, "digest"),
+            self._command("release", self.release, "digest"),
         )
+
+    def _command(self, name: str, run: Callable[[Asked], Awaitable[Reply]], takes: str) -> Command:
+        return Command(name=name, run=run, audience=Audience.ADMINS, arguments=True, options=(option(takes),))
 
     # --- Pushing -------------------------------------------------------------------------------------------------
 
@@ -211,7 +215,7 @@ class EditorAnswers:
         if scope is None:
             return Scoped(scopes=None)
         changed = not first_time(db, asked) or ledger.hold(db, scope, by=author(asked), now=asked.now)
-        return Scoped(scopes=(scope_name(db, asked, scope),), keys=(scope,), changed=changed)
+        return Scoped(scopes=(scope_name(db, asked.language, scope),), keys=(scope,), changed=changed)
 
     async def release(self, asked: Asked) -> Reply:
         """Let go of what was named; without a name, of everything that is held."""
@@ -234,7 +238,7 @@ class EditorAnswers:
             scopes = [held.scope for held in ledger.holds(db)]
         if again := not first_time(db, asked):
             scopes = scopes if asked.arguments else [_EVERYTHING]
-        names = tuple(scope_name(db, asked, scope) for scope in scopes)
+        names = tuple(scope_name(db, asked.language, scope) for scope in scopes)
         let_go = [ledger.release(db, scope) for scope in scopes if not again]
         return Scoped(scopes=names, keys=tuple(scopes), changed=again or any(let_go))
 

@@ -11,6 +11,7 @@ from adapters.platform import ChatKind, Dialect, Elsewhere, Platform, Reply
 from bot.answer import speech
 from bot.answer.about import place_of
 from bot.answer.command import Asked, Command, cut, title_of
+from bot.answer.options import PUBLIC, option
 from bot.answer.shelf import RulesOf, Shelf, known_series, opened, zone_for
 from bot.answer.wishes import series_called
 from bot.catalogue import say, say_code, say_lane, say_reason
@@ -62,8 +63,13 @@ class ReaderAnswers:
     def commands(self) -> tuple[Command, ...]:
         """These commands, in the order of the help."""
         return (
-            Command(name="today", run=self.today),
-            Command(name="latest", run=self.latest, arguments=True),
+            Command(name="today", run=self.today, options=(option(PUBLIC),)),
+            Command(
+                name="latest",
+                run=self.latest,
+                arguments=True,
+                options=(option("series", about="one_series"), option(PUBLIC)),
+            ),
             Command(name="status", run=self.status, arguments=True, elsewhere=True),
             Command(name="story", run=self.story, arguments=True, hidden=True),
         )
@@ -130,7 +136,7 @@ class ReaderAnswers:
         """What the chat is subscribed to; for admins, in private, how the whole site stands."""
         situation = await self._store.read(self._status, asked)
         own = self._own(asked, situation)
-        title = asked.say("status_title") if asked.about is None else _title_about(asked, asked.about)
+        title = asked.say("status_title") if asked.elsewhere is None else _title_about(asked, asked.elsewhere)
         documents = [speech.spoken(*own, title=title)]
         if situation.site is not None:
             documents.append(
@@ -186,7 +192,7 @@ def _site_now(db: Database, asked: Asked) -> Site:
     return Site(
         active=standing.count_active(db),
         totals=ledger.overview(db, limit=0).totals,
-        held=tuple(scope_name(db, asked, hold.scope) for hold in ledger.holds(db)),
+        held=tuple(scope_name(db, asked.language, hold.scope) for hold in ledger.holds(db)),
         lanes=tuple(ledger.lanes(db)),
         alerts=tuple(alerts.open_alerts(db)),
         admins=tuple(admins.admins(db)),
@@ -243,15 +249,15 @@ def described(asked: Asked, choices: Choices) -> str:
     return asked.say("choices", series=series, layout=layout, language=language)
 
 
-def scope_name(db: Database, asked: Asked, scope: str) -> str:
+def scope_name(db: Database, language: str, scope: str) -> str:
     """What is held, in words: everything, a platform, or a digest by its number and title."""
     if scope == "all":
-        return asked.say("scope_all")
+        return say(language, "answers.scope_all")
     if not scope.startswith("digest:"):
-        return asked.say("scope_platform", platform=say_code(asked.language, "words", f"platform_{scope}"))
+        return say(language, "answers.scope_platform", platform=say_code(language, "words", f"platform_{scope}"))
     number = scope.removeprefix("digest:")
     kept = digests.digest(db, DigestId(int(number))) if number.isdecimal() else None
-    return asked.say("scope_digest", number=number, title=cut(kept.title) if kept else "?")
+    return say(language, "answers.scope_digest", number=number, title=cut(kept.title) if kept else "?")
 
 
 def active(subscription: Subscription | None) -> bool:

@@ -8,7 +8,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from adapters.platform import Button, ChatKind, Reply
+from adapters.platform import Button, ChatKind, Platform, Reply
 from bot.answer import speech
 from bot.answer.about import decides, place_of
 from bot.answer.admin import AdminAnswers
@@ -45,7 +45,7 @@ class StartAnswers:
 
     def command(self) -> Command:
         """The command."""
-        return Command(name="start", run=self.start, arguments=True)
+        return Command(name="start", run=self.start, arguments=True, platforms=frozenset(Platform) - {Platform.DISCORD})
 
     async def start(self, asked: Asked) -> Reply:
         """What the payload asks for; else a greeting. An interrupted subscription of whoever may decide goes on."""

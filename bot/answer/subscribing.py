@@ -10,6 +10,7 @@ from adapters.platform import Audience, Button, Reply
 from bot.answer import speech
 from bot.answer.about import first_time, place_of
 from bot.answer.command import Asked, Command, cut
+from bot.answer.options import CHOOSING, option
 from bot.answer.reader import active, described, interrupted
 from bot.answer.shelf import known_series
 from bot.answer.wishes import Wishes, wishes
@@ -50,14 +51,22 @@ class SubscribingAnswers:
     def commands(self) -> tuple[Command, ...]:
         """These commands, in the order of the help."""
         return (
-            self._command("subscribe", self.subscribe, posts=True),
-            self._command("settings", self.settings, posts=True),
+            self._command("subscribe", self.subscribe, chooses=True),
+            self._command("settings", self.settings, chooses=True),
             self._command("stop", self.stop),
             self._command("forget", self.forget),
         )
 
-    def _command(self, name: str, run: Callable[[Asked], Awaitable[Reply]], *, posts: bool = False) -> Command:
-        return Command(name=name, run=run, audience=Audience.DECIDERS, arguments=True, elsewhere=True, posts=posts)
+    def _command(self, name: str, run: Callable[[Asked], Awaitable[Reply]], *, chooses: bool = False) -> Command:
+        return Command(
+            name=name,
+            run=run,
+            audience=Audience.DECIDERS,
+            arguments=True,
+            elsewhere=True,
+            posts=chooses,
+            options=tuple(map(option, CHOOSING)) if chooses else (),
+        )
 
     # --- Choosing ------------------------------------------------------------------------------------------------
 

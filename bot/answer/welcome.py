@@ -9,7 +9,7 @@ from typing import assert_never
 from adapters.platform import Button, ChatEvent, ChatKind, Elsewhere, Fate, Grant, Reply
 from bot.answer import speech
 from bot.answer.command import title_of
-from bot.catalogue import say, words
+from bot.catalogue import say, say_on, words
 from bot.catalogue import spoken as spoken_here
 
 
@@ -68,7 +68,7 @@ def _say(event: ChatEvent, noted: Noted, language: str, key: str) -> Reply | Non
     wishes = (of_person,) if channel else (noted.language or "", of_person)
     spoken = spoken_here(*(wish for wish in (*wishes, language) if wish))
     title = title_of(Elsewhere(grant=Grant.GRANTED, address=event.address, title=event.title))
-    text = say(spoken, f"answers.{key}", title=title)
+    text = say_on(spoken, event.address.platform, key, title=title)
     return Reply(
         documents=(speech.spoken(*speech.lines(text)),),
         words=words(spoken),

@@ -45,7 +45,7 @@ WHERE g.id = (
 -- name: due
 -- What is due of one digest in a lane and urgency, from a place in the queue on.
 SELECT d.id, d.digest_id, d.subscription_id, d.urgency, d.due, d.step, d.attempts, d.round, d.promised_at,
-       s.chat, s.thread, s.layout, s.language, s.version, s.refusals
+       s.chat, s.thread, s.layout, s.language, s.mention, s.calls, s.version, s.refusals
 FROM delivery d
 JOIN subscription s ON s.id = d.subscription_id
 WHERE d.lane_id = :lane AND d.urgency = :urgency AND d.digest_id = :digest AND d.state = 'open'
@@ -64,7 +64,7 @@ LIMIT 1;
 -- name: due_for
 -- What is due next for one subscription and may leave.
 SELECT d.id, d.digest_id, d.subscription_id, d.urgency, d.due, d.step, d.attempts, d.round, d.promised_at,
-       s.chat, s.thread, s.layout, s.language, s.version, s.refusals,
+       s.chat, s.thread, s.layout, s.language, s.mention, s.calls, s.version, s.refusals,
        g.revision, g.series, g.withdrawn, g.first_seen
 FROM delivery d
 JOIN subscription s ON s.id = d.subscription_id
@@ -109,6 +109,13 @@ SELECT id FROM part WHERE delivery_id = :delivery AND step = :step AND chat = :c
 UPDATE part
 SET state = :state, reason = :reason, message = :message, thread = :thread, ended_at = :now
 WHERE delivery_id = :delivery AND step = :step AND chat = :chat;
+
+-- name: settle_replayed
+-- The tries in doubt of a message that its platform knew again when it came once more, are that message.
+UPDATE part
+SET state = 'sent', reason = 'replayed', message = :message, thread = :thread, ended_at = :now
+WHERE delivery_id = :delivery AND step < :step AND chat = :chat AND action = 'send' AND state = 'unknown'
+  AND number = (SELECT last.number FROM part last WHERE last.delivery_id = :delivery AND last.step = :step);
 
 -- name: doubt_part
 -- A part on its way of which nobody will hear any more is unknown.

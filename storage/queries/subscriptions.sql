@@ -21,21 +21,21 @@ INSERT INTO fact (name, value) VALUES (:name, 'yes') ON CONFLICT (name) DO NOTHI
 -- name: by_id
 -- One subscription, with its address.
 SELECT s.id, s.lane_id, l.name AS lane, l.platform, l.account, s.chat, s.thread, s.state, s.reason, s.layout,
-       s.language, s.zone, s.version, s.wait_until, s.created_at
+       s.language, s.zone, s.mention, s.calls, s.version, s.wait_until, s.created_at
 FROM subscription s
 JOIN lane l ON l.id = s.lane_id
 WHERE s.id = :subscription;
 
 -- name: open
 -- Makes a subscription.
-INSERT INTO subscription (lane_id, chat, thread, state, layout, language, zone, created_at)
-VALUES (:lane, :chat, :thread, 'active', :layout, :language, :zone, :now)
+INSERT INTO subscription (lane_id, chat, thread, state, layout, language, zone, mention, calls, created_at)
+VALUES (:lane, :chat, :thread, 'active', :layout, :language, :zone, :mention, :calls, :now)
 RETURNING id;
 
 -- name: choose
 -- Gives a subscription other choices.
 UPDATE subscription
-SET layout = :layout, language = :language, zone = :zone, version = version + 1
+SET layout = :layout, language = :language, zone = :zone, mention = :mention, calls = :calls, version = version + 1
 WHERE id = :subscription;
 
 -- name: state
@@ -78,6 +78,14 @@ UPDATE subscription SET chat = :chat, thread = :thread, version = version + 1 WH
 -- name: in_chat
 -- The subscriptions of a chat in a lane, whatever their thread.
 SELECT id, thread, state, reason FROM subscription WHERE lane_id = :lane AND chat = :chat ORDER BY id;
+
+-- name: concerned
+-- The subscriptions of a lane to a chat itself or, if it is one, to a thread; less those that were ended.
+SELECT s.id FROM subscription s JOIN lane l ON l.id = s.lane_id
+WHERE l.name = :lane AND s.chat = :chat AND s.thread = '' AND s.state <> 'ended'
+UNION ALL
+SELECT s.id FROM subscription s JOIN lane l ON l.id = s.lane_id
+WHERE l.name = :lane AND s.thread = :chat AND s.thread <> '' AND s.state <> 'ended';
 
 -- name: at_place
 -- The subscription at a place in a lane.
@@ -132,3 +140,9 @@ SELECT s.chat FROM subscription s JOIN lane l ON l.id = s.lane_id
 WHERE l.name = :lane AND s.state <> 'ended'
 GROUP BY s.chat
 ORDER BY max(s.created_at) DESC, max(s.id) DESC;
+
+-- name: places_of
+-- The places that a lane brings digests to, or did until they were lost, with whom is called there; the newest first.
+SELECT s.chat, s.thread, s.mention FROM subscription s JOIN lane l ON l.id = s.lane_id
+WHERE l.name = :lane AND s.state <> 'ended'
+ORDER BY s.created_at DESC, s.id DESC;

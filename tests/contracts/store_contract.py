@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any, Final
 
 import pytest
 from hypothesis import given, settings
@@ -26,6 +27,18 @@ from storage.subscriptions import Place
 
 NOW = datetime(2025, 11, 21, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+
+OPENED: Final[Mapping[str, Any]] = {
+    "chat": "1",
+    "thread": "",
+    "layout": "full",
+    "language": "zh",
+    "zone": "UTC",
+    "mention": "",
+    "calls": "breaking",
+    "now": 1,
+}
+"""A subscription as its row is made, less its lane."""
 
 
 class Deliberate(Exception):
@@ -51,7 +64,7 @@ def note_and_raise(db: Database, name: str) -> None:
 def note_and_clash(db: Database, name: str) -> None:
     """Keep a name, then a row that refers to nothing."""
     note(db, name)
-    db.one("subscriptions.open", lane=999, chat="1", thread="", layout="full", language="zh", zone="UTC", now=1)
+    db.one("subscriptions.open", lane=999, **OPENED)
 
 
 def invite(db: Database, language: str) -> None:
@@ -123,18 +136,7 @@ class StoreContract(ABC):
         await store.write(lambda db: db.run("subscriptions.open_lane", name="web:1", platform="web", account="1"))
         lane = await store.read(lambda db: db.one("subscriptions.lane", name="web:1"))
         assert lane is not None
-        opened = await store.write(
-            lambda db: db.one(
-                "subscriptions.open",
-                lane=lane["id"],
-                chat="1",
-                thread="",
-                layout="full",
-                language="zh",
-                zone="UTC",
-                now=1,
-            )
-        )
+        opened = await store.write(lambda db: db.one("subscriptions.open", lane=lane["id"], **OPENED))
         assert opened is not None
         found = await store.read(lambda db: db.one("subscriptions.by_id", subscription=opened["id"]))
         assert found is not None

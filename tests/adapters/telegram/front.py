@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,6 +24,7 @@ from adapters.platform import (
     Query,
     Receipt,
     Reply,
+    Suggestion,
 )
 from adapters.telegram.account import telegram_account
 from adapters.telegram.dialect import TelegramDialect
@@ -92,6 +93,7 @@ class Front:
     commands: tuple[Offered, ...] = COMMANDS
     welcome: Reply | None = None
     sent: list[Parcel] = field(default_factory=list)
+    to_publish: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def said(self) -> list[str]:
@@ -130,6 +132,27 @@ class Front:
     async def kept(self, name: str) -> str | None:
         """What was kept."""
         return self.memory.get(name)
+
+    async def suggest(self, asker: Asker, command: str, option: str, typed: str) -> Sequence[Suggestion]:
+        """What was typed, and nothing else."""
+        del asker, command, option
+        return (Suggestion(labels={"zh": typed, "en": typed}, says=typed),)
+
+    async def concerned(self, chats: Collection[str]) -> frozenset[str]:
+        """All of them."""
+        return frozenset(chats)
+
+    async def note_unpublished(self, chat: str, message: str) -> None:
+        """Remember."""
+        self.to_publish.append((chat, message))
+
+    async def unpublished(self) -> Sequence[tuple[str, str]]:
+        """What was remembered."""
+        return tuple(self.to_publish)
+
+    async def note_published(self, chat: str, message: str) -> None:
+        """Forget."""
+        self.to_publish.remove((chat, message))
 
     async def tell(self, notice: Notice, asker: Asker) -> Reply:
         """The notice's own name."""

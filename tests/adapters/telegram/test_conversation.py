@@ -560,7 +560,7 @@ async def test_a_chat_that_is_named_from_elsewhere(telegram: TelegramSimulator) 
         for name in ("@empty_one", str(absent.id), "@nobody_here", "@mei_mei", "102", "@-1", "x", "", "@a/../b"):
             assert await seen(name) == unknown
         assert (await scene.elsewhere(str(group.id))).kind is ChatKind.GROUP
-        assert [(await scene.elsewhere(str(chat.id))).name for chat in (news, group)] == ["news_of_lin", ""]
+        assert [(await scene.elsewhere(str(chat.id))).name for chat in (news, group)] == ["@news_of_lin", ""]
         upgraded = lin.creates_group("小组")
         lin.adds_bot(upgraded)
         new = lin.upgrades(upgraded)
@@ -579,13 +579,30 @@ async def test_while_telegram_does_not_say_nobody_decides(telegram: TelegramSimu
         entry = await answered(telegram, group)
         mei.says("/mei", group)
         scene = (await scene_of(front, telegram, "/mei")).scene
+        lin.starts()
+        lin.says("/alone")
+        alone = (await scene_of(front, telegram, "/alone")).scene
         telegram.fail(Fault.server_error(502), method="getChatMember", times=100)
         telegram.fail(Fault.server_error(502), method="getChat", times=100)
         assert (await done(telegram, lin.presses(entry, "▶"))).text == "notice not_yours"
         with pytest.raises(Doubt):
             await scene.decides()
         with pytest.raises(Doubt):
-            await scene.elsewhere(str(group.id))
+            await alone.elsewhere(str(group.id))
+
+
+async def test_in_a_group_no_other_chat_is_spoken_of(telegram: TelegramSimulator) -> None:
+    """Where others read it, a chat that is named is not looked up, whoever names it."""
+    lin, front = telegram.person(101), Front()
+    group, news = lin.creates_supergroup("读书会"), lin.creates_channel("新闻", username="news_of_lin")
+    async with listening(front, account(telegram.token, telegram.url)):
+        lin.adds_bot(group)
+        lin.adds_bot(news)
+        lin.says("/go", group)
+        scene = (await scene_of(front, telegram, "/go")).scene
+        asked = len(telegram.calls("getChat"))
+        assert await scene.elsewhere("@news_of_lin") == Elsewhere(grant=Grant.NOT_HERE)
+        assert len(telegram.calls("getChat")) == asked
 
 
 async def test_links_to_the_account(telegram: TelegramSimulator) -> None:
