@@ -260,8 +260,6 @@ class Program:
         if not self._watch.sources:
             self._teller.say(say(language, "cli.run_no_sources"))
         self._teller.say(say(language, "cli.run_page", address=entrance(address, self._key)))
-        if self._settings.discord_token:
-            self._teller.say(say(language, "cli.run_no_courier", platform=say(language, "words.platform_discord")))
 
     def _tell_of(self, account: Account, key: str) -> None:
         """How an account is, once it is so: its code is that of a sentence."""

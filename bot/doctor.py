@@ -10,14 +10,15 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from adapters.platform import AccountTrouble
+from adapters.platform import AccountTrouble, Platform
 from bot.config import CONFIG_FILE, Settings, SourceSettings
 from bot.data_folder import DATABASE, KEY
 from bot.demo import POSTS
 from bot.finding import Finding, Level, fine, mend, note
-from bot.inspecting import telegram
+from bot.inspecting.discord import discord
+from bot.inspecting.telegram import telegram
 from bot.looking.checkout import find_folder, place_of, reach
 from bot.looking.git import Git, GitFailed, Trouble
 from bot.looking.repository import Repository, told
@@ -25,10 +26,15 @@ from bot.remote import Unreachable, fetch, peeked
 from storage.lock import DataFolderLock, Holder
 from storage.store import StoreError
 
+if TYPE_CHECKING:
+    from storage.alerts import Alert
+
 LONGEST_ANSWER: Final = 20.0
 """Seconds that a remote may take to answer."""
 _TROUBLES: Final = frozenset(trouble.value for trouble in Trouble)
-_OF_ACCOUNTS: Final = frozenset({AccountTrouble.DEAD.value, AccountTrouble.UNREACHABLE.value})
+_OF_ACCOUNTS: Final = frozenset(
+    {AccountTrouble.DEAD.value, AccountTrouble.UNREACHABLE.value, AccountTrouble.DEAF.value}
+)
 _UNSEEN: Final = frozenset({Trouble.NO_FOLDER.value, Trouble.NO_ROOM.value, Trouble.BROKEN.value})
 """Troubles that a remote which answers may have all the same: only receiving it shows them."""
 
@@ -93,9 +99,16 @@ def _database(settings: Settings) -> Iterator[Finding]:
         return
     yield fine("store_fine", count=posts)
     for alert in alerts:
-        if alert.code in _TROUBLES or (settings.telegram_token and alert.code in _OF_ACCOUNTS):
+        if alert.code in _TROUBLES or (alert.code in _OF_ACCOUNTS and _is_asked(settings, alert)):
             continue  # its remote, or its platform, is asked now
         yield Finding(code="alert", level=Level.MEND, details={"alert": alert.code, **alert.details})
+
+
+def _is_asked(settings: Settings, alert: Alert) -> bool:
+    """Whether the account that an alert is about is looked at, and so tells by itself how it is."""
+    lane = str(alert.details.get("lane", ""))
+    tokens = {Platform.TELEGRAM: settings.telegram_token, Platform.DISCORD: settings.discord_token}
+    return any(tokens[platform] for platform in tokens if lane.startswith(f"{platform}:"))
 
 
 def _running(holder: Holder | None) -> Iterator[Finding]:
@@ -231,12 +244,14 @@ def _platforms(settings: Settings) -> Iterator[Finding]:
     for name, there in tokens.items():
         if not there:
             yield note("token_absent", platform=name, variable=f"SUDI_{name.upper()}_TOKEN")
-        elif name == "Discord":
-            yield fine("token_set", platform=name)
-    if settings.telegram_token:
-        yield from telegram(settings)
+    yield from asyncio.run(_accounts(settings))
     if any(tokens.values()) or settings.admins:
         yield from _admins(settings)
+
+
+async def _accounts(settings: Settings) -> list[Finding]:
+    found = await asyncio.gather(telegram(settings), discord(settings))
+    return [finding for findings in found for finding in findings]
 
 
 def _admins(settings: Settings) -> Iterator[Finding]:

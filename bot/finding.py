@@ -46,10 +46,18 @@ def mend(code: str, **details: str | int) -> Finding:
 def said(finding: Finding, language: str) -> str:
     """A finding in a sentence."""
     details: dict[str, Any] = dict(finding.details)
+    if "lacks" in details:
+        details["lacks"] = _named(str(details["lacks"]), language)
     if "alert" in details:
         code = str(details.pop("alert"))
         return say(language, f"doctor.{finding.code}", what=say_code(language, "alerts", code, **details))
     return say(language, f"doctor.{finding.code}", **details)
+
+
+def _named(lacks: str, language: str) -> str:
+    """Permissions as their platform's settings call them."""
+    names = [say(language, f"answers.lack_{lack}") for lack in lacks.split(",")]
+    return say(language, "answers.lack_between").join(names)
 
 
 def finding_json(finding: Finding, language: str) -> dict[str, Any]:

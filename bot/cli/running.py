@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -35,14 +35,14 @@ def run(setup: Setup, demo: bool) -> None:
 
 
 @click.command(short_help="Say what is configured, what is missing, what to do.")
-@click.option("--admin-link", is_flag=True, help="Make a link that makes whoever opens it first an admin.")
+@click.option("--admin-link", is_flag=True, help="Make a link or a command that makes who uses it first an admin.")
 @as_json_option
 @click.pass_obj
 def doctor(setup: Setup, admin_link: bool, as_json: bool) -> None:
     """Say what is configured, what is missing, and what to do next. Exits with 1 if something must be mended.
 
-    With a Telegram token each bot is asked how it is. While nobody is an admin, a link that makes one is printed; it
-    works once, for a quarter of an hour.
+    Each bot whose token is set is asked how it is. While nobody is an admin, what makes one is printed, a link for
+    Telegram and a command for Discord; it works once, for a quarter of an hour.
     """
     from bot.doctor import examine
     from bot.finding import Level, finding_json, said
@@ -53,7 +53,7 @@ def doctor(setup: Setup, admin_link: bool, as_json: bool) -> None:
     if admin_link or (nobody and not as_json):
         links = _admin_link(setup, findings, wanted=admin_link)
         findings[-1:-1] = links
-        if nobody and any(finding.code == "admin_link" for finding in links):
+        if nobody and any(finding.code in {"admin_link", "admin_code"} for finding in links):
             findings.remove(nobody)  # the link is what it advises
     ok = not any(finding.level is Level.MEND for finding in findings)
     if as_json:
@@ -69,26 +69,56 @@ def doctor(setup: Setup, admin_link: bool, as_json: bool) -> None:
 
 
 def _admin_link(setup: Setup, findings: Sequence[Finding], *, wanted: bool) -> list[Finding]:
-    """A link that makes an admin, for the first bot that answered; it is a secret, and printed nowhere else.
+    """What makes an admin, for the first bot of each platform that answered; a secret, and printed nowhere else.
 
-    Raises Unreachable where somebody wants one and neither the running Sudi nor the store can be asked.
+    Raises Unreachable where somebody wants it and neither the running Sudi nor the store can be asked.
     """
     from bot.finding import note
     from bot.remote import Unreachable
-    from storage.admins import LINK_HOLDS
     from storage.store import StoreError
 
-    bot = next((finding.details["name"] for finding in findings if finding.code == "telegram_fine"), None)
-    if bot is None:
+    bots = _answering(findings)
+    if not bots:
         return [note("admin_link_none")] if wanted else []
     try:
-        payload = _admin_payload(setup)
+        return [_WAYS[bot.code](bot, _admin_payload(setup)) for bot in bots]
     except (Unreachable, StoreError):
         if wanted:
             raise
         return []
-    url = f"https://t.me/{str(bot).removeprefix('@')}?start={payload}"
-    return [note("admin_link", url=url, minutes=int(LINK_HOLDS.total_seconds() // 60))]
+
+
+def _answering(findings: Sequence[Finding]) -> list[Finding]:
+    """The first bot of each platform that answered."""
+    found = (next((one for one in findings if one.code == code), None) for code in _WAYS)
+    return [one for one in found if one is not None]
+
+
+def _by_link(bot: Finding, payload: str) -> Finding:
+    """The link that makes an admin on Telegram."""
+    from bot.finding import note
+
+    url = f"https://t.me/{str(bot.details['name']).removeprefix('@')}?start={payload}"
+    return note("admin_link", url=url, minutes=_minutes())
+
+
+def _by_code(bot: Finding, payload: str) -> Finding:
+    """The command that makes an admin on Discord, whose links carry nothing."""
+    from bot.finding import note
+
+    url = f"https://discord.com/users/{bot.details['account']}"
+    command = f"/admin code:{payload}"
+    return note("admin_code", name=bot.details["name"], url=url, command=command, minutes=_minutes())
+
+
+def _minutes() -> int:
+    from storage.admins import LINK_HOLDS
+
+    return int(LINK_HOLDS.total_seconds() // 60)
+
+
+_WAYS: Final[dict[str, Callable[[Finding, str], Finding]]] = {"telegram_fine": _by_link, "discord_fine": _by_code}
+"""How somebody becomes an admin, by the finding that says that a platform's bot answered."""
 
 
 def _admin_payload(setup: Setup) -> str:

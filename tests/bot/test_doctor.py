@@ -21,7 +21,7 @@ from bot.data_folder import DATABASE, KEY
 from bot.demo import POSTS
 from bot.doctor import examine
 from bot.finding import Finding, Level, finding_json, said
-from bot.inspecting import MOST_CHATS
+from bot.inspecting.known import MOST_PLACES
 from bot.looking.checkout import place_of
 from digest.choices import Choices
 from storage import alerts, subscriptions
@@ -96,12 +96,11 @@ def test_when_all_is_ready_it_says_so(tmp_path: Path) -> None:
             data_dir=tmp_path / "data",
             sources=(posts(tmp_path / "posts", a=POST),),
             time_zone="Asia/Shanghai",
-            discord_token=(SecretStr(DISCORD_TOKEN),),
             admins=("telegram:5",),
         )
     )
     assert not [finding for finding in seen.values() if finding.level is Level.MEND]
-    fine = {"well", "store_fine", "source_fine", "zone_set", "token_set", "admins_fine", "key", "data_fine", "python"}
+    fine = {"well", "store_fine", "source_fine", "zone_set", "admins_fine", "key", "data_fine", "python"}
     assert fine <= seen.keys()
 
 
@@ -365,11 +364,11 @@ def test_where_a_telegram_bot_may_not_write_is_told(tmp_path: Path, simulator: R
 
 def test_only_the_newest_chats_are_asked_about(tmp_path: Path, simulator: RunningSimulator) -> None:
     """A bot of many groups is not asked about all of them; how many were left out is told."""
-    subscribed(tmp_path, simulator, *range(-1002, -1005 - MOST_CHATS, -1))
+    subscribed(tmp_path, simulator, *range(-1002, -1005 - MOST_PLACES, -1))
     seen = found(with_telegram(tmp_path, simulator))
     assert seen["telegram_unseen"].details["count"] == 3
     asked = {call.chat for call in simulator.calls("getChat")}
-    assert len(asked) == MOST_CHATS
+    assert len(asked) == MOST_PLACES
     assert -1002 not in asked
 
 
@@ -426,11 +425,14 @@ def test_fault_46_before_an_upgrade_is_started_the_doctor_looks_and_changes_noth
 def test_no_finding_holds_a_secret(tmp_path: Path, simulator: RunningSimulator) -> None:
     """Tokens and the key are present or not; their values are in no finding."""
     (tmp_path / KEY).write_text("very-secret-key")
-    settings = with_telegram(tmp_path, simulator, discord_token=(SecretStr(DISCORD_TOKEN),))
+    nowhere = "http://127.0.0.1:9/api/v10"
+    tokens = (SecretStr(DISCORD_TOKEN),)
+    settings = with_telegram(tmp_path, simulator, discord_token=tokens, discord_api_url=nowhere)
     simulator.revoke()
     findings = examine(settings, config=None, version="0.1.0")
     told = "".join(str(finding_json(finding, language)) for finding in findings for language in LANGUAGES)
     assert "Telegram" in told
+    assert "discord_unreachable" in told
     assert DISCORD_TOKEN not in told
     assert simulator.token.partition(":")[2] not in told
     assert "very-secret-key" not in told

@@ -1,26 +1,21 @@
-"""What `sudi doctor` finds of the accounts on platforms: each is asked, all at once, and none for long."""
+"""What `sudi doctor` finds of the accounts on Telegram."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from adapters.platform import AccountDead, AccountId, AccountTrouble, CourierError, Platform
 from bot.accounts import webhook_url
 from bot.config import Settings
 from bot.finding import Finding, fine, mend, note
-from bot.remote import Unreachable, peeked
-from storage.lock import DataFolderLock
-from storage.store import StoreError
+from bot.inspecting.known import MOST_PLACES, chats, told
 
 if TYPE_CHECKING:
     from adapters.telegram.inspection import Hook, Inspection, Place
-
-MOST_CHATS: Final = 100
-"""Groups and channels of an account that are asked about, the newest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,60 +36,30 @@ class _Account:
     people: int = 0
 
 
-def telegram(settings: Settings) -> list[Finding]:
+async def telegram(settings: Settings) -> list[Finding]:
     """How each of Telegram's accounts is. No secret is in any finding."""
     accounts = [_account(settings, token.get_secret_value()) for token in settings.telegram_token]
-    return asyncio.run(_telegram(settings, accounts))
+    found = await asyncio.gather(*(_look(account, settings.telegram_api_url) for account in accounts))
+    return [finding for findings in found for finding in findings]
 
 
 def _account(settings: Settings, token: str) -> _Account:
     from adapters.telegram.inspection import is_private
 
     account = AccountId(token.partition(":")[0])
-    known = _chats(settings, account)
-    told = _told(settings, account)
+    known = chats(settings, Platform.TELEGRAM, account)
+    troubles = told(settings, Platform.TELEGRAM, account)
     public = [chat for chat in known if not is_private(chat)]
     return _Account(
         id=account,
         token=token,
         webhook=webhook_url(settings, account),
-        refused=told.get(AccountTrouble.UNREACHABLE, ""),
-        given_up=AccountTrouble.DEAD in told,
-        chats=tuple(public[:MOST_CHATS]),
-        more=max(0, len(public) - MOST_CHATS),
+        refused=troubles.get(AccountTrouble.UNREACHABLE, ""),
+        given_up=AccountTrouble.DEAD in troubles,
+        chats=tuple(public[:MOST_PLACES]),
+        more=max(0, len(public) - MOST_PLACES),
         people=len(known) - len(public),
     )
-
-
-def _told(settings: Settings, account: AccountId) -> dict[str, str]:
-    """What troubles the Sudi that runs with an account, and why, as it told."""
-    from storage.alerts import open_alerts
-
-    lane = f"{Platform.TELEGRAM}:{account}"
-    try:
-        if DataFolderLock(settings.data_dir).holder() is None:
-            return {}
-        with peeked(settings) as db:
-            told = [alert for alert in open_alerts(db) if alert.name in {f"account:{lane}", f"lane:{lane}"}]
-    except (Unreachable, StoreError):
-        return {}
-    return {alert.code: str(alert.details.get("why", "")) for alert in told}
-
-
-def _chats(settings: Settings, account: AccountId) -> list[str]:
-    """The chats that an account brings digests to, the newest first; none where there is no store yet."""
-    from storage.subscriptions import subscribed_chats
-
-    try:
-        with peeked(settings) as db:
-            return subscribed_chats(db, Platform.TELEGRAM, account)
-    except (Unreachable, StoreError):
-        return []
-
-
-async def _telegram(settings: Settings, accounts: list[_Account]) -> list[Finding]:
-    found = await asyncio.gather(*(_look(account, settings.telegram_api_url) for account in accounts))
-    return [finding for findings in found for finding in findings]
 
 
 async def _look(account: _Account, api_url: str) -> list[Finding]:
