@@ -79,8 +79,14 @@ LONGEST_FOOTER: Final = 512
 LONGEST_EMBED: Final = 6_000
 """Code points of all texts of a message's embeds together (the same)."""
 
-MOST_BYTES: Final = 9_999
-"""UTF-8 bytes of a message as JSON: larger ones are answered with HTTP 500 (measured: 10,170)."""
+LONGEST_BODY: Final = 9_999
+"""UTF-8 bytes of a request that brings a message: larger ones are answered with HTTP 500 (measured: 10,170)."""
+
+RESERVED: Final = 500
+"""Bytes of it for what belongs to the address: nonce, mention, flags, and in a forum the thread's name and tags."""
+
+MOST_BYTES: Final = LONGEST_BODY - RESERVED
+"""UTF-8 bytes of a message as JSON."""
 
 LONGEST_URL: Final = 2_048
 """Code points of an address (Discord's OpenAPI document, RichEmbed)."""

@@ -11,7 +11,7 @@ from typing import Final
 
 from discord import DiscordException, GatewayNotFound, LoginFailure, RateLimited
 
-from adapters.discord.request import Answered, NeverLeft, Spared, Unanswered, safe
+from adapters.discord.request import Answered, NeverLeft, Oversized, Spared, Unanswered, safe
 from adapters.platform import (
     AccountDead,
     Banned,
@@ -154,6 +154,8 @@ def ours(error: Exception) -> CourierError:
 def _never_left(error: NeverLeft) -> CourierError:
     if isinstance(error, Spared):
         return Throttled(str(error), retry_after=error.retry_after, whole_lane=True)
+    if isinstance(error, Oversized):
+        return TooLarge(str(error))
     return NotSent(safe(str(error)))
 
 

@@ -2,7 +2,8 @@
 
     DiscordException (the library's)
     ├── NeverLeft               not a byte was written: name, connection, TLS, no free connection
-    │   └── Spared(retry_after) it was kept back, so that the address is not banned
+    │   ├── Spared(retry_after) it was kept back, so that the address is not banned
+    │   └── Oversized           it was kept back, because Discord would answer 500 for ever
     ├── Unanswered(status)      it was written, and no usable answer came
     └── HTTPException
         └── Answered(status, …) it was refused: 4xx, with what Discord says of it, or sent elsewhere by a proxy
@@ -70,6 +71,10 @@ class Spared(NeverLeft):
     def __init__(self, retry_after: float) -> None:
         self.retry_after = retry_after
         super().__init__(f"kept back for {retry_after:.0f} s, because too much was refused")
+
+
+class Oversized(NeverLeft):
+    """Its body is larger than Discord takes, so it was kept back."""
 
 
 class Unanswered(DiscordException):
@@ -249,12 +254,13 @@ class DiscordHTTP(HTTPClient):
         reason: str | None = None,
         patience: float | None = None,
         paid: bool = False,
+        within: int | None = None,
         **more: Any,
     ) -> Any:
         """One request; returns the answer's JSON, None where there is none (204).
 
         `patience`: seconds for the answer, instead of the usual; `paid`: the lane has spent the place that it takes, so
-        it waits for none. Raises NeverLeft, Unanswered, Answered.
+        it waits for none; `within`: bytes of the body, at most. Raises NeverLeft, Unanswered, Answered.
         """
         if any(more.values()):
             raise NeverLeft("files are not uploaded")
@@ -264,6 +270,8 @@ class DiscordHTTP(HTTPClient):
             raise Spared(rest)
         place, trip = self._place(route, params), Trip()
         body = None if json is MISSING else spelled(json)
+        if within is not None and body is not None and len(body) > within:
+            raise Oversized(f"{len(body)} bytes")
         headers = self._headers(route, is_json=body is not None, reason=reason)
         try:
             payload = await self._wire.exchange(
@@ -358,6 +366,7 @@ def _gateway_session() -> aiohttp.ClientSession:
     )
 
 
+CHANNEL: Final = "/channels/{channel_id}"
 MESSAGES: Final = "/channels/{channel_id}/messages"
 MESSAGE: Final = "/channels/{channel_id}/messages/{message_id}"
 THREADS: Final = "/channels/{channel_id}/threads"

@@ -1,0 +1,274 @@
+"""Carries messages to Discord: what the dialect spelled leaves as it is, and beside it what belongs to the address.
+
+An address is a channel, and below it maybe a thread. In a forum every digest opens a thread, in which its later parts
+stand. A message that is sent again under its nonce comes back as the one that is there already; for a post in a forum,
+which has no nonce, it is looked up.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Mapping
+from contextlib import suppress
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+import structlog
+from discord.http import Route
+
+from adapters.discord.dialect import LONGEST_BODY
+from adapters.discord.errors import AlreadyGone, Archived, ours
+from adapters.discord.publishing import Publishing
+from adapters.discord.request import CHANNEL, MESSAGE, MESSAGES, THREADS, DiscordHTTP
+from adapters.discord.venues import Kind, Known, Venue, fitting, nothing_known, venue_in
+from adapters.platform import (
+    AccountDead,
+    AccountId,
+    Address,
+    ChatLost,
+    Doubt,
+    Forbidden,
+    Message,
+    MessageLost,
+    NotSent,
+    Parcel,
+    Receipt,
+    Refused,
+)
+from digest.cutting import shorten
+
+T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
+
+SUPPRESS_NOTIFICATIONS: Final = 1 << 12
+"""The flag of a message without a sound (https://docs.discord.com/developers/resources/message#message-object-message-flags)."""
+
+LONGEST_NAME: Final = 100
+"""Code points of a thread's name (https://docs.discord.com/developers/resources/channel#thread-create)."""
+WIDEST_NAME: Final = 240
+"""UTF-8 bytes of it, so that a body stays within what the dialect reserves."""
+
+SKEW: Final = 30.0
+"""Seconds by which Discord's clock and ours may differ."""
+
+_EPOCH: Final = 1_420_070_400_000
+"""The first millisecond of 2015, from which ids count (https://docs.discord.com/developers/reference#snowflakes)."""
+
+_ESCAPED = re.compile(r"\\([^\w\s])")
+_PART = re.compile(r"\d+/\d+")
+
+
+class DiscordCourier:
+    """Keeps `adapters.platform.Courier` for the account `me`, over requests that its owner opens and shuts.
+
+    `known` tells what is known of a channel without asking; of others Discord is asked once.
+    """
+
+    def __init__(
+        self, http: DiscordHTTP, *, me: AccountId, publishing: Publishing, known: Known = nothing_known
+    ) -> None:
+        self._http = http
+        self._me = me
+        self._publishing = publishing
+        self._known = known
+        self._learned: dict[str, Venue] = {}
+
+    # --- Sending -------------------------------------------------------------------------------------------------
+
+    async def send(self, parcel: Parcel) -> Receipt:
+        """Bring a new message; raises CourierError, and nothing else, when it does not arrive for certain."""
+        address = parcel.address
+        if address.thread:
+            return await self._post(parcel, address.thread)
+        if parcel.reply_to is not None and parcel.reply_to.thread:
+            return await _in_opened_thread(self._post(parcel, parcel.reply_to.thread, opened=True))
+        venue = await self._venue(address.chat)
+        try:
+            return await self._bring(parcel, venue)
+        except Refused:
+            self._learned.pop(address.chat, None)  # it may be another kind of channel by now
+            raise
+
+    async def _bring(self, parcel: Parcel, venue: Venue) -> Receipt:
+        chat = parcel.address.chat
+        if venue.is_forum:
+            return await self._open(parcel, venue)
+        receipt = await self._post(parcel, chat)
+        if venue.kind == Kind.ANNOUNCEMENT:
+            await self._publishing.add(chat, receipt.message)
+        return receipt
+
+    async def _post(self, parcel: Parcel, channel: str, *, opened: bool = False) -> Receipt:
+        """Bring a message to a channel or a thread; `opened`: the thread is our own."""
+        body = {**_beside(parcel), "nonce": parcel.nonce, "enforce_nonce": True}
+        sent = await self._awake(channel, Route("POST", MESSAGES, channel_id=channel), body)
+        thread = channel if opened or parcel.address.thread else ""
+        return Receipt(message=_id(sent), thread=thread)
+
+    # --- Forums --------------------------------------------------------------------------------------------------
+
+    async def _open(self, parcel: Parcel, forum: Venue) -> Receipt:
+        """Open a thread with the message in it; where that is in doubt already, it is looked for first."""
+        chat, body = parcel.address.chat, _post_in(forum, parcel)
+        if parcel.doubted_at is not None:
+            found = await self._found(chat, forum, body["name"], parcel.doubted_at)
+            if found is not None:
+                return Receipt(message=found, thread=found)
+        opened = await self._carried(Route("POST", THREADS, channel_id=chat), body, paid=True)
+        thread = _id(opened)
+        first = opened.get("message")
+        return Receipt(message=_id(first) if isinstance(first, dict) and "id" in first else thread, thread=thread)
+
+    async def _found(self, chat: str, forum: Venue, name: str, since: datetime) -> str | None:
+        """The thread of that name that we opened in a forum since a moment; its first message has the same id."""
+        try:
+            route = Route("GET", "/guilds/{guild_id}/threads/active", guild_id=forum.server)
+            answer = await self._carried(route, paid=False)
+        except AccountDead:
+            raise
+        except Refused as error:
+            raise Doubt(f"it could not be looked for: {error}") from error
+        threads = answer.get("threads") if isinstance(answer, dict) else None
+        if not isinstance(threads, list):
+            raise Doubt("it could not be looked for: the answer is none")
+        oldest = round((since.timestamp() - SKEW) * 1000) - _EPOCH
+        wanted = (chat, self._me, name)
+        ids = [int(thread["id"]) for thread in threads if _is_thread(thread) and _marks(thread) == wanted]
+        return next((str(number) for number in sorted(ids) if number >> 22 >= oldest), None)
+
+    async def _venue(self, chat: str) -> Venue:
+        """What a channel is: as the gateway knows it, else as it was told once. Raises CourierError."""
+        venue = self._known(chat) or self._learned.get(chat)
+        if venue is None:
+            told = await self._prepare(Route("GET", CHANNEL, channel_id=chat))
+            venue = self._learned[chat] = venue_in(told if isinstance(told, dict) else {})
+        return venue
+
+    # --- Changing ------------------------------------------------------------------------------------------------
+
+    async def edit(self, parcel: Parcel, receipt: Receipt) -> Receipt:
+        """Replace the message of the receipt, its buttons too. Raises CourierError."""
+        edited = await self._change("PATCH", parcel.address, receipt, {"components": [], **parcel.message})
+        if _id(edited) != receipt.message:
+            raise Doubt("another message was answered")
+        return receipt
+
+    async def delete(self, address: Address, receipt: Receipt) -> None:
+        """Take the message of the receipt back; one that is gone already is success. Raises CourierError."""
+        with suppress(AlreadyGone):
+            await self._change("DELETE", address, receipt)
+
+    async def _change(self, method: str, address: Address, receipt: Receipt, body: object = None) -> Any:
+        channel = receipt.thread or address.thread or address.chat
+        route = Route(method, MESSAGE, channel_id=channel, message_id=_message(receipt))
+        is_opened = receipt.thread not in {"", address.thread}
+        change = self._awake(channel, route, body)
+        return await (_in_opened_thread(change) if is_opened else change)
+
+    # --- Requests ------------------------------------------------------------------------------------------------
+
+    async def _awake(self, channel: str, route: Route, body: object = None) -> Any:
+        """A request in what may be a thread that sleeps; it is woken once."""
+        try:
+            return await self._carried(route, body, paid=True)
+        except Archived:
+            log.info("discord.thread_woken", thread=channel)
+        await self._prepare(Route("PATCH", CHANNEL, channel_id=channel), {"archived": False})
+        return await self._carried(route, body, paid=False)
+
+    async def _prepare(self, route: Route, body: object = None) -> Any:
+        """A request before the one that matters: whatever becomes of it, that one has not left."""
+        try:
+            return await self._carried(route, body, paid=False)
+        except Doubt as error:
+            raise NotSent(f"what comes before it failed: {error}") from error
+
+    async def _carried(self, route: Route, body: object = None, *, paid: bool) -> Any:
+        """What is answered, through the gate; `paid`: the lane has spent a place for it, others wait for one."""
+        said: dict[str, Any] = {} if body is None else {"json": body, "within": LONGEST_BODY}
+        try:
+            return await self._http.request(route, paid=paid, **said)
+        except Exception as error:
+            raise ours(error) from error
+
+
+async def _in_opened_thread(request: Awaitable[T]) -> T:
+    """A request in a thread that a digest of ours opened: when it is gone, so is the digest, and the forum is not."""
+    try:
+        return await request
+    except ChatLost as error:
+        raise AlreadyGone(f"the thread of the digest is gone: {error}") from error
+
+
+# --- What a request says beside the message ----------------------------------------------------------------------
+
+
+def _beside(parcel: Parcel) -> dict[str, Any]:
+    """The message, and what belongs to this one sending: whose members are called, and whether it makes a sound."""
+    body = dict(parcel.message)
+    if parcel.mention:
+        call = f"<@&{parcel.mention}>"
+        body["content"] = f"{call}\n{body['content']}" if body.get("content") else call
+        body["allowed_mentions"] = {**body.get("allowed_mentions", {"parse": []}), "roles": [parcel.mention]}
+    if parcel.silent:
+        body["flags"] = body.get("flags", 0) | SUPPRESS_NOTIFICATIONS
+    return body
+
+
+def _post_in(forum: Venue, parcel: Parcel) -> dict[str, Any]:
+    """A post in a forum. Raises Forbidden where the forum wants a tag and none fits."""
+    name, topics = name_of(parcel.message), topics_of(parcel.message)
+    tags = fitting(forum.tags, topics, name)
+    if forum.needs_tag and not tags:
+        wanted = " / ".join(tag.name for tag in forum.tags if not tag.guarded)
+        raise Forbidden(f"the forum asks for a tag on every post, and none of its tags fits: {wanted}")
+    post: dict[str, Any] = {"name": name, "message": _beside(parcel)}
+    return {**post, "applied_tags": tags} if tags else post
+
+
+def name_of(message: Message) -> str:
+    """What the thread of a digest is called: its title, else how it begins. Discord shows no markup in it."""
+    embed = _embed(message)
+    said = str(embed.get("title") or str(embed.get("description", "")).partition("\n")[0])
+    name = shorten(" ".join(_ESCAPED.sub(r"\1", said).split()), LONGEST_NAME)
+    while len(name.encode("utf-8", "replace")) > WIDEST_NAME:
+        name = shorten(name, len(name) - 1)
+    return name or "…"
+
+
+def topics_of(message: Message) -> list[str]:
+    """The topics of a digest, as its footer lists them before the number of the part."""
+    footer = _embed(message).get("footer", {}).get("text", "")
+    return [topic for topic in footer.split(" · ") if topic and not _PART.fullmatch(topic)]
+
+
+def _embed(message: Message) -> Mapping[str, Any]:
+    embeds = message.get("embeds")
+    return embeds[0] if embeds else {}
+
+
+# --- What an answer says -----------------------------------------------------------------------------------------
+
+
+def _message(receipt: Receipt) -> str:
+    if not receipt.message.isdecimal():
+        raise MessageLost("the receipt has no number")
+    return receipt.message
+
+
+def _is_thread(thread: object) -> bool:
+    return isinstance(thread, dict) and str(thread.get("id", "")).isdecimal()
+
+
+def _marks(thread: Mapping[str, Any]) -> tuple[str, str, str]:
+    """What tells a thread: where it is, who opened it, what it is called."""
+    return str(thread.get("parent_id")), str(thread.get("owner_id")), " ".join(str(thread.get("name")).split())
+
+
+def _id(answered: object) -> str:
+    """The id in an answer; raises Doubt when the answer is not what it should be, for the message may be there."""
+    number = answered.get("id") if isinstance(answered, dict) else None
+    if not isinstance(number, str) or not number.isdecimal():
+        raise Doubt("the answer names no message")
+    return number
