@@ -21,6 +21,7 @@ from adapters.platform import (
     Receipt,
     Throttled,
 )
+from bot.doubts import Doubts
 from bot.lag import Lag
 from bot.outcome import Trouble, record
 from bot.rendition import NO_MESSAGES, Kind, Rendition, Renditions, content_of
@@ -48,7 +49,7 @@ from storage.database import Database
 from storage.queue import End, Intent, Queued, Tried
 from storage.records import Action, DeliveryId, DeliveryState, DigestId, LaneId, PartState, SubscriptionId
 from storage.store import Store, StoreConflict, StoreError
-from storage.times import to_ms
+from storage.times import from_ms, to_ms
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -85,12 +86,18 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Errand:
-    """One message whose intent is recorded: the step it takes in its turn's delivery, and since when (ms)."""
+    """One message whose intent is recorded: the step it takes in its turn's delivery, and since when.
+
+    `at` is the moment in ms of the wall clock, `left` the same in seconds of a clock that never jumps; `before` is how
+    the message stood until then.
+    """
 
     turn: Turn
     rendition: Rendition
     step: Step
     at: int
+    left: float
+    before: Standing
 
 
 # --- What follows for a turn -------------------------------------------------------------------------------------
@@ -169,7 +176,7 @@ class Carrier:
         self._stale_ms = round(habits.stale_after.total_seconds() * 1000)
         self._weather = Weather()
         self._repeats: dict[tuple[DigestId, Revision], queue.Repeats] = {}
-        self._doubted: dict[DeliveryId, tuple[int, float]] = {}
+        self._doubts = Doubts()
         self._alerted = True
         self._lag = lag
         self._log = log.bind(lane=self._name)
@@ -189,39 +196,26 @@ class Carrier:
         if self._is_late(turn):
             return GoOn(queued=queued)  # composing took long; it goes on at once, from a new place in the pace
         now = self._ms()
-        step = next_step(rendition.contents, turn.standings, self._policy(queued), self._since_doubt(queued, now))
+        step = next_step(rendition.contents, self._standings(turn), self._policy(queued), now)
         if step is None or now >= queued.fresh_from + self._stale_ms:
             return await self._close(turn, _end(turn.standings, stale=step is not None, withdrawn=queued.withdrawn))
         return await self._intend(turn, rendition, step, now)
 
     def _is_late(self, turn: Turn) -> bool:
         """Whether the turn's place in the pace has gone by: others have left since, and it would leave beside them."""
-        return turn.paid and asyncio.get_running_loop().time() - turn.taken > self._habits.late
+        return turn.paid and _clock() - turn.taken > self._habits.late
 
-    def _note_doubt(self, queued: Queued, standing: Standing) -> None:
-        """Remember by a clock that never jumps since when a message is in doubt; or that it is no more."""
-        if standing.doubts == 1:
-            self._doubted[queued.id] = (standing.doubted_at, asyncio.get_running_loop().time())
-        elif standing.doubts == 0:
-            self._doubted.pop(queued.id, None)
-
-    def _forget_doubt(self, queued: Queued, *, ended: bool) -> None:
-        if ended:
-            self._doubted.pop(queued.id, None)
-
-    def _since_doubt(self, queued: Queued, now: int) -> int:
-        """The moment (ms), as it would be had the wall clock not jumped since the delivery came in doubt."""
-        doubted = self._doubted.get(queued.id)
-        if doubted is None:
-            return now
-        moment, since = doubted
-        return moment + round((asyncio.get_running_loop().time() - since) * 1000)
+    def _standings(self, turn: Turn) -> Standings:
+        """What stands in the turn's chat, each doubt as old as it is."""
+        return self._doubts.dated(turn.queued.id, turn.standings or {}, now=_clock(), wall=self._ms())
 
     def _policy(self, queued: Queued) -> DoubtPolicy:
         return self._account.doubt_push if queued.series == BREAKING else self._account.doubt
 
     async def _stand(self, queued: Queued) -> Standings:
-        return stand(_event(tried) for tried in await self._store.read(queue.tried, queued.id))
+        standings = stand(_event(tried) for tried in await self._store.read(queue.tried, queued.id))
+        self._doubts.recall(queued.id, standings, now=_clock(), wall=self._ms())
+        return standings
 
     async def _choose(self, turn: Turn) -> Rendition | None:
         """The rendition for this chat as things are now; None for a digest that cannot be composed."""
@@ -262,7 +256,7 @@ class Carrier:
     async def _close(self, turn: Turn, end: End) -> Next:
         """End a delivery that has nothing more to send."""
         closed = await self._store.write(queue.close, turn.queued, end, now=self._ms())
-        self._forget_doubt(turn.queued, ended=closed)
+        self._forget_doubts(turn.queued, ended=closed)
         self._tell(turn.queued)
         return Ended() if closed else Look()
 
@@ -282,7 +276,10 @@ class Carrier:
             await self._keep_pace(turn)
         if (wait := self._evenly(turn)) > _NO_WAIT:
             await asyncio.sleep(wait)
-        return await self._carry(Errand(turn=turn, rendition=rendition, step=step, at=now))
+        before = self._standings(turn).get(step.number, NOTHING)
+        return await self._carry(
+            Errand(turn=turn, rendition=rendition, step=step, at=now, left=_clock(), before=before)
+        )
 
     async def _doubt_left(self, turn: Turn, now: int) -> None:
         """An intent was in the way that nobody carries any more; raises LookupError when there is none."""
@@ -293,16 +290,16 @@ class Carrier:
         """Seconds until a message leaves as long after its place as the others do; 0 where there are no places."""
         if self._account.pace.lane_wait(turn.taken) <= 0:
             return 0.0
-        return self._lag.left(turn.taken, asyncio.get_running_loop().time())
+        return self._lag.left(turn.taken, _clock())
 
     async def _keep_pace(self, turn: Turn) -> None:
         """A message whose intent took long has lost its place in the pace, gives it back, and waits for another."""
-        loop, pace = asyncio.get_running_loop(), self._account.pace
+        pace = self._account.pace
         pace.refund(turn.address, turn.taken)
         turn.paid = False
-        while (wait := max(pace.lane_wait(loop.time()), pace.wait(turn.address, loop.time()))) > _NO_WAIT:  # noqa: ASYNC110 it waits for time
+        while (wait := max(pace.lane_wait(_clock()), pace.wait(turn.address, _clock()))) > _NO_WAIT:  # noqa: ASYNC110 it waits for time
             await asyncio.sleep(wait)
-        turn.taken = loop.time()
+        turn.taken = _clock()
         pace.spend(turn.address, turn.taken)
         turn.paid = True
 
@@ -324,17 +321,20 @@ class Carrier:
         if isinstance(step, Delete):
             await courier.delete(turn.address, step.receipt)
             return None
-        parcel = self._parcel(turn, errand.rendition, step.number)
+        parcel = self._parcel(errand)
         return await (courier.edit(parcel, step.receipt) if isinstance(step, Edit) else courier.send(parcel))
 
-    def _parcel(self, turn: Turn, rendition: Rendition, number: int) -> Parcel:
-        queued = turn.queued
+    def _parcel(self, errand: Errand) -> Parcel:
+        turn, number, before = errand.turn, errand.step.number, errand.before
+        queued, sends = turn.queued, isinstance(errand.step, Send)
         first = None if number == 1 or turn.standings is None else turn.standings.get(1)
         return Parcel(
             address=turn.address,
-            message=rendition.messages[number - 1],
-            nonce=nonce_of(queued, number, rendition.contents[number - 1]),
+            message=errand.rendition.messages[number - 1],
+            nonce=nonce_of(queued.id, number, errand.rendition.contents[number - 1], taken_back=before.taken_back),
             reply_to=None if first is None or first.chat != queued.chat else first.receipt,
+            mention=queued.called if sends and number == 1 and before.taken_back == 0 else "",
+            doubted_at=from_ms(before.doubted_at) if sends and before.doubts else None,
         )
 
     # --- What became of it ---------------------------------------------------------------------------------------
@@ -349,6 +349,7 @@ class Carrier:
             state=PartState.SENT,
             message=None if receipt is None else receipt.message,
             thread=None if receipt is None else receipt.thread,
+            replayed=self._is_replay(errand),
             end=end,
             now=now,
         )
@@ -356,9 +357,19 @@ class Carrier:
         if self._alerted or turn.queued.refusals:
             await self._record(self._note_arrival, turn.queued.subscription, now=self._now())
             self._alerted = False
-        self._forget_doubt(turn.queued, ended=ended)
+        self._forget_doubts(turn.queued, ended=ended)
         self._tell(turn.queued)
         return _after(turn.queued, end, ended=ended)
+
+    def _is_replay(self, errand: Errand) -> bool:
+        """Whether an answer says of earlier tries as well what became of them: the platform knows the message again."""
+        policy = self._policy(errand.turn.queued)
+        again = isinstance(errand.step, Send) and errand.before.doubts > 0
+        return again and policy in {DoubtPolicy.REPLAY_NONCE, DoubtPolicy.REPEAT}
+
+    def _forget_doubts(self, queued: Queued, *, ended: bool) -> None:
+        if ended:
+            self._doubts.forget(queued.id)
 
     def _note_arrival(self, db: Database, subscription: SubscriptionId, *, now: datetime) -> None:
         subscriptions.forget_refusals(db, subscription)
@@ -382,9 +393,9 @@ class Carrier:
         standings = turn.standings or {}
         turn.standings = {**standings, number: after(standings.get(number, NOTHING), event)}
         if standings.get(number, NOTHING).doubts != turn.standings[number].doubts:
-            self._note_doubt(turn.queued, turn.standings[number])
-        policy, moment = self._policy(turn.queued), self._since_doubt(turn.queued, now)
-        following = next_step(errand.rendition.contents, turn.standings, policy, moment)
+            self._doubts.note(turn.queued.id, number, turn.standings[number], left=errand.left)
+        policy = self._policy(turn.queued)
+        following = next_step(errand.rendition.contents, self._standings(turn), policy, now)
         return _end(turn.standings, withdrawn=turn.queued.withdrawn) if following is None else None
 
     async def _after_error(self, errand: Errand, error: CourierError) -> Next:
@@ -397,7 +408,7 @@ class Carrier:
             end = self._advance(errand, state, self._ms(), reason=verdict.reason)
         ended = await self._record(record, self._trouble(errand, verdict, end, rest), now=self._now())
         self._log.warning("lane.trouble", delivery=turn.queued.id, error=repr(error), verdict=type(verdict).__name__)
-        self._forget_doubt(turn.queued, ended=ended)
+        self._forget_doubts(turn.queued, ended=ended)
         self._tell(turn.queued)
         if isinstance(error, Throttled):
             self._rests(turn.address, sane_wait(error.retry_after))
@@ -408,18 +419,19 @@ class Carrier:
 
     def _case(self, errand: Errand) -> Case:
         turn, queued = errand.turn, errand.turn.queued
-        standing = (turn.standings or {}).get(errand.step.number, NOTHING)
+        now = self._ms()
+        standing = self._standings(turn).get(errand.step.number, NOTHING)
         return Case(
             action=_ACTIONS[type(errand.step)],
             attempts=queued.attempts,
-            now=self._ms(),
+            now=now,
             stale_at=queued.fresh_from + self._stale_ms,
             jitter=self._random(),
             policy=self._policy(queued),
             chat=queued.chat,
             refusals=queued.refusals,
             doubts=standing.doubts,
-            doubted_at=standing.doubted_at or errand.at,
+            doubted_at=standing.doubted_at if standing.doubts else now - round((_clock() - errand.left) * 1000),
             in_thread=bool(queued.thread),
         )
 
@@ -501,9 +513,17 @@ def _after(queued: Queued, end: End | None, *, ended: bool) -> Next:
     return Ended() if ended else Look()
 
 
-def nonce_of(queued: Queued, number: int, content: str) -> str:
-    """What names a message for good, so that a platform can tell that it has it already: at most 25 characters."""
-    return f"{queued.id:x}.{number:x}.{queued.round:x}.{content[:8]}"[:25]
+def nonce_of(delivery: DeliveryId, number: int, content: str, *, taken_back: int = 0) -> str:
+    """What names a message for good, so that a platform can tell that it has it already: at most 25 characters.
+
+    One that was taken back before, so often, is another when it comes again.
+    """
+    return f"{delivery:x}.{number:x}.{taken_back:x}.{content[:8]}"[:25]
+
+
+def _clock() -> float:
+    """Seconds of a clock that never jumps."""
+    return asyncio.get_running_loop().time()
 
 
 def _event(tried: Tried) -> Event:

@@ -40,7 +40,8 @@ class Standing:
 
     `content` names what is there (empty: something, nobody knows what; None: nothing), `receipt` where in `chat`,
     unless the chat has moved since; `refused` what will never be taken; `doubts` counts tries in doubt since
-    `doubted_at` (ms); `gone`: it was taken away by somebody else; `stays`: it cannot be taken back.
+    `doubted_at` (ms); `gone`: it was taken away by somebody else; `stays`: it cannot be taken back; `taken_back`: how
+    often what stood here was taken back.
     """
 
     state: PartState = PartState.SENT
@@ -53,6 +54,7 @@ class Standing:
     gone: bool = False
     stays: bool = False
     chat: str = ""
+    taken_back: int = 0
 
 
 NOTHING = Standing()
@@ -99,24 +101,26 @@ def after(before: Standing, event: Event) -> Standing:
     """What stands under a number after one more part."""
     match event.state:
         case PartState.SENT:
-            return _after_success(event)
+            return _after_success(before, event)
         case PartState.FAILED:
             return _after_failure(before, event)
         case PartState.UNKNOWN | PartState.SENDING:
             return _after_doubt(before, event)
 
 
-def _after_success(event: Event) -> Standing:
+def _after_success(before: Standing, event: Event) -> Standing:
     if event.action is Action.DELETE:
-        return NOTHING
-    return Standing(content=event.content, receipt=event.receipt, chat=event.chat)
+        return Standing(taken_back=before.taken_back + 1)
+    return Standing(content=event.content, receipt=event.receipt, chat=event.chat, taken_back=before.taken_back)
 
 
 def _after_failure(before: Standing, event: Event) -> Standing:
     if event.reason == AGAIN:
-        return NOTHING
+        return Standing(taken_back=before.taken_back)
     if event.reason == GONE:
-        return Standing(state=PartState.FAILED, content="", reason=event.reason, gone=True)
+        return Standing(
+            state=PartState.FAILED, content="", reason=event.reason, gone=True, taken_back=before.taken_back
+        )
     failed = replace(before, state=PartState.FAILED, reason=event.reason)
     return replace(failed, stays=True) if event.action is Action.DELETE else replace(failed, refused=event.content)
 
@@ -131,6 +135,7 @@ def _after_doubt(before: Standing, event: Event) -> Standing:
         doubts=before.doubts + 1,
         doubted_at=before.doubted_at if before.doubts else event.at,
         chat=event.chat if sends else before.chat,
+        taken_back=before.taken_back,
     )
 
 

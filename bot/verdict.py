@@ -47,7 +47,8 @@ class Case:
     """What a verdict looks at beside the error.
 
     Moments are ms; `stale_at`: until when it is worth trying; `jitter`: a random number from 0 to 1; `refusals`: how
-    often the chat refused before, `doubts`: how often this message was in doubt before (`doubted_at`: since when).
+    often the chat refused before, `doubts`: how often this message was in doubt before, `doubted_at`: when it first
+    left.
     """
 
     action: Action
@@ -198,8 +199,7 @@ def _repeat_at(case: Case) -> int | None:
         case DoubtPolicy.RESEND_ONCE:
             return at if case.doubts == 0 else None
         case DoubtPolicy.REPLAY_NONCE:
-            since = case.doubted_at if case.doubts else case.now
-            return at if at - since < NONCE_HOLDS else None
+            return at if at - case.doubted_at < NONCE_HOLDS else None
         case DoubtPolicy.ASSUME_SENT | DoubtPolicy.ASK:
             return None
         case _:

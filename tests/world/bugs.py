@@ -9,7 +9,7 @@ from adapters.platform import Address, CourierError, DoubtPolicy, Receipt
 from bot.carry import Carrier, Errand, Look, Next
 from bot.dispatch import Lane
 from bot.rendition import Rendition
-from bot.standing import Step
+from bot.standing import NOTHING, Step
 from bot.turns import Turn
 from storage import queue
 from storage.database import Database
@@ -23,13 +23,17 @@ class SendsBeforeIntent(Carrier):
     async def _intend(self, turn: Turn, rendition: Rendition, step: Step, now: int) -> Next:
         del now
         try:
-            receipt = await self._hand_over(Errand(turn=turn, rendition=rendition, step=step, at=self._ms()))
+            receipt = await self._hand_over(self._errand(turn, rendition, step))
         except CourierError:
             return Look()
         return await self._remember(turn, rendition, step, receipt)
 
+    def _errand(self, turn: Turn, rendition: Rendition, step: Step) -> Errand:
+        left = asyncio.get_running_loop().time()
+        return Errand(turn=turn, rendition=rendition, step=step, at=self._ms(), left=left, before=NOTHING)
+
     async def _remember(self, turn: Turn, rendition: Rendition, step: Step, receipt: Receipt | None) -> Next:
-        errand = Errand(turn=turn, rendition=rendition, step=step, at=self._ms())
+        errand = self._errand(turn, rendition, step)
         intent = queue.Intent(queued=turn.queued, number=step.number, action=ACTION[type(step).__name__], epoch=1)
         kept = self._renditions.kept(rendition, self._account.platform)
         await self._store.write(_intend_anyhow, self._lane, intent, kept, now=self._ms())

@@ -34,7 +34,7 @@ def noticed(world_folder: Path, bug: type[Lane] | None, *, hasty: bool = False) 
         try:
             universe.unfold()
         except (AssertionError, TooManySteps) as error:
-            return str(error)
+            return f"seed {seed}: {error}"
     return ""
 
 
