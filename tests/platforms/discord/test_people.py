@@ -167,7 +167,8 @@ def test_only_channels_that_fit_and_are_seen_can_be_chosen(town: Town) -> None:
             person.commands("/subscribe", town.general, channel=channel)
     with pytest.raises(NotAllowed):
         town.zhou.commands("/subscribe", town.general, channel=hidden)
-    assert town.lin.commands("/subscribe", town.general, channel=hidden)
+    town.lin.commands("/subscribe", town.general, channel=hidden)
+    assert town.told["data"]["options"][0]["value"] == str(hidden.id)
 
 
 def test_commands_are_offered_to_whom_they_are_for(town: Town) -> None:
@@ -204,19 +205,16 @@ def test_commands_can_be_forbidden_in_a_channel(town: Town) -> None:
 
 
 def test_there_are_places_where_nobody_types(town: Town) -> None:
-    """No command is used in a forum itself, in a locked thread, or in the messages of a bot one shares no server with."""
+    """No command is used in a forum itself, in a locked thread, or with a bot with which one shares no server."""
     forum = town.lin.creates_forum(town.server, "forum")
     post = town.zhou.opens_thread(forum, "书单", "有什么好书?")
-    assert town.zhou.commands("/today", post)
+    town.zhou.commands("/today", post)
+    assert town.told["channel_id"] == str(post.id)
     town.lin.locks(post)
     stranger = Person(town.world, town.world.add_user(103, "小吴"), town.lin.bot)
-    for use in (
-        lambda: town.lin.commands("/today", forum),
-        lambda: town.zhou.commands("/today", post),
-        lambda: stranger.commands("/today"),
-    ):
+    for person, where in ((town.lin, forum), (town.zhou, post), (stranger, None)):
         with pytest.raises(NotAllowed):
-            use()
+            person.commands("/today", where)
 
 
 def test_typing_asks_for_choices(town: Town) -> None:
@@ -292,7 +290,8 @@ def test_an_ephemeral_message_is_its_askers_alone(town: Town) -> None:
     assert message not in town.zhou.sees(town.general)
     with pytest.raises(NotAllowed):
         town.zhou.presses(message, "▶")
-    assert town.lin.presses(message, "▶")
+    town.lin.presses(message, "▶")
+    assert town.told["message"]["flags"] == EPHEMERAL
 
 
 def test_one_sees_only_channels_that_one_may_see(town: Town) -> None:
