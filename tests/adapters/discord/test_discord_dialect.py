@@ -228,7 +228,7 @@ def test_counts() -> None:
     assert counts["description"] == (3, 4_096)
     assert counts["title"] == (2, 256)
     assert counts["embed"] == (5, 6_000)
-    assert counts["bytes"][1] == 9_999
+    assert counts["bytes"][1] == 9_499
 
 
 def test_bytes_are_a_limit() -> None:
