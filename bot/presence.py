@@ -1,7 +1,8 @@
 """An account's life on its platform: it listens, then it sends, and it ends in order.
 
 Until its platform has admitted an account, another program may be using it, so nothing is sent: what is due stays open,
-and nobody else waits for it. A mistake of ours in a listener is told, and the listener begins again.
+and nobody else waits for it. Once it is admitted it sends, whether or not it hears at the moment. A mistake of ours in
+a listener is told, and the listener begins again.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from storage.store import Store, StoreError
 
 GRACE: Final = 35.0
 """Seconds that an account has to answer what it has heard: as long as an answer may take to leave, and 5."""
-LAST_WORDS: Final = 2.0
+LAST_WORDS: Final = 1.5
 """Seconds for an account's connections to close."""
 STORE_RESTS: Final = 1.0
 """Seconds until a store that could not do its work is asked again."""

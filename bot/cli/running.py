@@ -107,7 +107,7 @@ def _by_code(bot: Finding, payload: str) -> Finding:
     from bot.finding import note
 
     url = f"https://discord.com/users/{bot.details['account']}"
-    return note("admin_code", name=bot.details["name"], url=url, code=payload, minutes=_minutes())
+    return note("admin_code", name=bot.details["name"], url=url, secret=payload, minutes=_minutes())
 
 
 def _minutes() -> int:

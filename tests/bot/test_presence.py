@@ -6,7 +6,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -300,6 +300,34 @@ async def test_a_mistake_in_a_listener_is_told_and_it_begins_again(life: Life) -
     await until(lambda: len(life.courier.carried) == 1)
     await again.stop()
     await task
+
+
+class Aloof(Ear):
+    """A listener that is admitted at once, though nothing is heard yet."""
+
+    async def start(self, reception: Reception) -> None:
+        """Tell that nothing is heard."""
+        self.reception = reception
+        await reception.trouble(AccountTrouble.DEAF, "the gateway is away")
+
+
+async def test_an_account_that_hears_nobody_yet_sends(life: Life) -> None:
+    """Where hearing and sending go different ways, what is due leaves meanwhile; the terminal and an alert tell."""
+    await life.presence.stop(now=True)
+    ear = Aloof()
+    ear.drained.set()
+    told: list[str] = []
+    again = _presence(replace(life.presence.account, listener=ear), life.store, told)
+    task = asyncio.create_task(again.run())
+    await until(lambda: len(life.courier.carried) == 1)
+    assert told == ["run_deaf"]
+    assert await life.alerts() == {"account:telegram:123": AccountTrouble.DEAF}
+    assert ear.reception is not None
+    await ear.reception.well()
+    assert (told, await life.alerts()) == (["run_deaf", "run_connected"], {})
+    await again.stop()
+    await task
+    assert ear.stops == 1
 
 
 async def test_a_listener_that_breaks_off_is_started_again_while_its_lane_goes_on(life: Life) -> None:

@@ -179,7 +179,8 @@ def test_the_guides_transcripts_are_what_is_printed(guides: dict[str, str]) -> N
 
 def test_the_guide_tells_every_alert_of_an_account(guides: dict[str, str]) -> None:
     """Each alert about an account stands in the guide by its first sentence, with what to do."""
-    codes = [*AccountTrouble, "account-failed", "lane-failed", "chats-lost", "thread-lost"]
+    heard_as_sent = [trouble for trouble in AccountTrouble if trouble is not AccountTrouble.DEAF]  # by one connection
+    codes = [*heard_as_sent, "account-failed", "lane-failed", "chats-lost", "thread-lost"]
     for language, guide in guides.items():
         cells = re.findall(r"^\| ([^|]+) \| [^|]+ \|$", guide, re.MULTILINE)
         for code in codes:
