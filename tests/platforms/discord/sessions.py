@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from tests.platforms.discord.accounts import BotAccount
+from tests.platforms.discord.events import problem_in
 from tests.platforms.discord.lines import Line
 from tests.platforms.discord.protocol import (
     PRIVILEGED,
@@ -247,6 +248,8 @@ class Gateway:
 
     def hear(self, event: Event) -> None:
         """Something happened: it is told to every session that it concerns."""
+        if problem := problem_in(event.kind, event.data):
+            self.world.violation(f"the simulator's own event: {problem}")
         guild = event.guild or None
         for session in list(self.sessions.values()):
             if session.bot.id == event.bot and shard_of(guild, session.count) == session.shard:

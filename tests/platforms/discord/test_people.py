@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pytest
 
 from tests.platforms.discord.asked import Callback
+from tests.platforms.discord.events import problem_in
 from tests.platforms.discord.permissions import Permission
 from tests.platforms.discord.person import Person
 from tests.platforms.discord.servers import EPHEMERAL, LOADING, Channel, ChannelKind, Guild, Json, User
@@ -76,9 +77,11 @@ class Town:
 
 
 @pytest.fixture
-def town() -> Town:
-    """Two people, a server, a bot."""
-    return Town()
+def town() -> Iterator[Town]:
+    """Two people, a server, a bot; at the end everything that the bot heard is as it is documented."""
+    town = Town()
+    yield town
+    assert [problem for event in town.heard if (problem := problem_in(event.kind, event.data))] == []
 
 
 def test_the_bot_hears_who_asks_what_and_where(town: Town) -> None:
@@ -234,6 +237,7 @@ def _posted(town: Town, *, seen_by: int = 0) -> Any:
     rows: list[Json] = [
         {
             "type": 1,
+            "id": 1,
             "components": [
                 {"type": 2, "style": 1, "label": "▶", "custom_id": "p:2", "id": 2},
                 {"type": 2, "style": 2, "label": "旧", "custom_id": "old", "disabled": True, "id": 3},
@@ -242,12 +246,16 @@ def _posted(town: Town, *, seen_by: int = 0) -> Any:
         },
         {
             "type": 1,
+            "id": 5,
             "components": [
                 {
                     "type": 3,
                     "custom_id": "menu",
                     "id": 6,
                     "placeholder": "版式",
+                    "min_values": 1,
+                    "max_values": 1,
+                    "disabled": False,
                     "options": [{"label": "全文", "value": "full"}, {"label": "标题", "value": "headlines"}],
                 }
             ],

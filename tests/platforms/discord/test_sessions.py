@@ -15,6 +15,7 @@ from tests.platforms.discord.protocol import EVENTS_A_MINUTE, Code, Intent, Op
 from tests.platforms.discord.servers import ChannelKind, Guild
 from tests.platforms.discord.sessions import Gateway, Terms
 from tests.platforms.discord.world import World, token_for
+from tests.witnesses.discord_api import discord_api
 
 PROPERTIES: Final = {"os": "linux", "browser": "test", "device": "test"}
 
@@ -115,6 +116,15 @@ class Stage:
 def stage() -> Stage:
     """A world with a gateway and no sockets."""
     return Stage()
+
+
+def test_what_the_gateway_tells_is_compared_with_the_documentation(stage: Stage) -> None:
+    """An event that lacks a field, or has one that is not documented, is a violation of the simulator's own."""
+    stage.world.add_channel(stage.guild, ChannelKind.TEXT, "news")
+    assert stage.world.violations == []
+    stage.world.emit("GUILD_ROLE_DELETE", stage.bot.id, {"guild_id": "1"}, guild=stage.guild.id)
+    stage.world.emit("CHANNEL_UPDATE", stage.bot.id, {"id": "1"}, guild=stage.guild.id)
+    assert len(stage.world.violations) == (2 if discord_api() else 0)
 
 
 def test_the_first_word_is_the_gateways(stage: Stage) -> None:
