@@ -124,10 +124,14 @@ def _bytes(text: str) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiscordDialect:
-    """Discord's way to spell: the body of Create Message, less what belongs to the address."""
+    """Discord's way to spell: the body of Create Message, less what belongs to the address.
+
+    `most_bytes`: of a message as JSON; less where buttons stand below it.
+    """
 
     platform: Platform = Platform.DISCORD
     folds: Folding = Folding.NEVER
+    most_bytes: int = MOST_BYTES
 
     def spell(self, document: Document, words: Words) -> Spelling:
         """The messages that say the document, none over any limit; at least one."""
@@ -135,7 +139,7 @@ class DiscordDialect:
             document = with_address_below(document)
         if len(escaped(one_line(document.title))) > LONGEST_TITLE:
             document = with_short_title(document)
-        return paged(_Speller(document, words))
+        return paged(_Speller(document, words, self.most_bytes))
 
     def draw(self, message: Message) -> str:
         """An embed."""
@@ -150,14 +154,15 @@ class DiscordDialect:
             Count(unit="description", used=len(description), limit=LONGEST_DESCRIPTION),
             Count(unit="title", used=len(title), limit=LONGEST_TITLE),
             Count(unit="embed", used=together, limit=LONGEST_EMBED),
-            Count(unit="bytes", used=len(json.dumps(message, ensure_ascii=False).encode()), limit=MOST_BYTES),
+            Count(unit="bytes", used=len(json.dumps(message, ensure_ascii=False).encode()), limit=self.most_bytes),
         )
 
 
 class _Speller:
     """Spells one document."""
 
-    def __init__(self, document: Document, words: Words) -> None:
+    def __init__(self, document: Document, words: Words, most_bytes: int) -> None:
+        self._most_bytes = most_bytes
         self.lost: Counter[str] = Counter(fold=1) if any(passage.folded for passage in document.passages) else Counter()
         self._words = words
         self._document = document
@@ -173,7 +178,7 @@ class _Speller:
     def room(self, *, first: bool, only: bool) -> Size:  # noqa: ARG002 - the count of parts stands in the footer
         """What a page has for pieces, less the rest of its message."""
         rest = self._embed("", first=first, part=_PART)
-        return LONGEST_DESCRIPTION, MOST_BYTES - len(json.dumps(_body(rest), ensure_ascii=False).encode())
+        return LONGEST_DESCRIPTION, self._most_bytes - len(json.dumps(_body(rest), ensure_ascii=False).encode())
 
     def head(self, passage: Passage) -> _Piece | None:
         """The number, and the title in bold, linked."""

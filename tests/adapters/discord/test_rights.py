@@ -34,7 +34,6 @@ def guild(
 ) -> dict[str, Any]:
     """A server as the gateway tells it, with the account in it."""
     roles = [(GUILD, everyone), (NEWS, news), (OTHERS, ALL)]
-    me = {"user": {"id": str(ME)}, "roles": [str(role) for role in mine]}
     return {
         "id": str(GUILD),
         "name": "Town",

@@ -1,0 +1,193 @@
+"""Turns a reply into pages with buttons and menus: one message shows one page. Pure.
+
+Documents that fit are told on one page, an embed each. Buttons that belong to one choice are a menu.
+Source of the limits: https://docs.discord.com/developers/components/reference
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import groupby
+from typing import Any, Final
+
+from adapters import showing
+from adapters.discord.dialect import LONGEST_BODY, LONGEST_EMBED, DiscordDialect
+from adapters.platform import Button, Dialect, Message, Reply
+from adapters.pressing import Wish
+
+MOST_EMBEDS: Final = 10
+MOST_ROWS: Final = 5
+MOST_IN_A_ROW: Final = 5
+MOST_CHOICES: Final = 25
+LONGEST_LABEL: Final = 80
+LONGEST_CHOICE: Final = 100
+LONGEST_URL: Final = 512
+LONGEST_DATA: Final = 100
+"""Code points of what a component is known by, and of what a choice of a menu says."""
+
+LONGEST_NUMBER: Final = 3
+"""Code points in front of a button's data: no two components of a message may be known by the same."""
+
+ENVELOPE: Final = 200
+"""Bytes of an answer that belong to no message: how it answers, flags, brackets."""
+
+TURNING: Final = 1_200
+"""Bytes of the row that turns pages, at most."""
+
+MOST_BELOW: Final = 4_500
+"""Bytes of the other rows; buttons that would make it more are left out, so that the message keeps its room."""
+
+_AROUND = 90
+"""Bytes of a button besides its label and what it says."""
+
+_GREY, _LINK = 2, 5
+_ROW, _BUTTON, _MENU = 1, 2, 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """Something to press. `data` is what it says, and may still be too long; or `url` is what it opens."""
+
+    label: str
+    data: str = ""
+    url: str = ""
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """Keys beside each other; with `menu`, a menu of that name instead."""
+
+    keys: tuple[Key, ...]
+    menu: str = ""
+
+
+def fits(data: str) -> bool:
+    """Whether Discord takes so much data of a button."""
+    return len(data) <= LONGEST_DATA - LONGEST_NUMBER
+
+
+# --- Pages --------------------------------------------------------------------------------------------------------
+
+
+def pages_of(reply: Reply, dialect: Dialect) -> tuple[Message, ...]:
+    """What the reply says, a message each page, with room for what stands below it."""
+    most = LONGEST_BODY - ENVELOPE - TURNING - _bytes(components(map(_measured, rows_of(reply.buttons))))
+    if isinstance(dialect, DiscordDialect):
+        dialect = replace(dialect, most_bytes=min(dialect.most_bytes, most))
+    return showing.pages_of(reply, dialect, partial(_joined, most=most))
+
+
+def _measured(row: Row) -> Row:
+    """A row as large as it may become: what has no room in it is kept elsewhere."""
+    return replace(row, keys=tuple(replace(key, data=key.data[:LONGEST_DATA]) for key in row.keys))
+
+
+def _joined(one: Message, two: Message, most: int) -> Message | None:
+    """Both as one message, where they fit; embeds with one address would collapse into the first."""
+    embeds = [*one["embeds"], *two["embeds"]]
+    addresses = [embed["url"] for embed in embeds if "url" in embed]
+    page = {**one, "embeds": embeds}
+    fit = len(embeds) <= MOST_EMBEDS and sum(map(_texts, embeds)) <= LONGEST_EMBED and _bytes(page) <= most
+    return page if fit and len(addresses) == len(set(addresses)) else None
+
+
+def _texts(embed: Message) -> int:
+    return (
+        len(embed.get("title", "")) + len(embed.get("description", "")) + len(embed.get("footer", {}).get("text", ""))
+    )
+
+
+def _bytes(said: object) -> int:
+    return len(json.dumps(said, ensure_ascii=False).encode())
+
+
+# --- What stands below --------------------------------------------------------------------------------------------
+
+
+def turning(page: int, pages: int, *, words: str, turner: str = "") -> list[Row]:
+    """The row that turns pages, counted from 1; behind the last comes the first. Empty where there is only one."""
+    wishes = showing.turns(page, pages, words=words, turner=turner)
+    keys = tuple(Key(label=label, data=wish.data) for label, wish in wishes)
+    return [Row(keys=keys)] if keys else []
+
+
+def rows_of(buttons: Sequence[Button], *, most: int = MOST_ROWS - 1) -> list[Row]:
+    """The buttons in at most so many rows; those that belong to one choice are a menu.
+
+    Where rows that a phone shows whole are too many, they are as full as Discord lets them be.
+    """
+    runs = [(menu, list(run)) for menu, run in groupby(buttons, key=lambda button: button.menu)]
+    rows = [row for menu, run in runs for row in _rows(menu, run)]
+    if len(rows) > most:
+        rows = [row for menu, run in runs for row in (_rows(menu, run) if menu else _dense(run))]
+    return list(_that_fit(rows[:most]))
+
+
+def _that_fit(rows: Iterable[Row]) -> Iterator[Row]:
+    left = MOST_BELOW
+    for row in rows:
+        keys = []
+        for key in row.keys:
+            left -= _AROUND + _bytes([key.label[:LONGEST_CHOICE], key.data[:LONGEST_DATA], key.url])
+            if left >= 0:
+                keys.append(key)
+        yield replace(row, keys=tuple(keys))
+
+
+def _rows(menu: str, run: Sequence[Button]) -> Iterator[Row]:
+    if menu and all(not button.url for button in run):
+        yield Row(keys=tuple(map(_key, run[:MOST_CHOICES])), menu=menu)
+        return
+    for row in showing.rows_of(run, most=MOST_IN_A_ROW):
+        yield Row(keys=tuple(map(_key, row)))
+
+
+def _dense(run: Sequence[Button]) -> Iterator[Row]:
+    for start in range(0, len(run), MOST_IN_A_ROW):
+        yield Row(keys=tuple(map(_key, run[start : start + MOST_IN_A_ROW])))
+
+
+def _key(button: Button) -> Key:
+    if button.url and len(button.url) <= LONGEST_URL:
+        return Key(label=button.label, url=button.url)
+    wish = Wish(words=button.says, in_place=button.in_place)
+    return Key(label=button.label, data=wish.data, chosen=button.chosen)
+
+
+def components(rows: Iterable[Row]) -> list[dict[str, Any]]:
+    """The rows as Discord takes them; each component is known by another name."""
+    said: list[dict[str, Any]] = []
+    number = 0
+    for row in rows:
+        keys = [key for key in row.keys if key.url or key.data]
+        if row.menu and keys:
+            inner = [_menu(row.menu, keys, number)]
+        else:
+            inner = [_button(key, number + place) for place, key in enumerate(keys)]
+        if inner:
+            said.append({"type": _ROW, "components": inner})
+        number += len(inner)
+    return said
+
+
+def _button(key: Key, number: int) -> dict[str, Any]:
+    label = showing.shortened(key.label, LONGEST_LABEL)
+    if key.url:
+        return {"type": _BUTTON, "style": _LINK, "label": label, "url": key.url}
+    return {"type": _BUTTON, "style": _GREY, "label": label, "custom_id": f"{number}:{key.data}"}
+
+
+def _menu(name: str, keys: Sequence[Key], number: int) -> dict[str, Any]:
+    """A menu of which one thing is chosen at a time; of several that are chosen now, each has a mark of its own."""
+    shown = {key.data: key for key in keys}
+    alone = sum(key.chosen for key in shown.values()) == 1
+    options = []
+    for data, key in shown.items():
+        option: dict[str, Any] = {"label": showing.shortened(key.label, LONGEST_CHOICE), "value": data}
+        options.append(option | ({"default": True} if key.chosen and alone else {}))
+    placeholder = showing.shortened(name, LONGEST_CHOICE)
+    return {"type": _MENU, "custom_id": f"{number}:menu", "placeholder": placeholder, "options": options}
