@@ -61,7 +61,7 @@ def rows_of(buttons: Sequence[Button], *, most: int) -> Iterator[list[Button]]:
 
 
 def _fits_in_a_row(row: Sequence[Button], most: int) -> bool:
-    widest = max(width(button.label) for button in row)
+    widest = max(width(button.marked) for button in row)
     return len(row) <= most and len(row) * (widest + _MARGIN) <= ROW_WIDTH
 
 

@@ -163,7 +163,7 @@ async def _ask_store(text: str, means: Means) -> Said:
     return Said(
         text="\n\n".join(plain_document(document) for document in reply.documents),
         documents=tuple(dict(message) for spelling in spellings for message in spelling.messages),
-        buttons=tuple({"label": button.label, "says": button.says} for button in reply.buttons),
+        buttons=tuple({"label": button.marked, "says": button.says} for button in reply.buttons),
     )
 
 

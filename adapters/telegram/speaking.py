@@ -77,7 +77,7 @@ def turning(page: int, pages: int, *, words: str, turner: str) -> list[Key]:
 
 
 def _key(button: Button) -> Key:
-    label = showing.shortened(button.label, LONGEST_LABEL)
+    label = showing.shortened(button.marked, LONGEST_LABEL)
     if button.url:
         return {"text": label, "url": button.url}
     return {"text": label, "callback_data": Wish(words=button.says, in_place=button.in_place).data}

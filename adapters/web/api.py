@@ -51,7 +51,7 @@ class Api:
         return {
             "text": "\n\n".join(plain_document(document) for document in reply.documents),
             "documents": [dict(message) for spelling in spellings for message in spelling.messages],
-            "buttons": [{"label": button.label, "says": button.says} for button in reply.buttons],
+            "buttons": [{"label": button.marked, "says": button.says} for button in reply.buttons],
         }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from typing import Final
 
 import structlog
 
@@ -12,8 +13,9 @@ from bot.answer import speech
 from bot.answer.about import author, first_time
 from bot.answer.command import Asked, Command
 from bot.answer.options import option
+from bot.catalogue import say
 from bot.config import Settings
-from digest.richtext import Link, Paragraph, Text
+from digest.richtext import Block, Link, Paragraph, Text
 from storage import admins
 from storage.admins import Admin
 from storage.database import Database
@@ -22,6 +24,10 @@ from storage.store import Store
 log = structlog.get_logger(__name__)
 
 _REMOVE = re.compile(r"remove (?P<platform>[a-z]{1,16}):(?P<person>-?[0-9]{1,20})")
+
+
+_SAID: Final = {Platform.TELEGRAM: "/start ", Platform.DISCORD: "/admin code:"}
+"""What is said in front of a payload, in private, to become an admin."""
 
 
 class Admins:
@@ -94,11 +100,8 @@ class AdminAnswers:
         return payload, admins.admins(db)
 
     def _link(self, asked: Asked, payload: str, made: list[Admin]) -> Reply:
-        link = asked.query.scene.link(payload)
-        explained = speech.lines(asked.say("admin_link" if link else "admin_payload"))
-        opens = Link((Text(link),), link) if link else Text(f"/start {payload}")
         buttons = [self._remover(asked, one) for one in made if f"{one.platform}:{one.person}" != author(asked)]
-        return speech.reply(asked, speech.spoken(*explained, Paragraph((opens,))), buttons=buttons, only_asker=True)
+        return speech.reply(asked, speech.spoken(*_opens(asked, payload)), buttons=buttons, only_asker=True)
 
     def _remover(self, asked: Asked, made: Admin) -> Button:
         named = f"{made.platform}:{made.person}"
@@ -126,6 +129,21 @@ class AdminAnswers:
         self._known.note(made)
         log.info("admin.made", platform=asked.query.asker.address.platform, person=asked.query.asker.person)
         return speech.tell(asked, asked.say("admin_made"), speech.button(asked, "help", "/help"), only_asker=True)
+
+
+def _opens(asked: Asked, payload: str) -> tuple[Block, ...]:
+    """What is to be done with a payload: open a link; else say it, as the platform's people say it."""
+    if link := asked.query.scene.link(payload):
+        return (*speech.lines(asked.say("admin_link")), Paragraph((Link((Text(link),), link),)))
+    platform = asked.query.asker.address.platform
+    if platform in _SAID:
+        return speech.lines(f"{asked.say('admin_payload')}\n\n{_SAID[platform]}{payload}")
+    said = (asked.say("admin_line", platform=_name(asked, one), line=f"{_SAID[one]}{payload}") for one in _SAID)
+    return speech.lines("\n\n".join([asked.say("admin_payloads"), *said]))
+
+
+def _name(asked: Asked, platform: Platform) -> str:
+    return say(asked.language, f"words.platform_{platform}")
 
 
 def _opened(db: Database, asked: Asked) -> tuple[bool, list[Admin]]:

@@ -9,8 +9,8 @@ from datetime import tzinfo
 
 from adapters.platform import ChatKind, Dialect, Elsewhere, Platform, Reply
 from bot.answer import speech
-from bot.answer.about import place_of
-from bot.answer.command import Asked, Command, cut, title_of
+from bot.answer.about import lacking, place_of
+from bot.answer.command import Asked, Command, cut, presentable, title_of
 from bot.answer.options import PUBLIC, option
 from bot.answer.shelf import RulesOf, Shelf, known_series, opened, zone_for
 from bot.answer.wishes import series_called
@@ -170,7 +170,9 @@ class ReaderAnswers:
             told = speech.when(asked, came.last_at, situation.zone)
             last = asked.say("status_last", title=came.last_title, when=told)
         coming = f"\n{asked.say('status_waiting', count=waiting)}" if waiting else ""
-        return speech.lines(f"{described(asked, subscription.choices)}\n\n{last}{coming}")
+        lacks = lacking(asked, asked.about, subscription.choices.mention) if asked.about is not None else ""
+        wanting = f"\n\n{lacks}" if lacks else ""
+        return speech.lines(f"{described(asked, subscription.choices)}\n\n{last}{coming}{wanting}")
 
 
 def interrupted(asked: Asked, subscription: Subscription) -> str:
@@ -246,7 +248,18 @@ def described(asked: Asked, choices: Choices) -> str:
         series = speech.joined(asked.language, names)
     layout = say(asked.language, f"words.layout_{choices.layout}")
     language = say_code(asked.language, "words", f"language_{choices.language}")
-    return asked.say("choices", series=series, layout=layout, language=language)
+    told = asked.say("choices", series=series, layout=layout, language=language)
+    if not choices.mention:
+        return told
+    calls = say(asked.language, f"words.calls_{choices.calls}")
+    return f"{told.rstrip()}\n{asked.say('choices_mention', role=_role_name(asked, choices.mention), calls=calls)}"
+
+
+def _role_name(asked: Asked, role: str) -> str:
+    """What a role is called, where that is known: the roles of a server are not kept, for they change."""
+    roles = asked.about.roles if asked.about is not None else ()
+    names = [f"@{cut(presentable(known.name), 60)}" for known in roles if known.id == role]
+    return names[0] if names else asked.say("role_gone" if roles else "role_by_number", number=role)
 
 
 def scope_name(db: Database, language: str, scope: str) -> str:

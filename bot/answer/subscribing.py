@@ -8,15 +8,15 @@ from typing import Final
 
 from adapters.platform import Audience, Button, Reply
 from bot.answer import speech
-from bot.answer.about import first_time, place_of
+from bot.answer.about import first_time, lacking, place_of
 from bot.answer.command import Asked, Command, cut
-from bot.answer.options import CHOOSING, option
+from bot.answer.options import CHOOSING, NOBODY, option
 from bot.answer.reader import active, described, interrupted
 from bot.answer.shelf import known_series
-from bot.answer.wishes import Wishes, wishes
+from bot.answer.wishes import EVERYONE, Wishes, wishes
 from bot.catalogue import LANGUAGES, say
 from bot.config import Settings, WhoMaySubscribe
-from digest.choices import EVERY_SERIES, Choices, Layout
+from digest.choices import EVERY_SERIES, Calls, Choices, Layout
 from digest.model import BREAKING
 from storage import subscriptions
 from storage.database import Database
@@ -32,12 +32,16 @@ _SURE = "yes"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """What became of a wish: the subscription as it is now (None: nothing was done), and what was before."""
+    """What became of a wish: the subscription as it is now (None: nothing was done), and what was before.
+
+    `refused`: the key of the words for why it was not done, where it was understood.
+    """
 
     wishes: Wishes
     known: tuple[str, ...]
     before: Subscription | None
     now: Subscription | None
+    refused: str = ""
 
 
 class SubscribingAnswers:
@@ -92,8 +96,9 @@ class SubscribingAnswers:
         """Do what was wished for. `anew`: a chat that is not subscribed is, or comes back."""
         place, known = place_of(asked), known_series(db)
         before, wanted = subscriptions.subscription_at(db, place), wishes(asked.arguments, known)
-        if wanted.strange is not None or not (anew or active(before)):
-            return Taken(wishes=wanted, known=tuple(known), before=before, now=None)
+        refused = _refused(asked, wanted)
+        if wanted.strange is not None or refused or not (anew or active(before)):
+            return Taken(wishes=wanted, known=tuple(known), before=before, now=None, refused=refused)
         chosen = wanted.applied(before.choices if before else Choices(language=asked.language), known)
         if (anew or asked.arguments) and first_time(db, asked):
             if before is not None and active(before):
@@ -103,6 +108,8 @@ class SubscribingAnswers:
         return Taken(wishes=wanted, known=tuple(known), before=before, now=subscriptions.subscription_at(db, place))
 
     def _taken(self, asked: Asked, taken: Taken) -> Reply:
+        if taken.refused:
+            return speech.tell(asked, asked.say(taken.refused), only_asker=True)
         if taken.now is None and taken.wishes.strange is None:
             return self._without(asked, taken.before)
         if taken.now is None:
@@ -123,7 +130,8 @@ class SubscribingAnswers:
 
     def _choices(self, asked: Asked, taken: Taken, now: Subscription) -> Reply:
         """What is chosen now, with a button for each thing that could be chosen instead."""
-        told = "\n".join(line for line in (self._welcome(asked, taken), described(asked, now.choices)) if line)
+        lines = (self._welcome(asked, taken), described(asked, now.choices), *_drawbacks(asked, taken, now.choices))
+        told = "\n".join(line for line in lines if line)
         if not self.may_subscribe(asked):
             return speech.tell(asked, asked.tells(told))
         said = f"{told}\n\n{asked.say('choices_more', stop=asked.typed('stop'))}"
@@ -139,21 +147,20 @@ class SubscribingAnswers:
 
     def _choosable(self, asked: Asked, known: tuple[str, ...], choices: Choices) -> Iterator[Button]:
         every = EVERY_SERIES in choices.series
-        yield self._option(asked, asked.say("every_series"), every, "all")
+        yield _option(asked, "series", asked.say("every_series"), "all", every)
         for series in _offered(known, choices):
             chosen = not every and series in choices.series
             sign = "" if every or choices.series == {series} else "-" if chosen else "+"
-            yield self._option(asked, speech.series_name(asked.language, series), chosen, f"{sign}{series}")
-        for number, layout in enumerate(Layout):
+            yield _option(asked, "series", speech.series_name(asked.language, series), f"{sign}{series}", chosen)
+        for layout in Layout:
             words = say(asked.language, f"words.layout_{layout}")
-            yield self._option(asked, words, layout is choices.layout, layout, apart=not number)
-        for number, language in enumerate(LANGUAGES):
+            yield _option(asked, "layout", words, layout, layout is choices.layout, apart=layout is next(iter(Layout)))
+        for language in LANGUAGES:
             words = say(asked.language, f"words.language_{language}")
-            yield self._option(asked, words, language == choices.language, language, apart=not number)
-
-    def _option(self, asked: Asked, choice: str, chosen: bool, says: str, *, apart: bool = False) -> Button:
-        label = asked.say("chosen", choice=choice) if chosen else choice
-        return Button(label=label, says=asked.command("settings", says), in_place=True, apart=apart)
+            chosen = language == choices.language
+            yield _option(asked, "language", words, language, chosen, apart=language == LANGUAGES[0])
+        if choices.mention:
+            yield from _calling(asked, choices)
 
     # --- Leaving -------------------------------------------------------------------------------------------------
 
@@ -210,6 +217,46 @@ class SubscribingAnswers:
         if subscription is None or subscription.state is not SubscriptionState.SUSPENDED or not first_time(db, asked):
             return False
         return subscriptions.resume(db, subscription.id, now=asked.now)
+
+
+def _option(asked: Asked, menu: str, label: str, says: str, chosen: bool, *, apart: bool = False) -> Button:
+    """One of several choices, which together have a name."""
+    return Button(
+        label=label,
+        says=asked.command("settings", says),
+        in_place=True,
+        apart=apart,
+        chosen=chosen,
+        menu=asked.say(f"menu_{menu}"),
+    )
+
+
+def _calling(asked: Asked, choices: Choices) -> Iterator[Button]:
+    """With what the chosen role is called, or that it is not any more; another role is chosen with the command."""
+    for calls in Calls:
+        words, chosen = say(asked.language, f"words.calls_{calls}"), calls is choices.calls
+        yield _option(asked, "calls", words, f"calls:{calls}", chosen, apart=calls is next(iter(Calls)))
+    yield _option(asked, "calls", say(asked.language, "words.calls_nobody"), NOBODY, chosen=False)
+
+
+def _refused(asked: Asked, wanted: Wishes) -> str:
+    """The key of the words for why the role cannot be called that is wished for; empty where it can, or none is."""
+    if not wanted.mention:
+        return ""
+    if wanted.mention == EVERYONE:
+        return "role_everyone"
+    roles = asked.about.roles if asked.about is not None else ()
+    if not roles:
+        return "role_nowhere"
+    return "" if any(role.id == wanted.mention for role in roles) else "role_unknown"
+
+
+def _drawbacks(asked: Asked, taken: Taken, choices: Choices) -> Iterator[str]:
+    """What of the choices will not work as things are."""
+    if taken.wishes.calls is not None and not choices.mention:
+        yield asked.say("calls_without_role")
+    if asked.about is not None:
+        yield lacking(asked, asked.about, choices.mention)
 
 
 def _called(asked: Asked, known: Iterable[str]) -> Iterator[str]:

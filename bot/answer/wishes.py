@@ -6,11 +6,16 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Final
 
 from bot.catalogue import LANGUAGES, catalogue
-from digest.choices import EVERY_SERIES, Choices, Layout
+from digest.choices import EVERY_SERIES, Calls, Choices, Layout
 
 _BETWEEN = re.compile(r"[\s,，、]+")
+_ROLE = re.compile(r"role[:：](?P<id>[0-9]{1,20}|none|everyone)(?![^\s,，、])", re.IGNORECASE)
+
+EVERYONE: Final = "everyone"
+"""In place of a role's id: everybody in the server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +32,14 @@ class Language:
     name: str
 
 
-Meaning = Series | Layout | Language
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A word that names a role to be called, by its id; empty for none."""
+
+    role: str
+
+
+Meaning = Series | Layout | Language | Mention | Calls
 
 
 class Sign(StrEnum):
@@ -40,13 +52,18 @@ class Sign(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
-    """What was asked for. Nothing in a place leaves what was chosen; `strange` is the first word that means nothing."""
+    """What was asked for. Nothing in a place leaves what was chosen; `strange` is the first word that means nothing.
+
+    `mention` is the id of a role, `everyone`, or empty for no role any more.
+    """
 
     only: frozenset[str] = frozenset()
     more: frozenset[str] = frozenset()
     less: frozenset[str] = frozenset()
     layout: Layout | None = None
     language: str | None = None
+    mention: str | None = None
+    calls: Calls | None = None
     strange: str | None = None
 
     def applied(self, choices: Choices, known: Iterable[str]) -> Choices:
@@ -63,26 +80,34 @@ class Wishes:
             series=frozenset({EVERY_SERIES}) if EVERY_SERIES in series else series,
             layout=self.layout or choices.layout,
             language=self.language or choices.language,
+            mention=choices.mention if self.mention is None else self.mention,
+            calls=self.calls or choices.calls,
         )
 
 
 def wishes(words: str, known: Iterable[str]) -> Wishes:
-    """What the words ask for: series (`all` for every one), a layout, a language, in any language's words."""
-    asked: dict[Sign, set[str]] = {sign: set() for sign in Sign}
-    layout: Layout | None = None
-    language: str | None = None
+    """What the words ask for, in any language: series (`all` for every one), a layout, a language, whom to call.
+
+    Of a thing that is asked for twice the last counts.
+    """
+    series: dict[Sign, set[str]] = {sign: set() for sign in Sign}
+    wanted = Wishes()
     for sign, meaning in _meanings(words, _called(known)):
         match meaning:
             case Series(name):
-                asked[sign].add(name)
+                series[sign].add(name)
             case Layout():
-                layout = meaning
+                wanted = replace(wanted, layout=meaning)
             case Language(name):
-                language = name
+                wanted = replace(wanted, language=name)
+            case Mention(role):
+                wanted = replace(wanted, mention=role)
+            case Calls():
+                wanted = replace(wanted, calls=meaning)
             case _:
                 return Wishes(strange=meaning)
-    only, more, less = (frozenset(asked[sign]) for sign in Sign)
-    return Wishes(only=only, more=more, less=less, layout=layout, language=language)
+    only, more, less = (frozenset(series[sign]) for sign in Sign)
+    return replace(wanted, only=only, more=more, less=less)
 
 
 def series_called(word: str, known: Iterable[str]) -> str | None:
@@ -95,6 +120,10 @@ def _meanings(words: str, called: Mapping[str, Meaning]) -> Iterator[tuple[Sign,
     """What each word means, or the word itself. A series may be called by several words: the longest name counts."""
     rest = words.strip()
     while rest:
+        if role := _ROLE.match(rest):
+            yield Sign.ONLY, Mention("" if role["id"].lower() == "none" else role["id"].lower())
+            rest = _BETWEEN.sub("", rest[role.end() :], count=1)
+            continue
         sign = Sign(rest[0]) if rest[0] in "+-" else Sign.ONLY
         name = _longest(rest[len(sign) :], called)
         if name is None:
@@ -124,9 +153,12 @@ def _called(known: Iterable[str]) -> dict[str, Meaning]:
     for texts in map(catalogue, LANGUAGES):
         called |= {texts[f"words.language_{name}"].lower(): Language(name) for name in LANGUAGES}
         called |= {texts[f"words.layout_{layout}"].lower(): layout for layout in Layout}
+        called |= {texts[f"words.calls_{calls}"].lower(): calls for calls in Calls}
+        called[texts["words.calls_nobody"].lower()] = Mention("")
         called[texts["answers.every_series"].lower()] = Series(EVERY_SERIES)
         named = ((texts.get(f"words.series_{name}"), name) for name in series)
         called |= {word.lower(): Series(name) for word, name in named if word}
     called |= {language: Language(language) for language in LANGUAGES}
     called |= {str(layout): layout for layout in Layout}
+    called |= {f"calls:{calls}": calls for calls in Calls}
     return called | {name.lower(): Series(name) for name in series}

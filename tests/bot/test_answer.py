@@ -186,7 +186,7 @@ def words_of(reply: Reply) -> str:
 
 def pressing(reply: Reply) -> dict[str, str]:
     """The buttons: what each is called, and what it says."""
-    return {button.label: button.says for button in reply.buttons if button.says}
+    return {button.marked: button.says for button in reply.buttons if button.says}
 
 
 @dataclass
