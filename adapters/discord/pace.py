@@ -25,6 +25,8 @@ WINDOW: Final = 5.25
 """Seconds of a usual window: 5, and what the way to it may take longer for the first message than for one behind it."""
 LONGEST_WINDOW: Final = 3600.0
 """Seconds for which a channel is believed to take nothing more, at most."""
+ROUNDED: Final = 0.01
+"""Seconds by which an answer may call a window's end too early, for it is rounded."""
 SAME: Final = 0.5
 """Seconds by which answers may differ that speak of the end of the same window."""
 
@@ -168,7 +170,7 @@ class DiscordPace:
         """
         if doing is Doing.OTHER or not reset_after > 0:
             return
-        told = _Window(left=remaining, until=now + min(reset_after, LONGEST_WINDOW))
+        told = _Window(left=remaining, until=now + min(reset_after, LONGEST_WINDOW) + ROUNDED)
         self._remembered(channel, told.until).learn(doing, told)
         self._forget(now)
 
