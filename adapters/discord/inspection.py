@@ -23,7 +23,6 @@ from adapters.discord.inviting import invitation
 from adapters.discord.request import Answered, DiscordHTTP, safe
 from adapters.discord.rights import (
     Channel,
-    Kind,
     Server,
     channel_in,
     lacks,
@@ -33,6 +32,7 @@ from adapters.discord.rights import (
     server_in,
     silences,
 )
+from adapters.discord.venues import Kind
 from adapters.platform import ChatLost, Forbidden, Lack, NotSent
 
 PATIENCE: Final = 15.0
@@ -43,7 +43,7 @@ PAGE: Final = 200
 """Servers that are listed at a time (https://docs.discord.com/developers/resources/user#get-current-user-guilds)."""
 MOST_PAGES: Final = 10
 
-_PRIVATE: Final = frozenset({Kind.PRIVATE.value})
+_PRIVATE: Final = frozenset({Kind.DM.value})
 
 _Json = Mapping[str, Any]
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final
 
+from adapters.discord.venues import Kind, Venue, venue_in
 from adapters.platform import Lack
 
 
@@ -38,26 +39,10 @@ DECIDING: Final = Right.ADMINISTRATOR | Right.MANAGE_SERVER
 """Whoever has one of these decides for a server."""
 
 
-class Kind(IntEnum):
-    """The kinds of channel that are spoken of here (https://docs.discord.com/developers/resources/channel)."""
-
-    TEXT = 0
-    PRIVATE = 1
-    ANNOUNCEMENT = 5
-    ANNOUNCEMENT_THREAD = 10
-    THREAD = 11
-    PRIVATE_THREAD = 12
-    FORUM = 15
-    MEDIA = 16
-
-
 FORUMS: Final = frozenset({Kind.FORUM, Kind.MEDIA})
-THREADS: Final = frozenset({Kind.ANNOUNCEMENT_THREAD, Kind.THREAD, Kind.PRIVATE_THREAD})
+THREADS: Final = frozenset({Kind.ANNOUNCEMENT_THREAD, Kind.PUBLIC_THREAD, Kind.PRIVATE_THREAD})
 CHANNELS: Final = frozenset({Kind.TEXT, Kind.ANNOUNCEMENT}) | FORUMS
 """The kinds of a server's channels to which something can be brought."""
-
-WANTS_TAG: Final = 1 << 4
-"""The flag of a forum in which every post must have a tag."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +56,18 @@ class Overwrite:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """A channel or a thread of a server. A thread's `parent` is the channel whose rights are its own as well."""
+    """A channel or a thread of a server. A thread's `parent` is the channel whose rights are its own as well.
+
+    `forum`: what a forum is to whoever brings something there.
+    """
 
     id: int
     kind: int
     name: str
     parent: int = 0
     overwrites: tuple[Overwrite, ...] = ()
-    wants_tag: bool = False
     locked: bool = False
+    forum: Venue | None = None
 
     @property
     def is_thread(self) -> bool:
@@ -123,14 +111,15 @@ def number(said: object) -> int:
 
 def channel_in(said: Mapping[str, Any], me: int) -> Channel:
     """A channel, as the REST API and the gateway tell it, with the overwrites that can concern the account."""
+    kind = number(said.get("type"))
     return Channel(
         id=number(said["id"]),
-        kind=number(said.get("type")),
+        kind=kind,
         name=str(said.get("name") or ""),
         parent=number(said.get("parent_id")),
         overwrites=tuple(_overwrites(said.get("permission_overwrites") or (), me)),
-        wants_tag=bool(number(said.get("flags")) & WANTS_TAG),
         locked=bool((said.get("thread_metadata") or {}).get("locked")),
+        forum=venue_in(said) if kind in FORUMS else None,
     )
 
 
@@ -223,7 +212,8 @@ def _needs(rights: int, channel: Channel, *, calls: bool) -> Iterator[tuple[Lack
         yield Lack.WRITE_IN_THREADS, not rights & Right.WRITE_IN_THREADS
     yield Lack.EMBED, not rights & Right.EMBED
     yield Lack.UNLOCKED, channel.locked and not rights & Right.MANAGE_THREADS
-    yield Lack.TAG, channel.wants_tag
+    forum = channel.forum
+    yield Lack.TAG, forum is not None and forum.needs_tag and all(tag.guarded for tag in forum.tags)
     yield Lack.MENTION, calls and not rights & Right.MENTION
 
 
