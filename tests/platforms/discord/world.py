@@ -129,6 +129,11 @@ class World:
         """Somebody, the same one for the same number."""
         return self.users.setdefault(number, User(id=number, name=name, locale=locale))
 
+    @property
+    def people(self) -> list[User]:
+        """Everybody who is no bot."""
+        return [user for user in self.users.values() if not user.is_bot]
+
     def dm(self, bot: BotAccount, user: User) -> Channel:
         """The direct messages of somebody with a bot."""
         key = (bot.id, user.id)
@@ -367,9 +372,9 @@ class World:
 
     # --- Messages and interactions
 
-    def post(self, channel: Channel, author: User, **fields: Any) -> Message:
-        """Something new in a channel; an archived thread that is not locked opens again."""
-        message = Message(id=self.new_id(), channel=channel, author=author, sent=self.date, **fields)
+    def post(self, channel: Channel, author: User, *, number: int = 0, **fields: Any) -> Message:
+        """Something new in a channel, with a given id if there is one; an archived thread opens unless it is locked."""
+        message = Message(id=number or self.new_id(), channel=channel, author=author, sent=self.date, **fields)
         channel.messages[message.id] = message
         channel.total_sent += 1
         if channel.is_thread and channel.is_archived and not channel.is_locked:
