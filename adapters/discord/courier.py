@@ -55,7 +55,7 @@ SKEW: Final = 30.0
 _EPOCH: Final = 1_420_070_400_000
 """The first millisecond of 2015, from which ids count (https://docs.discord.com/developers/reference#snowflakes)."""
 
-_ESCAPED = re.compile(r"\\([^\w\s])")
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _PART = re.compile(r"\d+/\d+")
 
 

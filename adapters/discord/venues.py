@@ -90,7 +90,7 @@ def fitting(tags: Sequence[Tag], topics: Sequence[str], title: str) -> list[str]
     found = dict.fromkeys(named[topic] for topic in wanted if topic in named)
     if not found:
         said = title.casefold()
-        found = dict.fromkeys(tag for name, tag in named.items() if _stands_in(name, said))
+        found = dict.fromkeys(named[name] for name in reversed(named) if _stands_in(name, said))
     return list(found)[:MOST_TAGS]
 
 
