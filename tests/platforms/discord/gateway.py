@@ -17,7 +17,7 @@ from tests.platforms.discord.lines import Line
 from tests.platforms.discord.protocol import LARGEST, VERSION, Code
 from tests.platforms.discord.sessions import Gateway
 
-FRAME: Final = 16_384
+FRAME: Final = 4_096
 """Bytes of a frame: a larger payload comes in several, as the stream's readers must expect."""
 
 _NO_LINGER: Final = struct.pack("ii", 1, 0)

@@ -148,7 +148,9 @@ class Person(Organiser):
         bot = self.bot
         if message is not None and message.author.is_bot:
             bot = self.world.bot_with(message.author.id)
-        return Use(world=self.world, interaction=self.world.ask(bot, kind, self.user, where, data, message=message))
+        edits = message.edits if message else 0
+        asked = self.world.ask(bot, kind, self.user, where, data, message=message)
+        return Use(world=self.world, interaction=asked, edits=edits)
 
 
 def _sent(command: Json, form: Filled) -> Json:

@@ -64,6 +64,7 @@ class Session:
 
     id: str
     bot: BotAccount
+    token: str
     shard: int
     count: int
     intents: Intent
@@ -109,6 +110,7 @@ class Gateway:
         self._resets: dict[int, float] = {}
         self._latest: dict[tuple[int, int], float] = {}
         world.listeners.append(self.hear)
+        world.watchers.append(self._end_what_is_revoked)
 
     # --- Where it is
 
@@ -153,6 +155,7 @@ class Gateway:
         session = Session(
             id=f"{self.world.new_id():032x}",
             bot=bot,
+            token=asked.token,
             shard=asked.shard,
             count=asked.count,
             intents=asked.intents,
@@ -192,7 +195,7 @@ class Gateway:
             "user_settings": {},
             "session_type": "normal",
             "session_id": session.id,
-            "resume_gateway_url": f"{self.address()}/again",
+            "resume_gateway_url": f"{self.address()}/",
             "shard": [session.shard, session.count],
             "relationships": [],
             "private_channels": [],
@@ -256,6 +259,13 @@ class Gateway:
                 wanted = wanted_by(event.kind, in_guild=guild is not None)
                 if session.intents & wanted == wanted or _is_about(event.bot, event.kind, event.data):
                     session.tell(event.kind, event.data)
+
+    def _end_what_is_revoked(self) -> None:
+        """A token that is worth nothing any more ends its sessions."""
+        for session in [each for each in self.sessions.values() if self.world.bot_of(each.token) is None]:
+            del self.sessions[session.id]
+            if session.line is not None:
+                session.line.end(Code.AUTHENTICATION_FAILED)
 
     # --- Bad days
 

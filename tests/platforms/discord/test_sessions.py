@@ -335,6 +335,14 @@ def test_a_session_goes_on_only_for_its_owner(stage: Stage, changed: dict[str, A
     assert again.ended == [code]
 
 
+def test_a_revoked_token_ends_its_sessions(stage: Stage) -> None:
+    """A bot whose token is reset is thrown out with 4004; with the new one it begins again."""
+    client = stage.client()
+    stage.world.retoken(stage.bot, stage.bot.token + "x")
+    assert client.ended == [Code.AUTHENTICATION_FAILED]
+    assert stage.client().names[0] == "READY"
+
+
 def test_a_forgotten_session_is_invalid(stage: Stage) -> None:
     """The gateway forgets its sessions on request: whoever resumes has to begin anew."""
     first = stage.client()

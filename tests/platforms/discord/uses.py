@@ -14,10 +14,14 @@ _LATER: Final = {Callback.DEFERRED_MESSAGE, Callback.DEFERRED_UPDATE}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Use:
-    """A command that was used, a button that was pressed, or words that were typed, as its person sees it."""
+    """A command that was used, a button that was pressed, or words that were typed, as its person sees it.
+
+    `edits`: how often the message that was pressed had been edited by then.
+    """
 
     world: World
     interaction: Interaction
+    edits: int = 0
 
     @property
     def is_answered(self) -> bool:
@@ -57,14 +61,15 @@ class Use:
     @property
     def answer(self) -> Message | None:
         """The first message that answers, once it stands there; of a press that changed its message, that one."""
-        if self.interaction.is_thinking:
-            return None
-        return next(iter(self.interaction.answers), None)
+        return next(iter(self.answers), None)
 
     @property
     def answers(self) -> list[Message]:
         """All messages that answer, in order."""
-        return [] if self.interaction.is_thinking else self.interaction.answers
+        asked = self.interaction
+        if asked.is_thinking:
+            return []
+        return [message for message in asked.answers if message is not asked.message or message.edits > self.edits]
 
     @property
     def choices(self) -> list[Json] | None:
