@@ -1,26 +1,25 @@
 """Looks at an account from outside, for whoever operates it: who it is, where it is, what it lacks there.
 
-It only asks, and never by the gateway: whoever listens with the same token is not disturbed. It asks slowly, because
-all who use a token share its requests.
+It only asks, and never by the gateway: whoever listens with the same token is not disturbed.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from discord.http import Route
+from discord import DiscordException
 
+from adapters.discord.asking import GAP, Asks
 from adapters.discord.budget import Budget
 from adapters.discord.errors import ours
 from adapters.discord.inviting import invitation
-from adapters.discord.request import Answered, DiscordHTTP, safe
+from adapters.discord.request import DiscordHTTP, safe
 from adapters.discord.rights import (
     Channel,
     Server,
@@ -37,13 +36,13 @@ from adapters.platform import ChatLost, Forbidden, Lack, NotSent
 
 PATIENCE: Final = 15.0
 """Seconds that an inspection takes at most; what was not answered by then is not known."""
-GAP: Final = 0.08
-"""Seconds between two requests: a quarter of the account's 50 a second, for it may be busy sending."""
 PAGE: Final = 200
 """Servers that are listed at a time (https://docs.discord.com/developers/resources/user#get-current-user-guilds)."""
 MOST_PAGES: Final = 10
+MOST_SEARCHED: Final = 25
+"""Servers in which a channel is looked for that is not shown to the account."""
 
-_PRIVATE: Final = frozenset({Kind.DM.value})
+_PRIVATE: Final = frozenset({Kind.DM, Kind.GROUP_DM})
 
 _Json = Mapping[str, Any]
 
@@ -65,25 +64,33 @@ class Seat(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spot:
-    """A channel or thread to look at, and the role that is called there; empty for nobody."""
+    """A channel to look at, or a thread in the channel `parent`, and the role that is called there, if one is."""
 
     channel: str
+    parent: str = ""
     mention: str = ""
+
+    @property
+    def within(self) -> str:
+        """The channel that has the rights."""
+        return self.parent or self.channel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """A channel or thread, what it and its server are called, and what the account can do there.
 
-    `rests`: the thread is archived, and awakes with the next message; `role_gone`: there is no such role to call.
+    `rests`: the thread is archived, and awakes with the next message; `wants_tag`: the forum takes no post without one;
+    `role_gone`: there is no such role to call.
     """
 
-    channel: str
+    spot: Spot
     seat: Seat
     title: str = ""
     server: str = ""
     lacks: tuple[Lack, ...] = ()
     rests: bool = False
+    wants_tag: bool = False
     role_gone: bool = False
 
 
@@ -121,13 +128,14 @@ async def inspect(
     ends = loop.time() + patience
     try:
         async with _http(token, api_url, patience) as http:
-            asks = _Asks(http, gap=gap)
+            asks = Asks(http, gap=gap)
             async with asyncio.timeout_at(ends):
                 me, application = await asks.ask("/users/@me"), await asks.ask("/applications/@me")
                 gateway = await asks.ask("/gateway/bot")
             looks = _Looks(asks=asks, me=number(me["id"]), ends=ends)
-            servers, places = await asyncio.gather(looks.servers(), looks.places(spots))
-            return _inspection(me, application, gateway, servers, places)
+            servers, seen = await asyncio.gather(looks.servers(), looks.places(spots))
+            places = await looks.revealed(seen, servers)
+            return _inspection(me, application, gateway, tuple(servers.values()), places)
     except TimeoutError:
         raise NotSent("no answer in time") from None
     except Exception as error:  # noqa: BLE001 - whatever breaks has a name of ours
@@ -158,102 +166,96 @@ def _inspection(
     )
 
 
-class _Asks:
-    """Asks one thing after the other, never faster than it may, and again where it is told to wait."""
-
-    def __init__(self, http: DiscordHTTP, *, gap: float) -> None:
-        self._http = http
-        self._gap = gap
-        self._clock = asyncio.get_running_loop().time
-        self._next = 0.0
-        self._known: dict[str, asyncio.Task[Any]] = {}
-
-    async def ask(self, path: str, *, params: Mapping[str, Any] | None = None) -> Any:
-        """What is answered; raises what `DiscordHTTP.request` raises."""
-        while True:
-            await self._turn()
-            try:
-                return await self._http.request(Route("GET", path), params=params)
-            except Answered as refusal:
-                if refusal.status != HTTPStatus.TOO_MANY_REQUESTS or refusal.banned or refusal.retry_after is None:
-                    raise
-                await asyncio.sleep(refusal.retry_after)
-
-    async def once(self, path: str) -> Any:
-        """The same, asked only once, whoever wants to know it."""
-        if path not in self._known:
-            self._known[path] = asyncio.ensure_future(self.ask(path))
-        return await self._known[path]
-
-    async def _turn(self) -> None:
-        begins = max(self._next, self._clock())
-        self._next = begins + self._gap
-        await asyncio.sleep(begins - self._clock())
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Looks:
     """Looks at the servers and channels of an account; what is not answered until `ends` stays unknown."""
 
-    asks: _Asks
+    asks: Asks
     me: int
     ends: float
 
-    async def servers(self) -> tuple[str, ...]:
-        """What the servers are called that the account is in, as far as they could be listed."""
-        names: list[str] = []
-        last = "0"
-        with suppress(TimeoutError):
+    async def servers(self) -> dict[str, str]:
+        """What the servers are called that the account is in, by their ids, as far as they could be listed."""
+        found: dict[str, str] = {}
+        with suppress(TimeoutError, DiscordException):
             async with asyncio.timeout_at(self.ends):
                 for _ in range(MOST_PAGES):
-                    page = await self.asks.ask("/users/@me/guilds", params={"limit": PAGE, "after": last})
-                    names += [safe(str(server.get("name", ""))) for server in page]
+                    after = max(found, key=int, default="0")
+                    page = await self.asks.ask("/users/@me/guilds", params={"limit": PAGE, "after": after})
+                    found |= {server["id"]: safe(str(server.get("name", ""))) for server in page}
                     if len(page) < PAGE:
                         break
-                    last = page[-1]["id"]
-        return tuple(names)
+        return found
 
-    async def places(self, spots: Sequence[Spot]) -> tuple[Place, ...]:
+    async def places(self, spots: Sequence[Spot]) -> list[Place]:
         """How it is in each of these channels."""
-        return tuple(await asyncio.gather(*(self._look(spot) for spot in spots)))
+        return await asyncio.gather(*(self._look(spot) for spot in spots))
+
+    async def revealed(self, places: Sequence[Place], servers: Collection[str]) -> tuple[Place, ...]:
+        """The same, with what can be known of those that are hidden: a server lists also what it does not show."""
+        hidden = {place.spot.within for place in places if place.seat is Seat.HIDDEN}
+        found: dict[str, tuple[Server, Channel]] = {}
+        with suppress(TimeoutError, DiscordException):
+            async with asyncio.timeout_at(self.ends):
+                for server in list(servers)[:MOST_SEARCHED]:
+                    if hidden <= found.keys():
+                        break
+                    found |= await self._listed(server, hidden)
+        return tuple(self._revealed(place, found) for place in places)
+
+    async def _listed(self, server: str, hidden: Collection[str]) -> dict[str, tuple[Server, Channel]]:
+        listed = await self.asks.ask(f"/guilds/{server}/channels")
+        found = {said["id"]: channel_in(said, self.me) for said in listed if said["id"] in hidden}
+        return {channel: (await self._server(server), above) for channel, above in found.items()}
+
+    def _revealed(self, place: Place, found: Mapping[str, tuple[Server, Channel]]) -> Place:
+        spot = place.spot
+        if place.seat is not Seat.HIDDEN or spot.within not in found:
+            return place
+        server, above = found[spot.within]
+        here = replace(above, kind=Kind.PUBLIC_THREAD, parent=above.id, forum=None) if spot.parent else above
+        seen = place_in(server, spot, here, above, me=self.me)
+        return seen if Lack.VIEW in seen.lacks else replace(seen, seat=Seat.HIDDEN)
 
     async def _look(self, spot: Spot) -> Place:
         try:
             async with asyncio.timeout_at(self.ends):
                 return await self._place(spot)
         except Exception as error:  # noqa: BLE001 - one channel that nobody understands hides no other
-            return Place(channel=spot.channel, seat=_without(error))
+            return Place(spot=spot, seat=_without(error))
 
     async def _place(self, spot: Spot) -> Place:
         said = await self.asks.once(f"/channels/{spot.channel}")
         if said.get("type") in _PRIVATE:
-            return Place(channel=spot.channel, seat=Seat.PRIVATE)
+            return Place(spot=spot, seat=Seat.PRIVATE)
         here = channel_in(said, self.me)
         above = channel_in(await self.asks.once(f"/channels/{here.parent}"), self.me) if here.is_thread else here
         server = await self._server(str(said["guild_id"]))
-        missing = missing_in(server, here, above, me=self.me, role=spot.mention)
-        return Place(
-            channel=spot.channel,
-            seat=Seat.LACKS if any(silences(lack, here) for lack in missing) else Seat.WRITES,
-            title=safe(here.name),
-            server=safe(server.name),
-            lacks=missing,
-            rests=bool((said.get("thread_metadata") or {}).get("archived")),
-            role_gone=bool(spot.mention) and number(spot.mention) not in server.roles,
-        )
+        rests = bool((said.get("thread_metadata") or {}).get("archived"))
+        return replace(place_in(server, spot, here, above, me=self.me), rests=rests)
 
     async def _server(self, server: str) -> Server:
         said = await self.asks.once(f"/guilds/{server}")
         return server_in(said, self.me, member=await self.asks.once(f"/guilds/{server}/members/{self.me}"), channels=())
 
 
-def missing_in(server: Server, here: Channel, above: Channel, *, me: int, role: str) -> tuple[Lack, ...]:
-    """What the account lacks in a channel, or in a thread that stands in the channel `above`. Pure.
+def place_in(server: Server, spot: Spot, here: Channel, above: Channel, *, me: int) -> Place:
+    """How it is in a channel, or in a thread that stands in the channel `above`. Pure.
 
-    `role`: the one that is called; one that is gone is called by nobody.
+    A role that is gone is called by nobody: nothing is missing for it.
     """
-    calls = number(role) in server.roles and not may_call(server, role)
-    return lacks(rights_in(server, above, me), here, calls=calls)
+    role_gone = bool(spot.mention) and number(spot.mention) not in server.roles
+    calls = bool(spot.mention) and not role_gone and not may_call(server, spot.mention)
+    missing = lacks(rights_in(server, above, me), here, calls=calls)
+    return Place(
+        spot=spot,
+        seat=Seat.LACKS if any(silences(lack, here) for lack in missing) else Seat.WRITES,
+        title=safe(here.name),
+        server=safe(server.name),
+        lacks=missing,
+        wants_tag=here.forum is not None and here.forum.needs_tag,
+        role_gone=role_gone,
+    )
 
 
 def _without(error: Exception) -> Seat:

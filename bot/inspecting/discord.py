@@ -16,6 +16,7 @@ from bot.inspecting.known import MOST_PLACES, places, told
 
 if TYPE_CHECKING:
     from adapters.discord.inspection import Inspection, Place, Spot
+    from storage import subscriptions
 
 MOST_NAMES: Final = 12
 """Servers that are named; of the others only how many there are is told."""
@@ -44,11 +45,9 @@ async def discord(settings: Settings) -> list[Finding]:
 
 
 def _account(settings: Settings, token: str) -> _Account:
-    from adapters.discord.inspection import Spot
-
     account = identity_of(token)
     known = places(settings, Platform.DISCORD, account)
-    spots = [Spot(channel=place.thread or place.chat, mention=mention) for place, mention in known]
+    spots = [_spot(place, mention) for place, mention in known]
     return _Account(
         id=account,
         token=token,
@@ -56,6 +55,12 @@ def _account(settings: Settings, token: str) -> _Account:
         more=max(0, len(spots) - MOST_PLACES),
         troubles=told(settings, Platform.DISCORD, account),
     )
+
+
+def _spot(place: subscriptions.Place, mention: str) -> Spot:
+    from adapters.discord.inspection import Spot
+
+    return Spot(channel=place.thread or place.chat, parent=place.chat if place.thread else "", mention=mention)
 
 
 async def _look(account: _Account, api_url: str) -> list[Finding]:
@@ -137,6 +142,8 @@ def _lacking(place: Place, name: str) -> Iterator[Finding]:
     elif place.rests:
         yield note("discord_rests", name=name, channel=where)
     if Lack.TAG in place.lacks:
+        yield mend("discord_no_tag", channel=where)
+    elif place.wants_tag:
         yield note("discord_tag", channel=where)
     if place.role_gone:
         yield note("discord_role_gone", channel=where)
@@ -145,4 +152,5 @@ def _lacking(place: Place, name: str) -> Iterator[Finding]:
 def _where(place: Place) -> str:
     """A channel with its server and its number, as far as they are known."""
     title = f"#{place.title}" if place.title else ""
-    return " · ".join(filter(None, (place.server, title))) + (f" ({place.channel})" if title else place.channel)
+    channel = place.spot.channel
+    return " · ".join(filter(None, (place.server, title))) + (f" ({channel})" if title else channel)
