@@ -168,6 +168,8 @@ class FrontDesk:
         except CourierError as error:
             self._log.info("subscriber.not_reached", chat=untold.chat, person=untold.person, why=str(error))
             return
+        if chat == untold.chat:
+            return
         address = Address(platform=account.platform, account=account.id, chat=chat)
         for number, message in enumerate(self._answerer.told_subscriber(untold, account.platform), 1):
             nonce = f"untold:{untold.chat}:{untold.person}:{number}"

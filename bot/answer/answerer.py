@@ -264,6 +264,7 @@ def _suggesting(
 
 
 def _listed(asked: Asked, heading: str, commands: list[Command]) -> Document:
-    lines: Iterator[str] = (f"{one.usage(asked.language)} · {one.about(asked.language)}" for one in commands)
+    platform = asked.query.asker.address.platform
+    lines: Iterator[str] = (f"{one.usage(asked.language, platform)} · {one.about(asked.language)}" for one in commands)
     points: List = speech.points(lines)
     return speech.spoken(points, title=asked.say(heading))

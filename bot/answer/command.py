@@ -84,9 +84,10 @@ class Command:
         """What it does, in a few words."""
         return say(language, f"commands.{self.name}.about")
 
-    def usage(self, language: str) -> str:
-        """How it is written: `/latest [series]`."""
-        return f"/{self.name} {say(language, f'commands.{self.name}.arguments')}".strip()
+    def usage(self, language: str, platform: Platform) -> str:
+        """How it is written: `/latest [series]`; its name alone where the platform asks for each option."""
+        arguments = "" if platform is Platform.DISCORD else say(language, f"commands.{self.name}.arguments")
+        return f"/{self.name} {arguments}".strip()
 
     @property
     def words(self) -> frozenset[str]:

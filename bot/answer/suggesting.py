@@ -82,10 +82,9 @@ def _scope(db: Database, scope: str) -> Known:
 def _suggestions(head: str, sign: str, typed: str, known: Sequence[Known]) -> Iterator[Suggestion]:
     """Those that fit what was typed, the likeliest first; what stands before it stays."""
     before = f"{head}{sign}"
-    fits = ((one.fit(typed.strip().casefold()), number, one) for number, one in enumerate(known))
-    likely = sorted((fit, number) for fit, number, _ in fits if fit is not None)
-    for _, number in likely[:MOST]:
-        one = known[number]
-        if len(before + one.says) <= LONGEST:
-            labels = {language: f"{before}{label}" for language, label in one.labels.items()}
-            yield Suggestion(labels=labels, says=f"{before}{one.says}")
+    sayable = [one for one in known if len(before + one.says) <= LONGEST]
+    fits = ((one.fit(typed.strip().casefold()), number) for number, one in enumerate(sayable))
+    for _, number in sorted((fit, number) for fit, number in fits if fit is not None)[:MOST]:
+        one = sayable[number]
+        labels = {language: f"{before}{label}" for language, label in one.labels.items()}
+        yield Suggestion(labels=labels, says=f"{before}{one.says}")

@@ -23,6 +23,7 @@ from adapters.platform import (
     ChatKind,
     DoubtPolicy,
     Fate,
+    Forbidden,
     Parcel,
     Platform,
     Query,
@@ -71,19 +72,19 @@ class Spoken:
 class Lobby:
     """A reception, the store behind it, and a clock."""
 
-    def __init__(self, store: SyncSqliteStore, settings: Settings | None = None) -> None:
+    def __init__(self, store: SyncSqliteStore, settings: Settings | None = None, **account_has: Any) -> None:
         self.store = store
         self.now = START
         self.changes = 0
         self.updates = count(1)
         self.voice = Spoken()
         account = Account(
-            platform=Platform.TELEGRAM,
             id=AccountId("42"),
             courier=WebCourier(),
             pace=WebPace(),
             doubt=DoubtPolicy.ASSUME_SENT,
             doubt_push=DoubtPolicy.RESEND_ONCE,
+            **({"platform": Platform.TELEGRAM} | account_has),
         )
         answerer = Answerer(
             store=store,
@@ -102,7 +103,7 @@ class Lobby:
     async def note(self, fate: Fate, kind: ChatKind = ChatKind.GROUP, chat: str = "-7", **more: Any) -> Reply | None:
         """Something happens to a chat; somebody who reads English did it."""
         asked: dict[str, Any] = {"update": str(next(self.updates)), "by": asker("5"), "title": "AI News"} | more
-        return await self.desk.note(ChatEvent(address=address(chat), kind=kind, fate=fate, **asked))
+        return await self.desk.note(ChatEvent(kind=kind, fate=fate, **({"address": address(chat)} | asked)))
 
     async def subscribe(self, chat: str = "-7", thread: str = "", *, by: str = "", **choices: Any) -> None:
         """Subscribe a chat, in somebody's name."""
@@ -552,10 +553,99 @@ class BusyStore(SyncSqliteStore):
         lambda desk: desk.well(),
         _well_and_telling,
         lambda desk: desk.answer(query("/status")),
+        lambda desk: desk.suggest(asker("5"), "latest", "series", "d"),
+        lambda desk: desk.note_unpublished("7", "1"),
+        lambda desk: desk.note_published("7", "1"),
     ],
 )
 async def test_a_store_that_is_busy_stops_no_listener(tmp_path: Path, tells: Callable[[FrontDesk], Any]) -> None:
     """While nothing can be recorded, the listener is told nothing it could fail at."""
     store = BusyStore(tmp_path / "sudi.db")
     await tells(Lobby(store).desk)
+    await store.close()
+
+
+# --- Where threads have rights of their own, and channels are followed -------------------------------------------
+
+
+async def test_what_happens_to_one_address_alone_touches_no_other(lobby: Lobby) -> None:
+    """A thread that is closed, or a channel whose threads have other rights, leaves what is around it as it is."""
+    for thread in ("", "3", "4"):
+        await lobby.subscribe(thread=thread)
+    await lobby.note(Fate.LOST, address=replace(address("-7"), thread="3"), alone=True)
+    assert await lobby.state(thread="3") == ("suspended", "chat-lost")
+    assert [await lobby.state(thread=thread) for thread in ("", "4")] == [("active", None)] * 2
+    await lobby.note(Fate.MUTE, alone=True)
+    assert await lobby.state() == ("suspended", "forbidden")
+    assert await lobby.state(thread="4") == ("active", None)
+    await lobby.note(Fate.OPEN, alone=True)
+    assert await lobby.state() == ("active", None)
+    assert await lobby.state(thread="3") == ("suspended", "chat-lost")
+    await lobby.note(Fate.LOST)
+    assert await lobby.state(thread="4") == ("suspended", "chat-lost")
+
+
+async def test_which_chats_something_is_brought_to_is_known(lobby: Lobby) -> None:
+    """Of many chats and threads those are named that are subscribed themselves, or were until it was interrupted."""
+    await lobby.subscribe(chat="1")
+    await lobby.subscribe(chat="2", thread="22")
+    await lobby.subscribe(chat="3")
+    await lobby.note(Fate.MUTE, chat="3")
+    await lobby.subscribe(chat="4")
+    ended = await lobby.subscription(chat="4")
+    assert ended is not None
+    await lobby.store.write(subscriptions.unsubscribe, ended.id, now=START)
+    asked = ["1", "2", "22", "3", "4", "5", ""]
+    assert await lobby.desk.concerned(asked) == {"1", "22", "3"}
+    assert await lobby.desk.concerned([]) == frozenset()
+
+
+async def test_what_is_to_be_published_is_kept_over_a_restart(lobby: Lobby) -> None:
+    """Messages wait in their order until they are published, each once, and belong to their account."""
+    for message in ("11", "12", "11"):
+        await lobby.desk.note_unpublished("7", message)
+    await lobby.desk.note_unpublished("8", "11")
+    restarted = Lobby(lobby.store)
+    assert list(await restarted.desk.unpublished()) == [("7", "11"), ("7", "12"), ("8", "11")]
+    await restarted.desk.note_published("7", "11")
+    await restarted.desk.note_published("9", "99")
+    assert list(await restarted.desk.unpublished()) == [("7", "12"), ("8", "11")]
+    other = Lobby(lobby.store, platform=Platform.DISCORD)
+    assert list(await other.desk.unpublished()) == []
+
+
+@pytest.mark.parametrize("reached", [True, False])
+async def test_who_is_no_chat_is_told_where_the_platform_says(tmp_path: Path, reached: bool) -> None:
+    """Where a person's number names no chat, the platform is asked for one; where it has none, nothing is said."""
+
+    async def private_chat(person: str) -> str:
+        if not reached:
+            raise Forbidden("no messages from this server")
+        return f"dm-of-{person}"
+
+    store = SyncSqliteStore(tmp_path / "sudi.db")
+    lobby = Lobby(store, platform=Platform.DISCORD, private_chat=private_chat)
+    place = Place(platform="discord", account="42", chat="700")
+    await store.write(subscriptions.subscribe, place, Choices(language="en"), now=START, by="5")
+    await lobby.note(Fate.MUTE, address=replace(address("700"), platform=Platform.DISCORD), alone=True, by=None)
+    await lobby.desk.well()
+    await lobby.desk.tell_subscribers()
+    assert [parcel.address.chat for parcel in lobby.voice.sent] == ["dm-of-5"] * reached
+    if reached:
+        told = "".join(str(embed["description"]) for embed in lobby.voice.sent[0].message["embeds"])
+        assert told == say("en", "answers_discord.mute_told", chat="700")
+    await store.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_server_is_greeted_in_its_own_words(tmp_path: Path, language: str) -> None:
+    """Who is added to a server says how its channels are subscribed there."""
+    store = SyncSqliteStore(tmp_path / "sudi.db")
+    lobby = Lobby(store, platform=Platform.DISCORD)
+    where = replace(address("700"), platform=Platform.DISCORD)
+    welcome = await lobby.note(Fate.OPEN, address=where, new=True, by=asker("5", language))
+    assert welcome is not None
+    expected = say(language, "answers_discord.welcome_group").strip().replace("\n\n", "\n")
+    assert words_of(welcome) == expected
+    assert "start" not in {command.name for command in lobby.desk.commands}
     await store.close()

@@ -15,15 +15,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.choices import Choices
+from digest.choices import Calls, Choices
 from digest.identity import name_of, short_name
-from digest.model import Digest, Story, StoryKey
+from digest.model import BREAKING, Digest, Story, StoryKey
 from digest.richtext import Text
-from storage import admins, buttons, digests, ledger, queue, subscriptions
+from storage import admins, buttons, crossposts, digests, ledger, queue, subscriptions
 from storage.database import Database
 from storage.records import DigestId, LaneId, SubscriptionState
 from storage.store import Store, StoreConflict, StoreError
 from storage.subscriptions import Place
+from storage.times import to_ms
 
 NOW = datetime(2025, 11, 21, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -427,6 +428,53 @@ class StoreContract(ABC):
         ]
         found = [await store.read(buttons.kept_button, name, now=NOW) for name in kept]
         assert found == [None, None, "/latest 2", "/latest 3", "/latest 4"]
+
+    async def test_what_is_to_be_published_waits_in_order(self, store: Store) -> None:
+        """What is noted waits in its order, once, until it is done; a chat that is forgotten takes its own with it."""
+        lane, name = await store.write(invite_threads), f"{GROUP.platform}:{GROUP.account}"
+        for chat, message in (("-100", "2"), ("5", "1"), ("-100", "1"), ("-100", "2")):
+            await store.write(crossposts.note_unpublished, lane, chat, message, now=NOW)
+        assert await store.read(crossposts.unpublished, name) == [("-100", "2"), ("5", "1"), ("-100", "1")]
+        await store.write(crossposts.note_published, name, "-100", "2")
+        await store.write(crossposts.note_published, "web:local", "5", "1")
+        assert await store.read(crossposts.unpublished, name) == [("5", "1"), ("-100", "1")]
+        await store.write(subscriptions.forget_chat, lane, "-100")
+        assert await store.read(crossposts.unpublished, name) == [("5", "1")]
+
+    async def test_whom_a_chat_calls_is_kept_and_goes_with_what_is_due(self, store: Store) -> None:
+        """The role that was chosen comes with each delivery that calls it: of breaking items, or of everything."""
+        choices = Choices(mention="71")
+        await store.write(subscriptions.subscribe, GROUP, choices, now=NOW)
+        await store.write(publish, "x.md", "zh", NOW, "a.example/1")
+        while await store.read(ledger.unpromised):
+            await store.write(ledger.promise_on, page=10, now=NOW)
+        lane = await store.write(subscriptions.lane_at, GROUP.platform, GROUP.account)
+        later = to_ms(NOW + HOUR)
+        (due,) = (await store.read(queue.due_page, lane, GROUP.platform, now=later, limit=9)).rows
+        assert (due.mention, due.calls, due.called) == ("71", Calls.BREAKING, "")
+        assert replace(due, series=BREAKING).called == "71"
+        found = await store.read(subscriptions.subscription_at, GROUP)
+        assert found is not None
+        assert found.choices == choices
+        every = replace(choices, calls=Calls.EVERY)
+        await store.write(subscriptions.change_choices, found.id, every, now=NOW)
+        (due,) = (await store.read(queue.due_page, lane, GROUP.platform, now=later, limit=9)).rows
+        assert due.called == "71"
+        nobody = replace(every, mention="")
+        await store.write(subscriptions.change_choices, found.id, nobody, now=NOW)
+        (due,) = (await store.read(queue.due_page, lane, GROUP.platform, now=later, limit=9)).rows
+        assert due.called == ""
+
+    async def test_one_thread_is_suspended_and_resumed_alone(self, store: Store) -> None:
+        """What happens to one address alone touches no other thread, and not the chat itself."""
+        lane = await store.write(invite_threads)
+        alone = {"thread": "7", "now": NOW}
+        assert await store.write(subscriptions.suspend_chat, lane, "-100", reason="chat-lost", **alone) == 1  # type: ignore[arg-type]
+        assert {thread for thread, (state, _) in (await store.read(states)).items() if state != "active"} == {"7"}
+        assert await store.write(subscriptions.suspend_chat, lane, "-100", reason="forbidden", now=NOW, thread="") == 1
+        assert await store.read(subscriptions.concerned, "telegram:1", ["-100", "7", "9"]) == {"-100", "7"}
+        assert await store.write(subscriptions.resume_chat, lane, "-100", reasons=("chat-lost",), **alone) == 1  # type: ignore[arg-type]
+        assert {thread for thread, (state, _) in (await store.read(states)).items() if state != "active"} == {""}
 
     async def test_a_lane_goes_on_only_when_its_reason_is_over(self, store: Store) -> None:
         """A rest ends early for its own reason alone."""
