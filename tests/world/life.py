@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -282,10 +282,13 @@ class World:
         message = {"digest": ANSWER, "k": number, "text": "…"}
         return self.loop.create_task(lane.voice.send(Parcel(address=address, message=message, nonce=f"a{number}")))
 
-    async def crowd(self, chats: int) -> None:
-        """So many chats `c1`, `c2`, … subscribe to everything, by the hundred thousand: while the bot does not live."""
+    async def crowd(self, chats: int, *, platform: Platform = Platform.TELEGRAM, names: Sequence[str] = ()) -> None:
+        """So many chats subscribe to everything, by the hundred thousand: while the bot does not live.
+
+        They are called `names`, or else `c1`, `c2`, ….
+        """
         self.born()
-        await self.subscribe("c1")
+        await self.subscribe("c1", platform=platform)
         await self.stop()
         with closing(sqlite3.connect(self.path)) as connection, connection:
             columns = [row[1] for row in connection.execute("PRAGMA table_info(subscription)")]
@@ -296,6 +299,8 @@ class World:
                 "INSERT INTO wanted (series, subscription_id) SELECT w.series, s.id FROM wanted w, subscription s"
                 " WHERE s.id > 1"
             )
+            named = ((name, number) for number, name in enumerate(names, start=1))
+            connection.executemany("UPDATE subscription SET chat = ? WHERE id = ?", named)
 
     async def publish(self, path: str, text: str) -> DigestId:
         """A post is saved for the first time."""
@@ -352,6 +357,15 @@ def post(title: str, *stories: str) -> str:
     """A post of these stories' titles."""
     items = "\n".join(story(number, text) for number, text in enumerate(stories, start=1))
     return f"---\ntitle: {title}\n---\n\n{items}"
+
+
+_PARAGRAPH = "这一段写得很长，为的是一条消息装不下。" * 170
+
+
+def long_post(title: str) -> str:
+    """A post of three messages, one where only its headlines are wanted."""
+    items = (f"{n}. [第{n}条](https://example.org/{title}/{n})\n\n    {_PARAGRAPH}\n" for n in (1, 2, 3))
+    return f"---\ntitle: {title}\n---\n\n" + "\n".join(items)
 
 
 def _platform(spot: Spot, seed: int) -> SimulatedPlatform:

@@ -28,7 +28,7 @@ from tests.platforms.telegram.inprocess import InProcessRequest
 from tests.platforms.telegram.simulator import Simulation
 from tests.world import laws
 from tests.world.laws import Books
-from tests.world.life import Spot, World, post
+from tests.world.life import Spot, World, long_post, post
 
 LATENCY = 0.05
 JITTER = 0.008
@@ -37,14 +37,6 @@ JITTER = 0.008
 CHATS = 3000
 BUSY = 12
 """Chats that are brought more than their windows let through in the time that the lane needs for the others."""
-
-PARAGRAPH = "这一段写得很长，为的是一条消息装不下。" * 170
-
-
-def long_post(title: str) -> str:
-    """A post of three messages, one where only its headlines are wanted."""
-    items = (f"{n}. [第{n}条](https://example.org/{title}/{n})\n\n    {PARAGRAPH}\n" for n in (1, 2, 3))
-    return f"---\ntitle: {title}\n---\n\n" + "\n".join(items)
 
 
 class Jittery(InProcessRequest):
