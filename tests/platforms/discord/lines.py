@@ -44,7 +44,7 @@ class Wire(Protocol):
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Line:
-    """A connection. `beaten`: when its last heartbeat came (or it began), in seconds of the event loop's clock.
+    """A connection. `beaten`: when its last heartbeat came (or it began), in seconds of a clock that never hurries.
 
     `heard`: when its payloads of the last minute came. `session`: what was begun or resumed on it. `has_ended`: the
     gateway has closed or cut it, and says nothing more.
@@ -65,7 +65,7 @@ class Line:
 
     def write(self, text: str) -> None:
         """A payload, as it stands."""
-        if not self.has_ended:
+        if not self.has_ended and not self.gateway.is_frozen:
             self.wire.write(text)
 
     def end(self, code: int) -> None:
@@ -88,7 +88,7 @@ class Line:
         self.say(Op.HELLO, {"heartbeat_interval": round(self.gateway.terms.heartbeat * 1_000), "_trace": []})
 
     def hear(self, text: str | bytes, *, now: float) -> None:
-        """A payload came. `now`: seconds of the event loop's clock."""
+        """A payload came. `now`: seconds of a clock that never hurries."""
         if self.has_ended:
             return
         try:
@@ -98,7 +98,7 @@ class Line:
             self.end(closed.code)
 
     def dies_at(self) -> float:
-        """When it ends if no heartbeat comes, in seconds of the event loop's clock."""
+        """When it ends if no heartbeat comes, in seconds of a clock that never hurries."""
         terms = self.gateway.terms
         return self.beaten + 1.5 * terms.heartbeat + terms.grace
 

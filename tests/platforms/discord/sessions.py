@@ -107,6 +107,7 @@ class Gateway:
         self.resumed: list[Resume] = []
         self.refuses: Refusal | None = None
         self.is_mute = False
+        self.is_frozen = False
         self._resets: dict[int, float] = {}
         self._latest: dict[tuple[int, int], float] = {}
         world.listeners.append(self.hear)
@@ -289,9 +290,13 @@ class Gateway:
         """Acknowledge no heartbeat until `listen`."""
         self.is_mute = True
 
+    def freeze(self) -> None:
+        """Take connections, and say nothing at all on any, until `listen`."""
+        self.is_frozen = True
+
     def listen(self) -> None:
         """Behave again."""
-        self.refuses, self.is_mute = None, False
+        self.refuses, self.is_mute, self.is_frozen = None, False, False
 
     def close(self, code: int, *, bot: BotAccount | None = None, shard: int | None = None) -> None:
         """Close the connections that there are with a code."""

@@ -283,6 +283,19 @@ def test_acknowledgements_can_be_withheld(stage: Stage) -> None:
     assert client.heard[-1]["op"] == Op.ACK
 
 
+def test_a_frozen_gateway_says_nothing(stage: Stage) -> None:
+    """On request whoever is connected, or connects, hears nothing; what was missed is told when the session resumes."""
+    first = stage.client()
+    stage.gateway.freeze()
+    stage.world.add_channel(stage.guild, ChannelKind.TEXT, "news")
+    assert (stage.stranger().heard, first.names[-1]) == ([], "GUILD_CREATE")
+    stage.gateway.listen()
+    _left(stage, first)
+    again = stage.stranger()
+    again.resumes(first)
+    assert again.names == ["CHANNEL_CREATE", "RESUMED"]
+
+
 def test_too_many_payloads_end_the_connection(stage: Stage) -> None:
     """The payload after the 120th of a minute closes with 4008."""
     client = stage.stranger()
