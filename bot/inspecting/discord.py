@@ -12,7 +12,7 @@ from adapters.discord.identity import identity_of
 from adapters.platform import AccountDead, AccountId, AccountTrouble, Banned, CourierError, Lack, Platform
 from bot.config import Settings
 from bot.finding import Finding, fine, mend, note
-from bot.inspecting.known import MOST_PLACES, places, told
+from bot.inspecting.known import newest, places, told
 
 if TYPE_CHECKING:
     from adapters.discord.inspection import Inspection, Place, Spot
@@ -46,13 +46,12 @@ async def discord(settings: Settings) -> list[Finding]:
 
 def _account(settings: Settings, token: str) -> _Account:
     account = identity_of(token)
-    known = places(settings, Platform.DISCORD, account)
-    spots = [_spot(place, mention) for place, mention in known]
+    asked, more = newest(places(settings, Platform.DISCORD, account))
     return _Account(
         id=account,
         token=token,
-        spots=tuple(spots[:MOST_PLACES]),
-        more=max(0, len(spots) - MOST_PLACES),
+        spots=tuple(_spot(place, mention) for place, mention in asked),
+        more=more,
         troubles=told(settings, Platform.DISCORD, account),
     )
 

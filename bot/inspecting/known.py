@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from adapters.platform import AccountId, Platform
 from bot.config import Settings
@@ -14,8 +14,15 @@ from storage.store import StoreError
 if TYPE_CHECKING:
     from storage.subscriptions import Place
 
+T = TypeVar("T")
+
 MOST_PLACES: Final = 100
 """Groups and channels of an account that are asked about, the newest first."""
+
+
+def newest(found: Sequence[T]) -> tuple[tuple[T, ...], int]:
+    """Those that are asked about, of places whose newest come first, and how many more there are."""
+    return tuple(found[:MOST_PLACES]), max(0, len(found) - MOST_PLACES)
 
 
 def told(settings: Settings, platform: Platform, account: AccountId) -> Mapping[str, str]:

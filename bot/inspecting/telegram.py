@@ -12,7 +12,7 @@ from adapters.platform import AccountDead, AccountId, AccountTrouble, CourierErr
 from bot.accounts import webhook_url
 from bot.config import Settings
 from bot.finding import Finding, fine, mend, note
-from bot.inspecting.known import MOST_PLACES, chats, told
+from bot.inspecting.known import chats, newest, told
 
 if TYPE_CHECKING:
     from adapters.telegram.inspection import Hook, Inspection, Place
@@ -50,14 +50,15 @@ def _account(settings: Settings, token: str) -> _Account:
     known = chats(settings, Platform.TELEGRAM, account)
     troubles = told(settings, Platform.TELEGRAM, account)
     public = [chat for chat in known if not is_private(chat)]
+    asked, more = newest(public)
     return _Account(
         id=account,
         token=token,
         webhook=webhook_url(settings, account),
         refused=troubles.get(AccountTrouble.UNREACHABLE, ""),
         given_up=AccountTrouble.DEAD in troubles,
-        chats=tuple(public[:MOST_PLACES]),
-        more=max(0, len(public) - MOST_PLACES),
+        chats=asked,
+        more=more,
         people=len(known) - len(public),
     )
 
