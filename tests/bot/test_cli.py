@@ -37,6 +37,7 @@ from storage.lock import DataFolderLock
 from storage.sqlite import SqliteStore
 from storage.store import StoreBusy, StoreError
 from storage.subscriptions import Place, subscribe
+from tests.platforms.discord.simulator import running_simulator as running_discord
 from tests.platforms.telegram.simulator import running_simulator
 
 ROOT = Path(__file__).parents[2]
@@ -148,14 +149,21 @@ def telegram() -> Iterator[dict[str, str]]:
         yield {"SUDI_TELEGRAM_TOKEN": simulator.token, "SUDI_TELEGRAM_API_URL": simulator.url}
 
 
-def _opens(desk: Desk, payload: str, person: str = "5") -> bool:
-    """Whether somebody becomes an admin by a link."""
+@pytest.fixture
+def discord() -> Iterator[dict[str, str]]:
+    """The settings of a simulated Discord's bot, as variables."""
+    with running_discord() as simulator:
+        yield {"SUDI_DISCORD_TOKEN": simulator.token, "SUDI_DISCORD_API_URL": simulator.api_url}
+
+
+def _opens(desk: Desk, payload: str, person: str = "5", *, platform: str = "telegram") -> bool:
+    """Whether somebody becomes an admin by a link, or by its code."""
 
     async def opened() -> bool:
         store = await SqliteStore.open(desk.folder / "var/data/sudi.db", now=lambda: NOW)
         now = datetime.now(UTC)
         try:
-            return await store.write(open_admin_link, payload, platform="telegram", person=person, now=now)
+            return await store.write(open_admin_link, payload, platform=platform, person=person, now=now)
         finally:
             await store.close()
 
@@ -177,6 +185,25 @@ def test_the_doctor_makes_the_first_admin(desk: Desk, telegram: dict[str, str]) 
     assert again is not None
     assert again[1] != found[1]
     assert _opens(desk, again[1], "6")
+
+
+def test_the_doctor_makes_the_first_admin_on_discord(
+    desk: Desk, telegram: dict[str, str], discord: dict[str, str]
+) -> None:
+    """Where links carry nothing a code is printed for the command; beside a bot on Telegram each has one of its own."""
+    code = re.compile(r"Discord \(https://discord\.com/users/\d+\).+: (admin_\w+)$", re.MULTILINE)
+    desk.store()
+    told = desk.sudi("doctor", **telegram, **discord).out
+    found, link = code.search(told), re.search(r"start=(admin_\w+)", told)
+    assert found is not None
+    assert link is not None
+    assert found[1] != link[1]
+    assert _opens(desk, found[1], platform="discord")
+    asked = desk.sudi("doctor", "--json", **discord)
+    assert "admin_" not in asked.out.replace("admin_link", "")
+    (wanted,) = desk.sudi("doctor", "--json", "--admin-link", **discord).lines()
+    (secret,) = [finding["secret"] for finding in wanted["findings"] if finding["code"] == "admin_code"]
+    assert _opens(desk, secret, "6", platform="discord")
 
 
 def test_the_link_that_makes_an_admin_is_in_json_only_where_it_is_asked_for(
