@@ -80,11 +80,17 @@ def _in_the_way(asked: Asked, found: Elsewhere, name: str, *, again: str) -> Rep
     said = asked.say(_obstacle(found, named=not _ID.fullmatch(name)), title=title_of(found) if led else name)
     if found.grant is Grant.CANNOT_POST and found.lacks:
         said = lacking(asked, found)
-    add: tuple[Button, ...] = ()
-    if found.grant is Grant.UNKNOWN or (found.grant is Grant.CANNOT_POST and found.kind is ChatKind.CHANNEL):
-        add = speech.opener(asked, "add_channel", asked.query.scene.link(into=ChatKind.CHANNEL))
+    buttons = (*_adding(asked, found), speech.button(asked, "again", again, in_place=True))
     only_asker = asked.query.asker.kind is not ChatKind.PRIVATE
-    return speech.tell(asked, said, *add, speech.button(asked, "again", again, in_place=True), only_asker=only_asker)
+    return speech.tell(asked, said, *(() if found.grant is Grant.WRONG_KIND else buttons), only_asker=only_asker)
+
+
+def _adding(asked: Asked, found: Elsewhere) -> tuple[Button, ...]:
+    """Adds the account to a chat, where that may help: it asks for its rights in a channel."""
+    may_help = found.grant is Grant.CANNOT_POST and found.kind is ChatKind.CHANNEL and not found.lacks
+    if found.grant is not Grant.UNKNOWN and not may_help:
+        return ()
+    return speech.opener(asked, "add_channel", asked.query.scene.link(into=ChatKind.CHANNEL))
 
 
 def _obstacle(found: Elsewhere, *, named: bool) -> str:
@@ -108,7 +114,7 @@ def lacking(asked: Asked, found: Elsewhere, mention: str = "") -> str:
         named = asked.say("lack_between").join(asked.say(f"lack_{lack}") for lack in rights)
         cannot = found.grant is Grant.CANNOT_POST
         told.append(asked.say("lacks_all" if cannot else "lacks_some", title=title_of(found), lacks=named))
-    told += [asked.say(f"lack_{lack}") for lack in found.lacks if lack in _STATES]
+    told += [asked.say(f"lack_{lack}", title=title_of(found)) for lack in found.lacks if lack in _STATES]
     role = next((role for role in found.roles if role.id == mention), None)
     if role is not None and not role.open and Lack.MENTION in found.lacks:
         told.append(asked.say("lacks_mention", role=cut(role.name), lacks=asked.say("lack_mention")))

@@ -118,7 +118,7 @@ class SubscribingAnswers:
             return speech.tell(asked, asked.say("subscribe_unknown", word=word, series=series), only_asker=True)
         if taken.before != taken.now:
             self._changed()
-        if asked.about is None:
+        if asked.elsewhere is None:
             asked = replace(asked, language=taken.now.choices.language)
         return self._choices(asked, taken, taken.now)
 

@@ -131,6 +131,30 @@ async def test_several_permissions_are_missing_in_one_sentence(server: Server) -
     assert "in the channel’s settings" in said
 
 
+async def test_what_helps_is_offered_and_nothing_else(server: Server) -> None:
+    """Who is not in the server is added to it; who is there and lacks something is not, and another kind stays one."""
+    offered = {
+        grant: [button.label for button in (await server.says("/subscribe @100", scene=around, **SERVER)).buttons]
+        for grant, around in (
+            (Grant.UNKNOWN, Around()),
+            (Grant.CANNOT_POST, Around(chats={"@100": news(Grant.CANNOT_POST, Lack.EMBED)})),
+            (Grant.WRONG_KIND, Around(chats={"@100": news(Grant.WRONG_KIND)})),
+        )
+    }
+    assert offered == {
+        Grant.UNKNOWN: ["Add to a server", "Try again"],
+        Grant.CANNOT_POST: ["Try again"],
+        Grant.WRONG_KIND: [],
+    }
+
+
+async def test_the_answer_speaks_the_language_that_was_chosen(server: Server) -> None:
+    """Who chooses another language for the channel in which they ask is answered in it at once."""
+    around = Around(chats={"@100": news(), "@200": news(chat="200")})
+    assert words_of(await server.says("/subscribe @100 zh", scene=around, **SERVER)).startswith("订阅好了")
+    assert "You are subscribed" in words_of(await server.says("/subscribe @200 zh", scene=around))
+
+
 async def test_what_is_not_missing_for_everything_is_said_beside_the_subscription(server: Server) -> None:
     """Where something can be brought, the chat is subscribed, and told what will not arrive; its status says so too."""
     around = Around(chats={"@100": news(Grant.GRANTED, Lack.WRITE_IN_THREADS)})

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.platform import Platform
 from bot.answer.answerer import Answerer
 from bot.config import Settings
 from bot.exits import Exit
@@ -53,6 +54,23 @@ async def test_every_command_is_documented(docs: dict[str, str], tmp_path: Path)
     assert [row[0].split()[0] for row in listed] == [f"/{command.name}" for command in typed]
     assert [set(row[1].split(", ")) for row in listed] == [set(command.words) for command in typed]
     assert [row[2] for row in listed] == [command.audience for command in typed]
+
+
+async def test_every_option_is_documented(docs: dict[str, str], tmp_path: Path) -> None:
+    """Every option that Discord asks for is listed by its names in both languages, with the commands that have it."""
+    listed = {
+        (english, chinese): set(re.findall(r"/\w+", row[2]))
+        for row in _rows(docs["commands"], "On Discord")
+        for english, chinese in zip(row[0].replace("`", "").split(", "), row[1].split(", "), strict=True)
+    }
+    store = SyncSqliteStore(tmp_path / "sudi.db")
+    answerer = Answerer(store=store, dialects={}, settings=Settings(), now=lambda: datetime.now(UTC), token=str)
+    await store.close()
+    offered: dict[tuple[str, str], set[str]] = {}
+    for command in answerer.offered(Platform.DISCORD):
+        for option in command.offered.options:
+            offered.setdefault((option.names["en"], option.names["zh"]), set()).add(f"/{command.name}")
+    assert listed == offered
 
 
 def test_every_exit_code_is_documented(docs: dict[str, str]) -> None:
