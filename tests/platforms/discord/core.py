@@ -269,7 +269,7 @@ class Core(World):
         if self._api is None or answer.text:
             return
         body = answer.body
-        if isinstance(body, dict) and route.unlisted:
+        if isinstance(body, dict) and answer.is_ok and route.unlisted:
             body = {name: value for name, value in body.items() if name not in route.unlisted}
         if wrong := self._api.answer(route.method, route.template, answer.status, body):
             self.violation(f"the simulator's own answer: {wrong}")

@@ -169,7 +169,7 @@ def too_many(wait: float, scope: str, headers: dict[str, str] | None = None) -> 
         told["X-RateLimit-Global"] = "true"
     body = {
         "message": "You are being rate limited.",
-        "retry_after": round(wait + 0.0005, 3),
+        "retry_after": ceil(wait * 1_000 - 1e-6) / 1_000,
         "global": scope == "global",
         "code": 0,
     }

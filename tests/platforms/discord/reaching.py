@@ -44,7 +44,7 @@ def check_person(asking: Asking, channel: Channel) -> None:
     person = next(user for user in channel.recipients if user.id != asking.bot.id)
     if person.id in channel.blocked_by:
         raise refusal(50007)
-    if not any(person.id in guild.members for guild in asking.core.guilds_of(asking.bot)):
+    if not any({person.id, asking.bot.id} <= guild.members.keys() for guild in asking.core.guilds.values()):
         raise refusal(50278)
 
 

@@ -183,7 +183,8 @@ class Message:
 
     `seen_by`: the only user who sees it (an ephemeral answer), 0 for everybody. `pings`: whom it called when it came.
     `interaction`: the id of the interaction that it answers, 0 if none; `asked_by` who asked; `asked_as` the kind of
-    that interaction (2 a command, 3 a press), `pressed` the message that was pressed.
+    that interaction (2 a command, 3 a press), `pressed` the message that was pressed. `position`: how many were in its
+    channel before.
     """
 
     id: int
@@ -208,6 +209,7 @@ class Message:
     pressed: int = 0
     reply_to: int = 0
     thread: Channel | None = None
+    position: int = 0
 
     @property
     def is_silent(self) -> bool:
@@ -263,9 +265,7 @@ class Message:
         if self.thread is not None:
             told["thread"] = self.thread.json()
         if self.channel.is_thread:
-            told["position"] = max(
-                0, [*self.channel.messages].index(self.id) if self.id in self.channel.messages else 0
-            )
+            told["position"] = self.position
         return told
 
     def _asked(self) -> Json:

@@ -374,6 +374,7 @@ class World:
 
     def post(self, channel: Channel, author: User, *, number: int = 0, **fields: Any) -> Message:
         """Something new in a channel, with a given id if there is one; an archived thread opens unless it is locked."""
+        fields |= {"position": channel.total_sent}
         message = Message(id=number or self.new_id(), channel=channel, author=author, sent=self.date, **fields)
         channel.messages[message.id] = message
         channel.total_sent += 1

@@ -8,7 +8,7 @@ from typing import Any
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
-from tests.platforms.telegram.faults import Way
+from tests.platforms.faults import Way
 from tests.platforms.telegram.wire import Wire
 
 

@@ -49,15 +49,14 @@ In a synchronous test, whose program is a child process: `with running_simulator
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import Thread
 from typing import Any, Final, Self, TypeVar
 
 from aiohttp import web
 
+from tests.platforms.running import PATIENCE, Clock, LoopThread, until, until_blocking
 from tests.platforms.telegram.accounts import BotAccount
 from tests.platforms.telegram.chats import Chat, Entry, Json, User
 from tests.platforms.telegram.core import Core
@@ -74,20 +73,6 @@ T = TypeVar("T")
 TOKEN: Final = f"7000000001:{'AAHsimulated' * 3}"[:46]
 """A token that has the right form and opens nothing."""
 
-PATIENCE: Final = 10.0
-"""Seconds that a test waits for something to happen."""
-
-
-class _Clock:
-    """Seconds since it was made; it can be put forward."""
-
-    def __init__(self) -> None:
-        self._born = time.monotonic()
-        self.ahead = 0.0
-
-    def __call__(self) -> float:
-        return time.monotonic() - self._born + self.ahead
-
 
 class Simulation:
     """What can be done with the simulator from any thread; no sockets."""
@@ -103,7 +88,7 @@ class Simulation:
         now: Callable[[], float] | None = None,
         is_checked: bool = True,
     ) -> None:
-        self._clock = _Clock()
+        self._clock = Clock()
         self.core = Core(
             now=now or self._clock, since=time.time(), methods=METHODS, limits=limits, is_checked=is_checked
         )
@@ -271,14 +256,7 @@ class TelegramSimulator(Simulation):
 
     async def until(self, look: Callable[[], T | None], what: str = "", *, patience: float = PATIENCE) -> T:
         """What looking finds, as soon as it finds something that is true."""
-        loop = asyncio.get_running_loop()
-        ends = loop.time() + patience
-        while True:
-            if found := look():
-                return found
-            if loop.time() > ends:
-                raise AssertionError(f"waited {patience:.0f} s in vain for {what or 'something'}")
-            await asyncio.sleep(0.01)
+        return await until(look, what, patience=patience)
 
 
 class RunningSimulator(Simulation):
@@ -287,8 +265,7 @@ class RunningSimulator(Simulation):
     def __init__(self, *, port: int = 0, **options: Any) -> None:
         super().__init__(**options)
         self._server = Server(self.wire, port=port)
-        self._loop = asyncio.new_event_loop()
-        self._thread = Thread(target=self._loop.run_forever, name="telegram-simulator", daemon=True)
+        self._thread = LoopThread("telegram-simulator")
 
     @property
     def url(self) -> str:
@@ -298,38 +275,28 @@ class RunningSimulator(Simulation):
     def start(self) -> None:
         """Run."""
         self._thread.start()
-        self._do(self._server.start())
+        self._thread.do(self._server.start())
 
     def stop(self) -> None:
         """End."""
-        self._do(self._server.stop())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(PATIENCE)
-        self._loop.close()
+        self._thread.do(self._server.stop())
+        self._thread.stop()
 
     def refuse(self) -> None:
         """Take no connections, and close those that are open."""
-        self._do(self._server.refuse())
+        self._thread.do(self._server.refuse())
 
     def listen(self) -> None:
         """Take connections again, at the same port."""
-        self._do(self._server.listen())
+        self._thread.do(self._server.listen())
 
     def hang_up(self) -> None:
         """Close every connection that is open, idle or not, and take new ones."""
-        self._loop.call_soon_threadsafe(self._server.hang_up)
+        self._thread.call(self._server.hang_up)
 
     def until(self, look: Callable[[], T | None], what: str = "", *, patience: float = 3 * PATIENCE) -> T:
         """What looking finds, as soon as it finds something that is true."""
-        ends = time.monotonic() + patience
-        while time.monotonic() < ends:
-            if found := look():
-                return found
-            time.sleep(0.02)
-        raise AssertionError(f"waited {patience:.0f} s in vain for {what or 'something'}")
-
-    def _do(self, work: Coroutine[Any, Any, None]) -> None:
-        asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE)
+        return until_blocking(look, what, patience=patience)
 
 
 @contextmanager

@@ -6,26 +6,15 @@ import asyncio
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
+from tests.platforms.serving import Outgoing
 from tests.platforms.telegram.accounts import BotAccount
 from tests.platforms.telegram.answers import Answer, ApiError, conflict
 from tests.platforms.telegram.core import Core
-from tests.platforms.telegram.faults import Fault, Trap, Way
+from tests.platforms.telegram.faults import Fault, Trap
 from tests.platforms.telegram.parameters import Misspelled, understood
 from tests.platforms.telegram.updates import LONGEST_POLL, begin_poll, confirm, may_poll
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outgoing:
-    """An answer in bytes and how it travels. `wait`: seconds before it, or between two bytes if it drips."""
-
-    status: int
-    body: bytes
-    kind: str = "application/json"
-    way: Way = Way.WHOLE
-    wait: float = 0.0
 
 
 class Wire:
@@ -42,12 +31,12 @@ class Wire:
         fault = self._sprung(method, parameters.get("chat_id"), bot.id if bot else 0)
         if fault is not None and not fault.executes:
             self.core.note(bot, method, _readable(parameters), None, fault=fault.name)
-            return _spoiled(fault, Answer(status=fault.status or 200, body={}))
+            return _whole(Answer(status=fault.status or 200, body={})).spoiled(fault)
         if bot is not None and method.lower() == "getupdates":
             answer = await self._poll(token, bot, parameters)
         else:
             answer = await self._carried_out(token, method, parameters, fault)
-        return _spoiled(fault, answer) if fault else _whole(answer)
+        return _whole(answer).spoiled(fault) if fault else _whole(answer)
 
     async def _carried_out(self, token: str, method: str, parameters: Mapping[str, Any], fault: Fault | None) -> Answer:
         if fault is None or not fault.delay:
@@ -134,14 +123,3 @@ def _readable(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 def _whole(answer: Answer) -> Outgoing:
     return Outgoing(status=answer.status, body=json.dumps(answer.body, ensure_ascii=False).encode())
-
-
-def _spoiled(fault: Fault, answer: Answer) -> Outgoing:
-    proper = _whole(answer)
-    return Outgoing(
-        status=fault.status or proper.status,
-        body=proper.body if fault.body is None else fault.body,
-        kind=fault.kind,
-        way=fault.way,
-        wait=fault.wait,
-    )
