@@ -120,6 +120,10 @@ def configure(level: str, form: LogFormat, redactor: Redactor, *, stream: TextIO
     logging.getLogger("apscheduler").setLevel(level.upper() if level == "debug" else "WARNING")
     # At «debug» it tells all parameters of every request: what readers are told, and the secret of the webhook.
     logging.getLogger("telegram").setLevel("INFO" if level == "debug" else level.upper())
+    # At «debug» it tells every event whole, an interaction's token in it; at «info» what we log ourselves.
+    quiet = {"debug": "INFO", "error": "ERROR"}
+    logging.getLogger("discord").setLevel(quiet.get(level, "WARNING"))
+    logging.getLogger("discord.client").setLevel("ERROR")  # what it warns of is that it could not talk
     logging.captureWarnings(capture=True)
     atexit.register(sink.close)
     structlog.configure(

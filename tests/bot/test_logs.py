@@ -15,6 +15,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 import structlog
+from discord import Client, Intents, gateway
 from hypothesis import given
 from hypothesis import strategies as st
 from telegram import Bot
@@ -125,6 +126,19 @@ async def test_the_library_of_telegram_logs_no_parameters() -> None:
         await bot.set_webhook("https://digest.example", secret_token="se-cret-5d1f")  # noqa: S106 - nobody's
     sink.close()
     assert "se-cret-5d1f" not in page.getvalue()
+
+
+def test_the_library_of_discord_logs_no_events() -> None:
+    """What the gateway tells is in no line, whatever the level: an interaction's token answers in our name."""
+    page, sink = written(LogFormat.CONSOLE)
+    Client(intents=Intents(guilds=True))
+    heard = logging.getLogger(gateway.__name__)
+    heard.debug("For Shard ID %s: WebSocket Event: %s", 0, {"t": "INTERACTION_CREATE", "d": {"token": "se-cret-5d1f"}})
+    heard.warning("Shard ID %s has stopped responding", 0)
+    sink.close()
+    assert "se-cret-5d1f" not in page.getvalue()
+    assert "voice" not in page.getvalue()
+    assert "stopped responding" in page.getvalue()
 
 
 def test_names_and_passwords_in_addresses_are_hidden() -> None:
