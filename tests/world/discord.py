@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -19,16 +17,18 @@ from adapters.discord.publishing import Publishing
 from adapters.discord.request import DiscordHTTP
 from adapters.discord.venues import Venue
 from adapters.platform import AccountId, DoubtPolicy, Platform
-from adapters.wire import Trip, Wire
 from digest.choices import Choices, Layout
 from storage import subscriptions
 from storage.database import Database
 from storage.subscriptions import Place
 from tests.platforms.discord.core import Core
+from tests.platforms.discord.faults import Fault, Trap
+from tests.platforms.discord.inprocess import InProcessWire
 from tests.platforms.discord.permissions import Permission
 from tests.platforms.discord.routes import ROUTES
 from tests.platforms.discord.servers import Channel, ChannelKind, Guild, Role
-from tests.platforms.discord.transcript import Call, Request
+from tests.platforms.discord.transcript import Call
+from tests.platforms.discord.wire import Wire as SimulatorsWire
 from tests.platforms.discord.world import token_for
 from tests.world.life import BEGINNING, Spot, World
 
@@ -43,51 +43,17 @@ INVITED: Final = (
 """What the account may do wherever it was invited to."""
 
 
-class Lost(OSError):
-    """A connection that broke."""
+class Jittery(InProcessWire):
+    """Every request takes its own time, there and back."""
 
-
-class InProcessWire(Wire):
-    """Asks the simulator directly. Every request takes its own time, there and back."""
-
-    def __init__(self, core: Core, user_agent: str) -> None:
-        super().__init__(user_agent=user_agent)
-        self._core = core
-        self._headers = {"user-agent": user_agent}
+    def __init__(self, wire: SimulatorsWire, user_agent: str) -> None:
+        super().__init__(wire, user_agent=user_agent, back=LATENCY)
         self._random = Random(5)  # noqa: S311 the same seed, the same way
-        self.answers_lost = 0
-        """Of so many requests the answer will be lost."""
 
-    async def exchange(
-        self,
-        method: str,
-        place: URL,
-        *,
-        body: bytes | None,
-        headers: Mapping[str, str],
-        trip: Trip,
-        patience: float | None = None,
-    ) -> bytes:
+    async def exchange(self, method: str, place: URL, **more: Any) -> bytes:
         """As `Wire.exchange`."""
-        del patience
-        trip.left = True
-        await asyncio.sleep(LATENCY + self._random.uniform(-JITTER, JITTER))
-        answer = self._core.call(
-            Request(
-                method=method,
-                path=place.path.removeprefix("/api/v10"),
-                query=dict(place.query),
-                headers=self._headers | {name.lower(): value for name, value in headers.items()},
-                body=json.loads(body) if body else None,
-                size=len(body or b""),
-            )
-        )
-        await asyncio.sleep(LATENCY)
-        if self.answers_lost and method == "POST":
-            self.answers_lost -= 1
-            raise Lost
-        trip.status, trip.headers = answer.status, answer.headers
-        return answer.text.encode() if answer.text else b"" if answer.body is None else json.dumps(answer.body).encode()
+        self._there = LATENCY + self._random.uniform(-JITTER, JITTER)
+        return await super().exchange(method, place, **more)
 
 
 class Following:
@@ -128,6 +94,7 @@ class DiscordStage:
         self._bot = self.core.add_bot(self._token, name="Sudi")
         self._owner = self.core.add_user(1, "Owner")
         self._knows = knows
+        self._wire = SimulatorsWire(self.core)
         self.guild: Guild
         self.role: Role
         self._found()
@@ -143,7 +110,7 @@ class DiscordStage:
         self.pace = DiscordPace(born=loop.time())
         self.budget = Budget(loop.time)
         http = DiscordHTTP(self._token, budget=self.budget, pace=self.pace)
-        self.wire = http._wire = InProcessWire(self.core, http.user_agent)
+        http._wire = Jittery(self._wire, http.user_agent)
         self.following = Following()
         self.publishing = Publishing(http, clock=loop.time, random=self.world.random.random)
         return DiscordCourier(http, me=ME, publishing=self.publishing, known=self._known)
@@ -152,6 +119,13 @@ class DiscordStage:
         """What the gateway has told."""
         found = self.core.channels.get(int(channel))
         return Venue(kind=int(found.kind), server=str(self.guild.id)) if self._knows and found else None
+
+    def fail(self, fault: Fault, place: Place | None = None, *, times: int = 1) -> Trap:
+        """The next messages go wrong, so many, in one channel or in any."""
+        channel = None if place is None else int(place.thread or place.chat)
+        trap = Trap(fault=fault, method="POST", path=r"/(messages|threads)$", channel=channel, times=times)
+        self._wire.traps.append(trap)
+        return trap
 
     # --- What people do ------------------------------------------------------------------------------------------
 

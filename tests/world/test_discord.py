@@ -78,10 +78,10 @@ def test_20_000_channels(world_folder: Path) -> None:
     async def tell() -> float:
         await stage.crowd(20_000)
         await stage.world.publish("daily/1.md", post("D", "one"))
-        await asyncio.sleep(10)
+        await asyncio.sleep(8)
         pushed = stage.world.loop.time()
         await stage.world.publish("breaking/1.md", post("B", "now"))
-        await asyncio.sleep(6)
+        await asyncio.sleep(4)
         await stage.world.stop(now=True)
         return pushed
 
