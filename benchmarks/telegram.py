@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import multiprocessing
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from multiprocessing.connection import Connection
 
 import telegram
 from telegram.request import BaseRequest, HTTPXRequest
@@ -17,6 +15,7 @@ from adapters.platform import AccountId, Address, Message, Parcel, Platform
 from adapters.telegram.courier import TelegramCourier
 from adapters.telegram.dialect import TelegramDialect
 from adapters.telegram.request import AiohttpRequest
+from benchmarks.answering import answering
 from benchmarks.figures import Figure
 from benchmarks.posts import issue
 from benchmarks.stage import post_of_today, read_here
@@ -31,50 +30,13 @@ WARMING = 64
 TOKEN = "1:bench"  # noqa: S105 nobody's
 
 
-class _Server(asyncio.Protocol):
-    """Answers whatever it is asked with one message, as cheaply as can be."""
-
-    def __init__(self, answer: bytes) -> None:
-        self._answer = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(answer)
-        self._answer += answer
-        self._asked = bytearray()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.WriteTransport)  # noqa: S101 what a server is given
-        self._transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        self._asked += data
-        head, _, body = self._asked.partition(b"\r\n\r\n")
-        length = head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]
-        if length and len(body) >= int(length):
-            self._asked.clear()
-            self._transport.write(self._answer)
-
-
-def _serve(answer: bytes, told: Connection) -> None:
-    async def serve() -> None:
-        server = await asyncio.get_running_loop().create_server(lambda: _Server(answer), "127.0.0.1", 0)
-        told.send(server.sockets[0].getsockname()[1])
-        await server.serve_forever()
-
-    asyncio.run(serve())
-
-
 @asynccontextmanager
 async def _server(message: Message) -> AsyncIterator[int]:
-    """The port of a server in a process of its own, whose processor time is not counted."""
+    """The port of a server that answers with a sent message."""
     chat = {"id": 1, "type": "private", "first_name": "x"}
     sent = {"message_id": 1, "date": 1, "chat": chat, "text": message["text"], "entities": message["entities"]}
-    here, there = multiprocessing.Pipe()
-    answer = json.dumps({"ok": True, "result": sent}).encode()
-    server = multiprocessing.get_context("spawn").Process(target=_serve, args=(answer, there))
-    server.start()
-    try:
-        yield await asyncio.to_thread(here.recv)
-    finally:
-        server.terminate()
-        server.join()
+    async with answering(json.dumps({"ok": True, "result": sent}).encode()) as port:
+        yield port
 
 
 async def requesting() -> list[Figure]:
