@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlencode
 
-from aiohttp import web
-from jinja2 import Environment, FileSystemLoader
-
+from tests.platforms.page import AnyPage
 from tests.platforms.telegram.accounts import Press
 from tests.platforms.telegram.acts import ACTS, FAULTS, Doing, everybody
 from tests.platforms.telegram.bubble import bubble
@@ -21,7 +16,6 @@ from tests.platforms.telegram.person import Person
 from tests.platforms.telegram.simulator import Simulation
 from tests.platforms.telegram.transcript import Call
 
-STYLE: Final = Path(__file__).parents[3] / "adapters/web/static/page.css"
 _SHOWN_FOR: Final = 8.0
 """Seconds that a popup is shown."""
 _CALLS: Final = 14
@@ -36,61 +30,36 @@ class Seat:
     thread: int
 
     @property
-    def query(self) -> str:
-        """The address of this seat."""
-        return urlencode({"who": self.person.user.id, "chat": self.chat.id, "thread": self.thread})
+    def fields(self) -> Mapping[str, int]:
+        """What names this seat."""
+        return {"who": self.person.user.id, "chat": self.chat.id, "thread": self.thread}
 
 
-class Page:
+class Page(AnyPage[Seat]):
     """The page of one simulation. `refuse` takes no connections for so many seconds."""
 
+    platform = "Telegram"
+    folder = "telegram"
+
     def __init__(self, simulation: Simulation, *, refuse: Callable[[float], Awaitable[None]]) -> None:
+        super().__init__(lock=simulation.core.lock, refuse=refuse)
         self._simulation = simulation
-        self._refuse = refuse
         self._press: Press | None = None
-        self._problem = ""
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._html = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
         simulation.person(101, "小林", username="xiaolin")
         simulation.person(102, "小文", username="xiaowen")
         simulation.person(103, "Ada", language_code="en", username="ada_reads")
 
-    def serve(self, app: web.Application) -> None:
-        """Add the page to a server."""
-        app.router.add_get("/", self._show)
-        app.router.add_post("/do", self._do)
-        app.router.add_get("/sudi.css", _style)
-
-    async def _show(self, request: web.Request) -> web.Response:
-        seat = self._seat(request.query)
-        name = "live.html" if "part" in request.query else "page.html"
-        with self._simulation.core.lock:
-            text = self._html.get_template(name).render(**self._seen(seat))
-        return web.Response(text=text, content_type="text/html")
-
-    async def _do(self, request: web.Request) -> web.Response:
-        form = {name: str(value) for name, value in (await request.post()).items()}
-        seat = self._seat(form)
-        self._problem = ""
-        try:
-            await self._act(seat, form)
-        except (AssertionError, KeyError, ValueError) as problem:
-            self._problem = f"Telegram would not let you: {form['act']} {problem}"
-        raise web.HTTPSeeOther(f"/?{seat.query}")
-
-    async def _act(self, seat: Seat, form: Mapping[str, str]) -> None:
+    def act(self, seat: Seat, form: Mapping[str, str]) -> None:
+        """Do what was clicked; a chat that comes of it is opened."""
         if form["act"] == "press":
             self._press = seat.person.presses(seat.chat.entries[int(form["entry"])], form["label"])
-        elif form["act"] == "refuse":
-            task = asyncio.create_task(_later(self._refuse(float(form["seconds"]))))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-        else:
-            found = ACTS[form["act"]](Doing(simulation=self._simulation, person=seat.person, chat=seat.chat, form=form))
-            if isinstance(found, Chat):
-                seat.chat, seat.thread = found, 0
+            return
+        found = ACTS[form["act"]](Doing(simulation=self._simulation, person=seat.person, chat=seat.chat, form=form))
+        if isinstance(found, Chat):
+            seat.chat, seat.thread = found, 0
 
-    def _seat(self, given: Mapping[str, str]) -> Seat:
+    def seat(self, given: Mapping[str, str]) -> Seat:
+        """The seat that an address or a form names."""
         person = self._simulation.person(int(given.get("who", 101)))
         number, thread = int(given.get("chat", person.user.id)), int(given.get("thread", 0))
         chat = self._simulation.core.chats.get(number, person.chat)
@@ -98,12 +67,12 @@ class Page:
             thread = GENERAL if chat.is_forum else 0
         return Seat(person=person, chat=chat, thread=thread)
 
-    def _seen(self, seat: Seat) -> dict[str, Any]:
+    def seen(self, seat: Seat) -> dict[str, Any]:
+        """What the templates need."""
         simulation = self._simulation
         bot = simulation.bot
         here = [entry for entry in seat.chat.shown if not seat.chat.is_forum or entry.thread == seat.thread]
         return {
-            "seat": seat,
             "people": everybody(simulation),
             "chats": [seat.person.chat, *self._chats_of(seat.person)],
             "entries": [bubble(entry, seat.person.user.id) for entry in here],
@@ -113,7 +82,6 @@ class Page:
             "calls": list(islice(filter(_is_told, reversed(simulation.core.transcript)), _CALLS)),
             "violations": simulation.violations[-5:],
             "popup": self._popup(),
-            "problem": self._problem,
             "faults": list(FAULTS),
             "traps": [trap for trap in simulation.wire.traps if not trap.is_spent],
         }
@@ -140,13 +108,3 @@ class Page:
 def _is_told(call: Call) -> bool:
     """A poll that went well is not worth a line."""
     return call.method != "getUpdates" or not call.is_ok or bool(call.fault)
-
-
-async def _later(work: Awaitable[None]) -> None:
-    """Once the answer to whoever asked is on its way."""
-    await asyncio.sleep(0.2)
-    await work
-
-
-async def _style(_: web.Request) -> web.Response:
-    return web.Response(text=STYLE.read_text(encoding="utf-8"), content_type="text/css")
