@@ -74,9 +74,9 @@ def test_thinking_first(quiet: QuietDiscord) -> None:
         interaction = asked(quiet)
         told = answers(quiet, interaction, Callback.DEFERRED_MESSAGE, data={"flags": 64}, with_response=True)
         assert told.body["interaction"]["response_message_loading"]
-        assert interaction.is_thinking
+        thought = interaction.is_thinking
         assert hook(quiet, interaction, method, path, {"content": "好"}).status == 200
-        assert not interaction.is_thinking
+        assert (thought, interaction.is_thinking) == (True, False)
         assert interaction.original
         assert (interaction.original.content, interaction.original.seen_by) == ("好", 101)
         assert [message.content for message in interaction.answers] == ["好"]
