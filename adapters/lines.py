@@ -76,6 +76,10 @@ class Lines(Generic[Heard]):
         """How many updates are not answered yet."""
         return len(self._waiting)
 
+    def knows(self, number: int) -> bool:
+        """Whether an update is in line, or was answered lately."""
+        return number in self._waiting or number in self._answered
+
     def take(self, update: Heard) -> asyncio.Future[None] | None:
         """Put an update in line; what is returned ends with its answer, and is None where it was answered before.
 

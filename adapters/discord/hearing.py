@@ -36,13 +36,13 @@ class Where:
     """What an interaction says of where it happens, as it is now.
 
     `server`: empty in private. `rights`: the asker's there; `guarded`: Discord itself lets only those ask who decide.
-    `roles`: those that are named.
+    `channels`: those that are named, and the one around, as far as Discord tells of them, by their ids.
     """
 
     server: str = ""
     rights: int = 0
     guarded: bool = False
-    roles: tuple[str, ...] = ()
+    channels: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,13 +135,14 @@ def address_of(channel: Json, me: AccountId) -> Address:
     return Address(platform=Platform.DISCORD, account=me, chat=own)
 
 
-def _where(interaction: Json, *, guarded: bool = False, roles: tuple[str, ...] = ()) -> Where:
-    member = interaction.get("member") or {}
+def _where(interaction: Json, *, guarded: bool = False) -> Where:
+    member, around = interaction.get("member") or {}, interaction.get("channel") or {}
+    named = ((interaction.get("data") or {}).get("resolved") or {}).get("channels") or {}
     return Where(
         server=str(interaction.get("guild_id") or ""),
         rights=number(member.get("permissions")),
         guarded=guarded,
-        roles=roles,
+        channels={**named, **({str(around["id"]): around} if "id" in around else {})},
     )
 
 
@@ -160,14 +161,10 @@ def _command(interaction: Json, data: Json, slip: Slip, asker: Asker, offered: I
     return Said(
         slip=slip,
         asker=asker,
-        where=_where(interaction, guarded=guarded, roles=tuple(_roles(options, given))),
+        where=_where(interaction, guarded=guarded),
         text=" ".join([f"/{name}", *_words(options, given, here)]),
         public=bool(given.get(PUBLIC)),
     )
-
-
-def _roles(options: Iterable[Option], given: Mapping[str, str]) -> Iterator[str]:
-    return (given[option.name] for option in options if option.taking is Taking.ROLE and option.name in given)
 
 
 def _given(data: Json) -> dict[str, str]:

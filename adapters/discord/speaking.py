@@ -49,12 +49,16 @@ _ROW, _BUTTON, _MENU = 1, 2, 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """Something to press. `data` is what it says, and may still be too long; or `url` is what it opens."""
+    """Something to press. `data` is what it says, and may still be too long; or `url` is what it opens.
+
+    `chosen`: it stands for what is chosen now; `marked` is then its label with a mark.
+    """
 
     label: str
     data: str = ""
     url: str = ""
     chosen: bool = False
+    marked: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +159,7 @@ def _key(button: Button) -> Key:
     if button.url and len(button.url) <= LONGEST_URL:
         return Key(label=button.label, url=button.url)
     wish = Wish(words=button.says, in_place=button.in_place)
-    return Key(label=button.label, data=wish.data, chosen=button.chosen)
+    return Key(label=button.label, data=wish.data, chosen=button.chosen, marked=button.marked)
 
 
 def components(rows: Iterable[Row]) -> list[dict[str, Any]]:
@@ -175,19 +179,20 @@ def components(rows: Iterable[Row]) -> list[dict[str, Any]]:
 
 
 def _button(key: Key, number: int) -> dict[str, Any]:
-    label = showing.shortened(key.label, LONGEST_LABEL)
+    label = showing.shortened(key.marked or key.label, LONGEST_LABEL)
     if key.url:
         return {"type": _BUTTON, "style": _LINK, "label": label, "url": key.url}
     return {"type": _BUTTON, "style": _GREY, "label": label, "custom_id": f"{number}:{key.data}"}
 
 
 def _menu(name: str, keys: Sequence[Key], number: int) -> dict[str, Any]:
-    """A menu of which one thing is chosen at a time; of several that are chosen now, each has a mark of its own."""
+    """A menu of which one thing is picked at a time; of several that are chosen now, each has a mark of its own."""
     shown = {key.data: key for key in keys}
     alone = sum(key.chosen for key in shown.values()) == 1
     options = []
     for data, key in shown.items():
-        option: dict[str, Any] = {"label": showing.shortened(key.label, LONGEST_CHOICE), "value": data}
+        label = key.label if alone else key.marked or key.label
+        option: dict[str, Any] = {"label": showing.shortened(label, LONGEST_CHOICE), "value": data}
         options.append(option | ({"default": True} if key.chosen and alone else {}))
     placeholder = showing.shortened(name, LONGEST_CHOICE)
     return {"type": _MENU, "custom_id": f"{number}:menu", "placeholder": placeholder, "options": options}

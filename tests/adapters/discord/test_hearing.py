@@ -73,7 +73,7 @@ def test_in_private_there_is_no_server() -> None:
     heard = hear(command("subscribe", given("role", "800", 8), private=True), ME, COMMANDS)
     assert isinstance(heard, Said)
     assert (heard.asker.kind, heard.where.server, heard.where.guarded) == (ChatKind.PRIVATE, "", False)
-    assert heard.where.roles == ("800",)
+    assert heard.where.channels == {"930": channel("930", 1)}
 
 
 def test_a_token_is_not_shown() -> None:

@@ -109,10 +109,11 @@ def test_one_choice_is_one_menu() -> None:
 
 
 def test_of_several_chosen_things_none_is_the_menus_own() -> None:
-    """A menu of which one thing is picked at a time shows none as its value where several are chosen."""
+    """A menu of which one thing is picked at a time marks each that is chosen where they are several."""
     buttons = [Button(label=name, says=f"/{name}", menu="Series", chosen=True) for name in ("daily", "weekly")]
     [row] = components(rows_of(buttons))
-    assert all("default" not in option for option in row["components"][0]["options"])
+    options = row["components"][0]["options"]
+    assert options == [{"label": "✓ daily", "value": "/daily"}, {"label": "✓ weekly", "value": "/weekly"}]
 
 
 def test_too_many_rows_are_packed() -> None:

@@ -1,0 +1,284 @@
+"""The servers that an account is in, as far as they say what it may do there: kept from what the gateway tells.
+
+Nothing else is kept of what comes, and nothing of the library's: a server of 30 channels and 20 roles takes some
+kilobytes. What somebody typed, who is there and who speaks is never asked for.
+Source of the events: https://docs.discord.com/developers/events/gateway-events
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from adapters.discord.rights import (
+    CHANNELS,
+    THREADS,
+    Channel,
+    Server,
+    channel_in,
+    lacks,
+    number,
+    rights_in,
+    roles_of,
+    server_in,
+    silences,
+)
+from adapters.discord.venues import Kind, Venue
+from adapters.platform import Fate, Lack
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """What an event changed.
+
+    `touched`: channels and threads whose rights may be others now; `lost`: those that are gone, with the channel that
+    a thread stood below, else 0; `joined`: a server that the account was let into just now.
+    """
+
+    touched: frozenset[int] = frozenset()
+    lost: Mapping[int, int] = field(default_factory=dict)
+    joined: int = 0
+
+
+NOTHING: Final = News()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spot:
+    """A channel, or a thread with the channel that it stands below, and what the account may do there."""
+
+    server: Server
+    channel: Channel
+    thread: Channel | None = None
+    rights: int = 0
+
+    @property
+    def itself(self) -> Channel:
+        """The thread, or the channel."""
+        return self.thread or self.channel
+
+    @property
+    def above(self) -> int:
+        """The channel that a thread stands below; 0 for a channel."""
+        return self.channel.id if self.thread else 0
+
+    def lacks(self, *, calls: bool = False) -> tuple[Lack, ...]:
+        """What is missing to bring everything here."""
+        return lacks(self.rights, self.itself, calls=calls)
+
+    @property
+    def fate(self) -> Fate:
+        """Whether anything can be brought here."""
+        return Fate.MUTE if any(silences(lack, self.itself) for lack in self.lacks()) else Fate.OPEN
+
+
+class Places:
+    """What is known of the servers of the account `me`."""
+
+    def __init__(self, me: int) -> None:
+        self._me = me
+        self.servers: dict[int, Server] = {}
+        self._home: dict[int, int] = {}
+        self._expected: set[int] = set()
+        self._readers: dict[str, Callable[[Json], News]] = {
+            "READY": self._ready,
+            "GUILD_CREATE": self._server,
+            "GUILD_UPDATE": self._server_changed,
+            "GUILD_DELETE": self._server_gone,
+            "GUILD_ROLE_CREATE": self._role,
+            "GUILD_ROLE_UPDATE": self._role,
+            "GUILD_ROLE_DELETE": self._role_gone,
+            "GUILD_MEMBER_UPDATE": self._member,
+            "CHANNEL_CREATE": self._channel,
+            "CHANNEL_UPDATE": self._channel,
+            "CHANNEL_DELETE": self._channel_gone,
+            "THREAD_CREATE": self._thread,
+            "THREAD_UPDATE": self._thread,
+            "THREAD_DELETE": self._thread_gone,
+            "THREAD_LIST_SYNC": self._threads,
+        }
+
+    @property
+    def events(self) -> frozenset[str]:
+        """The events that are read."""
+        return frozenset(self._readers)
+
+    def read(self, event: str, said: Json) -> News:
+        """Take note of an event."""
+        return self._readers[event](said)
+
+    # --- What is known -------------------------------------------------------------------------------------------
+
+    def spot(self, place: int) -> Spot | None:
+        """A channel or a thread, if it is known."""
+        server = self.servers.get(self._home.get(place, 0))
+        if server is None:
+            return None
+        above = server.threads.get(place)
+        channel = server.channels.get(place if above is None else above)
+        if channel is None:
+            return None
+        rights = rights_in(server, channel, self._me)
+        if above is None:
+            return Spot(server=server, channel=channel, rights=rights)
+        thread = Channel(id=place, kind=Kind.PUBLIC_THREAD, name="", parent=above, locked=place in server.locked)
+        return Spot(server=server, channel=channel, thread=thread, rights=rights)
+
+    def venue(self, place: str) -> Venue | None:
+        """What a channel is to whoever brings something there, if it is known."""
+        found = self.spot(number(place)) if place.isdecimal() else None
+        if found is None:
+            return None
+        return found.itself.forum or Venue(kind=found.itself.kind, server=str(found.server.id))
+
+    # --- Servers -------------------------------------------------------------------------------------------------
+
+    def _ready(self, said: Json) -> News:
+        """A session begins: its servers are told next, one by one."""
+        announced = {number(server["id"]) for server in said.get("guilds") or ()}
+        shard, shards = said.get("shard") or (0, 1)
+        for server in [known for known in self.servers if (known >> 22) % shards == shard and known not in announced]:
+            self._forget(server)  # what became of it, nobody says
+        self._expected |= announced
+        return NOTHING
+
+    def _server(self, said: Json) -> News:
+        """A server is there: as announced, back again, or new to us."""
+        if said.get("unavailable"):
+            return NOTHING
+        server = server_in(said, self._me)
+        is_new = server.id not in self._expected and server.id not in self.servers
+        self._expected.discard(server.id)
+        self._forget(server.id)
+        self.servers[server.id] = server
+        places = frozenset({*server.channels, *server.threads})
+        self._home |= dict.fromkeys(places, server.id)
+        return News(touched=places, joined=server.id if is_new else 0)
+
+    def _server_changed(self, said: Json) -> News:
+        server = self.servers.get(number(said["id"]))
+        if server is None:
+            return NOTHING
+        told = server_in(said, self._me, member={"roles": []}, channels=())
+        server.name, server.owner, server.system = told.name, told.owner, told.system
+        server.roles, server.callable = told.roles, told.callable
+        return _all_of(server)
+
+    def _server_gone(self, said: Json) -> News:
+        """The account was put out, or the server is gone; one that is only away for a while comes back."""
+        server = number(said["id"])
+        if said.get("unavailable"):
+            self._expected.add(server)
+            return NOTHING
+        return News(lost=self._forget(server))
+
+    def _forget(self, server: int) -> dict[int, int]:
+        known = self.servers.pop(server, None)
+        gone = {} if known is None else dict.fromkeys(known.channels, 0) | known.threads
+        for place in gone:
+            self._home.pop(place, None)
+        return gone
+
+    # --- Roles ---------------------------------------------------------------------------------------------------
+
+    def _role(self, said: Json) -> News:
+        server, role = self.servers.get(number(said["guild_id"])), said["role"]
+        if server is None:
+            return NOTHING
+        name, rights = number(role["id"]), number(role["permissions"])
+        calls = {name} if role.get("mentionable") else set()
+        server.callable = server.callable - {name} | calls
+        changed = server.roles.get(name) != rights
+        server.roles[name] = rights
+        return _all_of(server) if changed and name in {server.id, *server.mine} else NOTHING
+
+    def _role_gone(self, said: Json) -> News:
+        server, role = self.servers.get(number(said["guild_id"])), number(said["role_id"])
+        if server is None:
+            return NOTHING
+        server.roles.pop(role, None)
+        server.callable -= {role}
+        had = role in server.mine
+        server.mine -= {role}
+        return _all_of(server) if had else NOTHING
+
+    def _member(self, said: Json) -> News:
+        """Our own roles; without a privileged intent nobody else's are told."""
+        server = self.servers.get(number(said["guild_id"]))
+        if server is None or number(said["user"]["id"]) != self._me or "roles" not in said:
+            return NOTHING
+        before, server.mine = server.mine, roles_of(said)
+        return _all_of(server) if before != server.mine else NOTHING
+
+    # --- Channels and threads ------------------------------------------------------------------------------------
+
+    def _channel(self, said: Json) -> News:
+        server, channel = self.servers.get(number(said.get("guild_id"))), channel_in(said, self._me)
+        if server is None:
+            return NOTHING
+        if channel.kind not in CHANNELS:
+            return News(lost=self._drop(server, channel.id))
+        server.channels[channel.id] = channel
+        self._home[channel.id] = server.id
+        return News(touched=frozenset({channel.id, *_below(server, channel.id)}))
+
+    def _channel_gone(self, said: Json) -> News:
+        server = self.servers.get(number(said.get("guild_id")))
+        return NOTHING if server is None else News(lost=self._drop(server, number(said["id"])))
+
+    def _drop(self, server: Server, channel: int) -> dict[int, int]:
+        """Forget a channel with its threads; which were known."""
+        if server.channels.pop(channel, None) is None:
+            return {}
+        gone = {channel: 0} | dict.fromkeys(_below(server, channel), channel)
+        for place in gone:
+            self._home.pop(place, None)
+            server.threads.pop(place, None)
+        server.locked -= gone.keys()
+        return gone
+
+    def _thread(self, said: Json) -> News:
+        """A thread begins, or changes; one that is archived is forgotten until it wakes: there is no end of them."""
+        server = self.servers.get(number(said.get("guild_id")))
+        if server is None or said.get("type") not in THREADS:
+            return NOTHING
+        if (said.get("thread_metadata") or {}).get("archived"):
+            self._lose(server, number(said["id"]))
+            return NOTHING
+        return News(touched=frozenset({self._keep(server, channel_in(said, self._me))}))
+
+    def _keep(self, server: Server, thread: Channel) -> int:
+        server.threads[thread.id] = thread.parent
+        server.locked = server.locked - {thread.id} | ({thread.id} if thread.locked else set())
+        self._home[thread.id] = server.id
+        return thread.id
+
+    def _lose(self, server: Server, thread: int) -> None:
+        server.threads.pop(thread, None)
+        server.locked -= {thread}
+        self._home.pop(thread, None)
+
+    def _thread_gone(self, said: Json) -> News:
+        server, thread = self.servers.get(number(said.get("guild_id"))), number(said["id"])
+        if server is None:
+            return NOTHING
+        self._lose(server, thread)
+        return News(lost={thread: number(said.get("parent_id"))})
+
+    def _threads(self, said: Json) -> News:
+        """The threads of channels that the account sees now."""
+        server, threads = self.servers.get(number(said.get("guild_id"))), said.get("threads") or ()
+        if server is None:
+            return NOTHING
+        return News(touched=frozenset(self._keep(server, channel_in(thread, self._me)) for thread in threads))
+
+
+def _below(server: Server, channel: int) -> Iterable[int]:
+    return (thread for thread, above in server.threads.items() if above == channel)
+
+
+def _all_of(server: Server) -> News:
+    return News(touched=frozenset({*server.channels, *server.threads}))
