@@ -38,6 +38,7 @@ FAULTS = {
     29: "an edit of what is deleted, too old or unchanged",
     30: "a group becomes a supergroup",
     31: "thrown out, blocked, or the chat deleted, in the middle",
+    32: "refused by thousands, until the address is banned",
     33: "the token is revoked",
     34: "two programs on one data folder, or with one token",
     36: "updates come again, in the wrong order, unknown, huge",
