@@ -16,7 +16,7 @@ COMPILE = PATH="$$PATH:$(IN)" uv pip compile pyproject.toml --quiet --universal 
 	--no-annotate --no-header $(ARGS)
 OURSELVES := $(PIP) install --no-deps --no-build-isolation --editable .
 
-.PHONY: help run test setup lint bench fuzz browser telegram-simulator lock clean
+.PHONY: help run test setup lint bench fuzz browser telegram-simulator discord-simulator lock clean
 
 help: ## say what can be made (this list)
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 28
@@ -48,6 +48,9 @@ browser: .venv/ready-to-work ## run the browser tests, which also make the scree
 
 telegram-simulator: .venv/ready-to-work ## a Telegram on this machine with a page to be its people; ARGS="--port …"
 	@exec $(IN)/python -m tests.platforms.telegram $(ARGS)
+
+discord-simulator: .venv/ready-to-work ## a Discord on this machine with a page to be its people; ARGS="--port …"
+	@exec $(IN)/python -m tests.platforms.discord $(ARGS)
 
 lock: $(IN)/python ## pin again what pyproject.toml asks for; ARGS=--upgrade takes newer versions
 	@command -v uv >/dev/null || { echo "Installing uv into .venv …"; $(PIP) install uv; }

@@ -89,9 +89,13 @@ def _says(at: Doing) -> Any:
     if not text.startswith("/"):
         return at.person.says(text, at.channel)
     name, options = understood(text, at.person, at.channel)
-    if "types" in at.form:
-        return at.person.types(name, at.channel, **options)
     return at.person.commands(name, at.channel, **options)
+
+
+def _types(at: Doing) -> Use:
+    """A command of which the last option is just being typed."""
+    name, options = understood(at.form["text"], at.person, at.channel)
+    return at.person.types(name, at.channel, **options)
 
 
 def understood(line: str, person: Person, channel: Channel) -> tuple[str, dict[str, Any]]:
@@ -148,7 +152,7 @@ def _creates(at: Doing) -> Channel:
     kind, name = KINDS[at.form["kind"]], at.form["name"] or at.form["kind"]
     if kind in POSTS_ONLY:
         tags = at.form.get("tags", "").split()
-        return at.person.creates_forum(at.server, name, tags, needs_tag="needs_tag" in at.form)
+        return at.person.creates_forum(at.server, name, tags, needs_tag="needs_tag" in at.form, kind=kind)
     return at.person.creates_channel(at.server, name, kind)
 
 
@@ -202,6 +206,7 @@ def everybody(simulation: Simulation) -> list[Person]:
 
 ACTS: Final[dict[str, Act]] = {
     "says": _says,
+    "types": _types,
     "presses": lambda at: at.person.presses(at.message, at.form["label"]),
     "selects": _selects,
     "founds": _founds,

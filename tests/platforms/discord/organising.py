@@ -94,10 +94,18 @@ class Organiser:
         """A new announcement channel."""
         return self.creates_channel(server, name, ChannelKind.ANNOUNCEMENT)
 
-    def creates_forum(self, server: Guild, name: str, tags: Iterable[str] = (), *, needs_tag: bool = False) -> Channel:
-        """A new forum; `needs_tag`: each post in it needs one of its tags."""
+    def creates_forum(
+        self,
+        server: Guild,
+        name: str,
+        tags: Iterable[str] = (),
+        *,
+        needs_tag: bool = False,
+        kind: ChannelKind = ChannelKind.FORUM,
+    ) -> Channel:
+        """A new forum (or media channel); `needs_tag`: each post in it needs one of its tags."""
         with self._leads(server, Permission.MANAGE_CHANNELS):
-            return self.world.add_channel(server, ChannelKind.FORUM, name, tags=tags, needs_tag=needs_tag)
+            return self.world.add_channel(server, kind, name, tags=tags, needs_tag=needs_tag)
 
     def sets_tags(self, forum: Channel, *names: str, needs_tag: bool = False, moderated: Iterable[str] = ()) -> None:
         """A forum has these tags; a tag that it had already stays the same one."""
