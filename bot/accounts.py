@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -24,8 +25,8 @@ class Surroundings:
 
 
 def accounts(settings: Settings, around: Surroundings) -> list[Account]:
-    """Every account that the settings name, and the local inbox."""
-    return [_local(), *_telegram(settings, around)]
+    """Every account that the settings name, and the local inbox; made within a running loop."""
+    return [_local(), *_telegram(settings, around), *_discord(settings, around)]
 
 
 def _local() -> Account:
@@ -58,6 +59,28 @@ def _telegram(settings: Settings, around: Surroundings) -> Iterator[Account]:
             language=settings.language,
             random=around.random,
             paid=settings.telegram_paid_per_day > 0,
+        )
+
+
+def _discord(settings: Settings, around: Surroundings) -> Iterator[Account]:
+    """Discord's accounts. Its library is slow to import, and is not where there is no token.
+
+    They share a budget: what is refused to one counts for the network address of all.
+    """
+    if not settings.discord_token:
+        return
+    from adapters.discord.account import discord_account
+    from adapters.discord.budget import Budget
+
+    budget = Budget(asyncio.get_running_loop().time)
+    for secret in settings.discord_token:
+        yield discord_account(
+            secret.get_secret_value(),
+            api_url=settings.discord_api_url,
+            dialect=around.dialects[Platform.DISCORD],
+            language=settings.language,
+            random=around.random,
+            budget=budget,
         )
 
 

@@ -8,18 +8,22 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from adapters.platform import Account, AccountId, Platform
+from adapters.discord.courier import DiscordCourier
+from adapters.discord.dialect import DiscordDialect
+from adapters.platform import Account, AccountId, DoubtPolicy, Platform
 from adapters.telegram.dialect import TelegramDialect
 from bot.accounts import Surroundings, accounts, webhook_secret
 from bot.config import Settings
+from tests.platforms.discord.world import token_for
 
+DISCORD_BOTS = (1_100_000_000_000_000_001, 1_100_000_000_000_000_002)
 TOKENS = tuple(SecretStr(f"{number}:{'AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc'}") for number in (123456789, 987654321))
 
 
 def made(settings: Settings) -> dict[str, Account]:
     """The accounts by their lanes."""
     around = Surroundings(
-        dialects={Platform.TELEGRAM: TelegramDialect()},
+        dialects={Platform.TELEGRAM: TelegramDialect(), Platform.DISCORD: DiscordDialect()},
         random=lambda: 0.0,
         key="the-key",
     )
@@ -39,6 +43,27 @@ async def test_each_token_is_an_account_of_its_own() -> None:
     assert first.pace is not second.pace
     assert first.courier is not second.courier
     assert not first.doors
+
+
+async def test_each_token_of_discord_is_an_account_of_its_own() -> None:
+    """Several bots on Discord are several lanes; a doubt is settled by the same nonce, and no door is needed."""
+    tokens = tuple(SecretStr(token_for(number)) for number in DISCORD_BOTS)
+    found = made(Settings(telegram_token=TOKENS[:1], discord_token=tokens))
+    assert list(found) == ["web:local", "telegram:123456789", *(f"discord:{number}" for number in DISCORD_BOTS)]
+    first, second = (found[f"discord:{number}"] for number in DISCORD_BOTS)
+    assert first.pace is not second.pace
+    assert (first.doubt, first.doubt_push) == (DoubtPolicy.REPLAY_NONCE, DoubtPolicy.REPLAY_NONCE)
+    assert not first.doors
+    assert first.listener is not None
+
+
+async def test_what_is_refused_to_one_bot_of_discord_counts_for_all() -> None:
+    """Discord bans network addresses, not bots: one budget of refusals is that of the whole process."""
+    tokens = tuple(SecretStr(token_for(number)) for number in DISCORD_BOTS)
+    found = made(Settings(discord_token=tokens)).values()
+    couriers = [account.courier for account in found if isinstance(account.courier, DiscordCourier)]
+    first, second = (courier._http._budget for courier in couriers)
+    assert first is second
 
 
 async def test_a_webhook_has_a_door_for_each_account() -> None:
@@ -63,7 +88,7 @@ import sys
 from bot.accounts import Surroundings, accounts
 from bot.config import Settings
 assert len(accounts(Settings(), Surroundings(dialects={}, random=None, key="k"))) == 1
-sys.exit("telegram" in sys.modules)
+sys.exit(bool({"telegram", "discord"} & sys.modules.keys()))
 """
     root = Path(__file__).parents[2]
     assert subprocess.run([sys.executable, "-c", asks], cwd=root, check=False).returncode == 0
