@@ -46,8 +46,11 @@ _KNOWN: Final[dict[int, tuple[int, str]]] = {
     10015: (404, "Unknown Webhook"),
     10062: (404, "Unknown interaction"),
     10063: (404, "Unknown application command"),
+    20016: (429, "This action cannot be performed due to slowmode rate limit"),
+    20022: (429, "This message cannot be edited due to announcement rate limits"),
     20028: (429, "The write action you are performing on the channel has hit the write rate limit."),
     30034: (429, "Max number of daily application command creates has been reached (200)"),
+    30046: (429, "Maximum number of edits to messages older than 1 hour reached. Try again later."),
     40033: (400, "This message has already been crossposted."),
     40060: (400, "Interaction has already been acknowledged."),
     40067: (400, "A tag is required to create a forum post in this channel"),
@@ -65,6 +68,9 @@ _KNOWN: Final[dict[int, tuple[int, str]]] = {
     50278: (403, "Cannot send messages to this user due to having no mutual guilds"),
     160005: (403, "Thread is locked"),
     200000: (400, "Message was blocked by automatic moderation"),
+    220001: (400, "Webhooks posted to forum channels must have a thread_name or thread_id"),
+    220002: (400, "Webhooks posted to forum channels cannot have both a thread_name and thread_id"),
+    220003: (400, "Webhooks can only create threads in forum channels"),
     240000: (400, "Message blocked by harmful links filter"),
 }
 

@@ -16,6 +16,7 @@ def seen_channel(asking: Asking) -> Channel:
         raise refusal(10003)
     if not may(channel, asking.bot.id, Permission.VIEW_CHANNEL):
         raise refusal(50001)
+    asking.core.archive_if_idle(channel)
     return channel
 
 

@@ -46,8 +46,7 @@ class Server(Loopback):
     def _add_to(self, app: web.Application) -> None:
         app.router.add_route("*", API + "/{path:.*}", self._answer)
         if self._gateway is not None:
-            app.router.add_get("/gateway", self._gateway)
-            app.router.add_get("/gateway/", self._gateway)
+            app.router.add_get("/gateway{tail:.*}", self._gateway)
         if self._more is not None:
             self._more(app)
 

@@ -80,7 +80,7 @@ async def test_headers_are_discords(ask: Asker) -> None:
         (Fault.half_json(), 200, b'{"id":'),
         (Fault.wrong_types(), 200, b'"author":7'),
         (Fault.null(), 200, b"null"),
-        (Fault.says(30046, retry_after=5), 400, b"30046"),
+        (Fault.says(30046, retry_after=5), 429, b"30046"),
     ],
 )
 async def test_bad_answers(ask: Asker, fault: Fault, status: int, part: bytes) -> None:

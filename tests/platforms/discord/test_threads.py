@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.platforms.discord.answers import Answer
-from tests.platforms.discord.limits import UNLIMITED
+from tests.platforms.discord.limits import Limits
 from tests.platforms.discord.quiet import QuietDiscord, code_of
 from tests.platforms.discord.servers import Channel, ChannelKind
 
@@ -83,9 +83,23 @@ def test_an_archived_thread(quiet: QuietDiscord) -> None:
     assert edits(quiet, thread, name="x") == 50013
 
 
+def test_idle_threads(quiet: QuietDiscord) -> None:
+    """A thread in which nothing happens for as long as it says is archived."""
+    thread = quiet.core.open_thread(quiet.general, "话题", owner=quiet.lin.user, archives_after=60)
+    quiet.moment += 3_000
+    assert code_of(quiet.send(thread)) == 0
+    quiet.moment += 3_000
+    assert code_of(quiet.send(thread)) == 0
+    quiet.moment += 3_601
+    assert code_of(quiet.send(thread)) == 50083
+    assert not quiet.ask("GET", f"/guilds/{quiet.server.id}/threads/active").body["threads"]
+    assert edits(quiet, thread, archived=False) == 0
+    assert code_of(quiet.send(thread)) == 0
+
+
 def test_a_message_may_open_an_archived_thread() -> None:
     """Where the limits say so, a message opens an archived thread, as the documentation has it."""
-    quiet = QuietDiscord(limits=UNLIMITED.__class__(opens_archived=True))
+    quiet = QuietDiscord(limits=Limits(opens_archived=True))
     thread = quiet.core.open_thread(quiet.general, "话题", owner=quiet.lin.user)
     quiet.lin.archives(thread)
     assert code_of(quiet.send(thread)) == 0

@@ -28,6 +28,8 @@ def read(asking: Asking) -> Json:
 def active(asking: Asking) -> Json:
     """GET /guilds/{guild_id}/threads/active: those that the bot sees, with its own memberships."""
     guild, me = own_guild(asking), asking.bot.id
+    for thread in list(guild.threads.values()):
+        asking.core.archive_if_idle(thread)
     seen = [thread for thread in guild.active_threads if may(thread, me, Permission.VIEW_CHANNEL)]
     return {
         "threads": [thread.json() for thread in seen],

@@ -29,7 +29,7 @@ from tests.platforms.discord.servers import (
     Tag,
     User,
 )
-from tests.platforms.discord.snowflakes import Snowflakes
+from tests.platforms.discord.snowflakes import Snowflakes, born
 
 SINCE: Final = 1_780_000_000.0
 """Seconds since 1970 at which the clock of the simulator starts, unless a test says otherwise."""
@@ -342,6 +342,15 @@ class World:
             thread.archived_at = self.date
         _set(thread, fields)
         self._tell(_guild(thread), "THREAD_UPDATE", thread.json(), sees=thread)
+
+    def archive_if_idle(self, thread: Channel) -> None:
+        """A thread in which nothing has happened for long enough archives itself (topics/threads)."""
+        if not thread.is_thread or thread.is_archived:
+            return
+        last = next(reversed(thread.messages), thread.id)
+        idle = self.date - max(born(last), thread.archived_at)
+        if idle > thread.archives_after * 60:
+            self.edit_thread(thread, is_archived=True)
 
     def _delete_thread(self, guild: Guild, thread: Channel) -> None:
         told = {"id": str(thread.id), "guild_id": str(guild.id), "type": int(thread.kind)}
