@@ -30,6 +30,7 @@ from bot.answer.answerer import Answerer
 from bot.answer.welcome import Noted
 from bot.haste import Haste
 from bot.verdict import ACCOUNT_REST
+from digest.identity import name_of
 from storage import alerts, buttons, crossposts, ledger, queue, subscriptions
 from storage.database import Database
 from storage.records import LaneId
@@ -37,6 +38,9 @@ from storage.store import Store, StoreError
 from storage.times import to_ms
 
 log = structlog.get_logger(__name__)
+
+_NAMED: Final = 16
+"""Letters of a nonce that name what is told and to whom; platforms take 25 characters in all."""
 
 LOST: Final = "chat-lost"
 """Why a chat is suspended that the account cannot reach any more."""
@@ -172,7 +176,7 @@ class FrontDesk:
             return
         address = Address(platform=account.platform, account=account.id, chat=chat)
         for number, message in enumerate(self._answerer.told_subscriber(untold, account.platform), 1):
-            nonce = f"untold:{untold.chat}:{untold.person}:{number}"
+            nonce = f"{name_of(f'untold:{untold.chat}:{untold.person}'.encode())[:_NAMED]}-{number}"
             if await self.send(Parcel(address=address, message=message, nonce=nonce)) is None:
                 self._log.info("subscriber.not_told", chat=untold.chat, person=untold.person)
 

@@ -634,6 +634,7 @@ async def test_who_is_no_chat_is_told_where_the_platform_says(tmp_path: Path, re
     if reached:
         told = "".join(str(embed["description"]) for embed in lobby.voice.sent[0].message["embeds"])
         assert told == say("en", "answers_discord.mute_told", chat="700")
+        assert len(lobby.voice.sent[0].nonce) <= 25
     await store.close()
 
 

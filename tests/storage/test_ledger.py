@@ -495,6 +495,9 @@ def test_late_answer_to_a_forgotten_chat_counts_for_nobody_else(
     ("query", "values"),
     [
         ("subscriptions.in_chat", {"lane": 1, "chat": "-7"}),
+        ("subscriptions.concerned", {"lane": "web:local", "chat": "-7"}),
+        ("crossposts.waiting", {"lane": "web:local"}),
+        ("crossposts.done", {"lane": "web:local", "chat": "-7", "message": "1"}),
         ("subscriptions.at", {"lane": "web:local", "chat": "-7", "thread": ""}),
         ("digests.named", {"name": "0123456789ab"}),
         ("buttons.kept", {"name": "0123456789abcdef", "since": 0}),
