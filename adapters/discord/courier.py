@@ -11,6 +11,7 @@ import re
 from collections.abc import Awaitable, Mapping
 from contextlib import suppress
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, Final, TypeVar
 
 import structlog
@@ -48,6 +49,9 @@ LONGEST_NAME: Final = 100
 """Code points of a thread's name (https://docs.discord.com/developers/resources/channel#thread-create)."""
 WIDEST_NAME: Final = 240
 """UTF-8 bytes of it, so that a body stays within what the dialect reserves."""
+
+LONGEST_NONCE: Final = 25
+"""Characters of a nonce (https://docs.discord.com/developers/resources/message#create-message)."""
 
 SKEW: Final = 30.0
 """Seconds by which Discord's clock and ours may differ."""
@@ -101,7 +105,7 @@ class DiscordCourier:
 
     async def _post(self, parcel: Parcel, channel: str, *, opened: bool = False) -> Receipt:
         """Bring a message to a channel or a thread; `opened`: the thread is our own."""
-        body = {**_beside(parcel), "nonce": parcel.nonce, "enforce_nonce": True}
+        body = {**_beside(parcel), "nonce": nonce_of(parcel.nonce), "enforce_nonce": True}
         sent = await self._awake(channel, Route("POST", MESSAGES, channel_id=channel), body)
         thread = channel if opened or parcel.address.thread else ""
         return Receipt(message=_id(sent), thread=thread)
@@ -214,6 +218,11 @@ def _beside(parcel: Parcel) -> dict[str, Any]:
     if parcel.silent:
         body["flags"] = body.get("flags", 0) | SUPPRESS_NOTIFICATIONS
     return body
+
+
+def nonce_of(name: str) -> str:
+    """What names a message to Discord, the same for the same: a name that is too long is hashed."""
+    return name if len(name) <= LONGEST_NONCE else sha256(name.encode()).hexdigest()[:LONGEST_NONCE]
 
 
 def _post_in(forum: Venue, parcel: Parcel) -> dict[str, Any]:

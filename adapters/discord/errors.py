@@ -102,6 +102,7 @@ _TOO_LONG = frozenset({"BASE_TYPE_MAX_LENGTH", "BASE_TYPE_BAD_LENGTH", "MAX_EMBE
 """What is said of a field that is too long (measured: no list of these names is published)."""
 
 _FORBIDDEN: Final[dict[int, str]] = {
+    10_087: "the forum has changed its tags",
     40_067: "the forum asks for a tag on every post, and none fits",
     50_001: "the account does not see the channel",
     50_008: "nothing can be written in a channel of this kind",

@@ -67,6 +67,7 @@ class Publishing:
         """Publish from now on, first what was left the last time."""
         self._reception = reception
         if self._task is None:
+            self._due = [(self._clock(), chat) for chat, queue in self._queues.items() if queue.waiting]
             self._task = asyncio.create_task(self._run(reception))
 
     async def stop(self) -> None:

@@ -185,6 +185,17 @@ async def test_what_belongs_to_the_address(parcel: Parcel, beside: dict[str, Any
     assert office.asked[-1] == (SEND, {**MESSAGE, **ENFORCED, **beside})
 
 
+async def test_a_long_name_makes_a_nonce() -> None:
+    """A message whose name is longer than a nonce may be is known by a shorter one, the same each time."""
+    async with post({SEND: made()}) as office:
+        for name in ("x" * 26, "x" * 26, "x" * 27, "x" * 25):
+            await office.courier.send(replace(PARCEL, nonce=name))
+    first, again, other, kept = (body["nonce"] for line, body in office.asked if line == SEND)
+    assert first == again
+    assert len({first, other, kept}) == 3
+    assert (len(first), kept) == (25, "x" * 25)
+
+
 async def test_a_channel_is_asked_about_once() -> None:
     """What a channel is, is asked once; not at all where the gateway knows it, and anew after a refusal."""
     async with post({SEND: [made(), made("78"), refused(400, 50_008), made("79")]}) as office:

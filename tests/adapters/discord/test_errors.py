@@ -39,6 +39,7 @@ MEANINGS: list[tuple[int, int, type[CourierError]]] = [
     (403, 50_009, Forbidden),
     (400, 50_024, Forbidden),
     (400, 40_067, Forbidden),
+    (404, 10_087, Forbidden),
     (400, 220_001, Forbidden),
     (400, 220_002, Forbidden),
     (400, 220_003, Forbidden),

@@ -162,6 +162,26 @@ def test_stopped_in_the_middle() -> None:
     within_hours(test)
 
 
+def test_begun_again() -> None:
+    """Stopped while a message is on its way, and begun again, it publishes that one again and then all others."""
+
+    async def test() -> None:
+        found = Press()
+        await found.begin()
+        for number in range(20, 24):
+            await found.publishing.add("1", str(number))
+        await asyncio.sleep(1.5)
+        await found.publishing.stop()
+        await found.publishing.add("2", "30")
+        await found.begin()
+        await found.until_left(0)
+        await found.publishing.stop()
+        assert [message for message in found.order if message != "30"] == ["20", "21", "21", "22", "23"]
+        assert found.order.count("30") == 1
+
+    within_hours(test)
+
+
 @pytest.mark.parametrize(
     ("failure", "rest"),
     [
