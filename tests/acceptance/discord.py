@@ -1,0 +1,236 @@
+"""The whole bot beside a simulated Discord: what a town of Discord has, beside what every town has (`town.py`)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from adapters.platform import Platform
+from storage.subscriptions import Place
+from tests.acceptance.haste import HASTE
+from tests.acceptance.town import AnyTown, Sudi, inhabited
+from tests.platforms.discord.accounts import BotAccount
+from tests.platforms.discord.faults import Fault
+from tests.platforms.discord.person import BUTTON, MENU, Person
+from tests.platforms.discord.servers import Channel, ChannelKind, Guild, Json, Message
+from tests.platforms.discord.sessions import Terms
+from tests.platforms.discord.simulator import DiscordSimulator
+from tests.platforms.discord.transcript import Call
+from tests.platforms.discord.uses import Use
+
+OWNER: Final = 102
+"""Whose server it is."""
+
+HEARTBEAT: Final = 2.0
+"""Seconds between heartbeats: the library's own thread takes no part in the hurry, and what waits for it does."""
+
+MESSAGES: Final = "/messages$"
+MESSAGE: Final = "/messages/[0-9]+$"
+THREADS: Final = "/threads$"
+"""Paths, as faults look for them: where messages are sent, where they are changed, where threads are opened."""
+
+_SENT_TO: Final = "/channels/{channel_id}/messages"
+
+
+class Town(AnyTown):
+    """A simulated Discord with a server in which the bot is, and a bot, by one clock."""
+
+    platform = Platform.DISCORD
+
+    def __init__(self, folder: Path, *, haste: float = HASTE, **variables: str) -> None:
+        super().__init__(folder, haste=haste, **variables)
+        self.simulator = DiscordSimulator(now=self.loop.time, terms=Terms(heartbeat=HEARTBEAT))
+        # What is younger than a moment of the bot's own clock is told from ids, in which Discord's stands.
+        self.simulator.core.since = time.time() - self.loop.time()
+        self.owner = self.simulator.person(OWNER, "群主")
+        self.server = self.found("读书会")
+        self._crowd: dict[int, Channel] = {}
+
+    def settings(self) -> dict[str, str]:
+        """The simulator's address and the bot's token."""
+        return {"SUDI_DISCORD_TOKEN": self.simulator.token, "SUDI_DISCORD_API_URL": self.simulator.api_url}
+
+    # --- Who and what there is
+
+    def found(self, name: str, *, bot: BotAccount | None = None) -> Guild:
+        """A server of the owner's, into which the bot is invited with what its invitation asks for."""
+        guild = self.owner.creates_server(name)
+        self.owner.adds_bot(guild, bot=bot)
+        return guild
+
+    def channel(self, name: str, kind: ChannelKind = ChannelKind.TEXT) -> Channel:
+        """A new channel of the server."""
+        return self.owner.creates_channel(self.server, name, kind)
+
+    def crowd(self, number: int) -> Channel:
+        """One of the many channels of the server."""
+        if number not in self._crowd:
+            self._crowd[number] = self.channel(f"频道{number}")
+        return self._crowd[number]
+
+    def member(self, number: int, name: str, *, locale: str = "zh-CN") -> Person:
+        """Somebody of the server, who leads nothing."""
+        person = self.simulator.person(number, name, locale=locale)
+        if person.user.id not in self.server.members:
+            person.joins(self.server)
+        return person
+
+    # --- Bots
+
+    async def connected(self, sudi: Sudi, **variables: str) -> Sudi:
+        """The same bot, started, and hearing by the gateway."""
+        before = set(self.simulator.gateway.sessions)
+        await sudi.start(**variables)
+        await self.until(lambda: self.hearing(before), "its session")
+        return sudi
+
+    def hearing(self, before: set[str]) -> bool:
+        """Whether the bot has a session that it did not have before."""
+        return any(session.id not in before for session in self.simulator.gateway.of(self.simulator.bot))
+
+    async def running(self, *, crowd: int = 0, **variables: str) -> Sudi:
+        """A bot that is connected, and knows one post from before; many channels subscribed long ago (`crowd`)."""
+        sudi = self.sudi(**variables)
+        if crowd:
+            await self.let_subscribe(sudi, [self.crowd(number) for number in range(crowd)])
+        return await self.with_old_post(sudi)
+
+    async def let_subscribe(self, sudi: Sudi, channels: list[Channel]) -> None:
+        """These channels have been subscribed for long; the bot does not run yet."""
+        await self.subscribe_all(sudi, [self.place(channel) for channel in channels])
+
+    def place(self, channel: Channel) -> Place:
+        """The address of a channel or a thread, as rows keep it."""
+        account = str(self.simulator.bot.id)
+        if channel.is_thread and channel.parent is not None:
+            return Place(platform=self.platform, account=account, chat=str(channel.parent.id), thread=str(channel.id))
+        return Place(platform=self.platform, account=account, chat=str(channel.id))
+
+    # --- What people do
+
+    async def answered(self, use: Use) -> Use:
+        """What somebody asked, once it is answered for good; of typing, once something is offered."""
+        return await self.until(
+            lambda: use if use.answer or use.choices is not None else None, f"an answer to {use.interaction.data}"
+        )
+
+    async def asks(self, person: Person, command: str, channel: Channel | None = None, /, **options: Any) -> Message:
+        """What a command is answered with. Without a channel: in the direct messages with the bot."""
+        use = await self.answered(person.commands(command, channel, **options))
+        assert use.answer is not None
+        return use.answer
+
+    async def presses(self, person: Person, message: Message, label: str) -> Message:
+        """What a press on a button is answered with, or the message that it changed."""
+        use = await self.answered(person.presses(message, label))
+        assert use.answer is not None
+        return use.answer
+
+    async def chooses(self, person: Person, message: Message, menu: str, *labels: str) -> Message:
+        """What a choice in a menu is answered with, or the message that it changed."""
+        use = await self.answered(person.selects(message, menu, *labels))
+        assert use.answer is not None
+        return use.answer
+
+    def fail(
+        self,
+        fault: Fault,
+        channel: Channel | None = None,
+        *,
+        method: str = "POST",
+        path: str = MESSAGES,
+        times: int = 1,
+    ) -> None:
+        """Spoil what is sent to a channel, or to any, so many times; or another request."""
+        self.simulator.fail(fault, method=method, path=path, channel=channel, times=times)
+
+    # --- What is seen
+
+    def asked(self) -> str:
+        """The last calls, as a reader of a failed test wants them."""
+        last = self.simulator.calls()[-20:]
+        return "\n".join(
+            f"{call.at:.2f} {call.line} {call.body} {call.status} {call.words} {call.fault}" for call in last
+        )
+
+    def violations(self) -> list[str]:
+        """What Discord's specification does not know."""
+        return self.simulator.violations
+
+    def sends(self, channel: Channel | None = None) -> list[Call]:
+        """Every try to send a message to a channel or to any, in order."""
+        return [call for call in self.simulator.calls("POST", channel=channel) if call.route == _SENT_TO]
+
+    def brought(self) -> list[Channel]:
+        """Where the messages went that were posted, in order."""
+        return [self.simulator.core.channels[call.channel] for call in self.sends() if call.is_ok and not call.repeats]
+
+    def sent(self, channel: Channel) -> list[Message]:
+        """What the bot wrote in a channel, except answers, in order."""
+        return [
+            message
+            for message in channel.shown()
+            if message.author.id == self.simulator.bot.id and not message.interaction
+        ]
+
+    def texts(self, channel: Channel, words: str) -> list[Message]:
+        """The bot's messages in a channel that have these words."""
+        return [message for message in self.sent(channel) if words in text_of(message)]
+
+    async def shown(self, channel: Channel, words: str, *, times: int = 1) -> Message:
+        """The newest of the bot's messages in a channel that has these words, once there are so many."""
+
+        def look() -> Message | None:
+            found = self.texts(channel, words)
+            return found[-1] if len(found) >= times else None
+
+        return await self.until(look, f"{words!r} among {[text_of(one)[:60] for one in self.sent(channel)]}")
+
+    def posts(self, forum: Channel) -> list[Channel]:
+        """The threads of a forum, the oldest first."""
+        return [thread for thread in self.server.threads.values() if thread.parent is forum]
+
+    # --- Opening and closing
+
+    async def open(self) -> None:
+        """Let Discord be there."""
+        await self.simulator.listen()
+
+    async def shut(self) -> None:
+        """Let it be gone."""
+        await self.simulator.refuse()
+
+
+def text_of(message: Message) -> str:
+    """What a reader sees of a message: its own words, and those of its embeds."""
+    return "\n".join([message.content, *(told for embed in message.embeds for told in _texts(embed))])
+
+
+def _texts(embed: Json) -> Iterator[str]:
+    yield embed.get("title", "")
+    yield embed.get("description", "")
+    yield embed.get("footer", {}).get("text", "")
+
+
+def buttons(message: Message) -> list[str]:
+    """The labels of a message's buttons, in order."""
+    return [str(part.get("label", "")) for part in message.buttons if part["type"] == BUTTON]
+
+
+def chosen(message: Message) -> dict[str, list[str]]:
+    """What is chosen in each of a message's menus."""
+    return {
+        menu["placeholder"]: [one["label"] for one in menu["options"] if one.get("default")]
+        for menu in message.buttons
+        if menu["type"] == MENU
+    }
+
+
+@contextmanager
+def town(folder: Path, *, haste: float = HASTE, **variables: str) -> Iterator[Town]:
+    """A town for a while."""
+    with inhabited(Town(folder, haste=haste, **variables)) as made:
+        yield made
