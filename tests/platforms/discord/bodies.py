@@ -50,9 +50,9 @@ _LINK: Final = 5
 _EMBED_TEXTS: Final = (("title", 256), ("description", 4_096))
 
 
-def check_bytes(raw: int, body: Any) -> None:
-    """Raises the 500 of a body that is too large: as it was sent, or as UTF-8, whichever is longer."""
-    if max(raw, len(json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode())) >= TOO_MANY_BYTES:
+def check_bytes(size: int, body: Any) -> None:
+    """Raises the 500 of a body that is too large, in bytes as it was sent (0: not known, then as compact UTF-8)."""
+    if (size or len(json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode())) >= TOO_MANY_BYTES:
         raise server_error()
 
 

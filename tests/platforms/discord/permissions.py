@@ -57,15 +57,25 @@ IN_DMS: Final = EVERYBODY & ~(Permission.CREATE_PUBLIC_THREADS | Permission.SEND
 """What anybody has in a direct message."""
 
 
-def base(guild: Guild, member: Member) -> Permission:
+_ALL: Final = int(ALL)
+_ADMINISTRATOR: Final = int(Permission.ADMINISTRATOR)
+_SEE: Final = int(Permission.VIEW_CHANNEL)
+_WRITE: Final = int(Permission.SEND_MESSAGES)
+_WRITE_IN_THREADS: Final = int(Permission.SEND_MESSAGES_IN_THREADS)
+_MANAGE_THREADS: Final = int(Permission.MANAGE_THREADS)
+_NEED_WRITING: Final = int(Permission.MENTION_EVERYONE | Permission.ATTACH_FILES | Permission.EMBED_LINKS)
+# Numbers, because sets of flags are slow and this is asked for each of thousands of messages.
+
+
+def base(guild: Guild, member: Member) -> int:
     """What a member may do in a server, before a channel's overwrites."""
     if guild.owner.id == member.user.id:
-        return ALL
-    granted = guild.everyone.permissions
+        return _ALL
+    granted = int(guild.everyone.permissions)
     for role in member.roles:
         if role in guild.roles:
-            granted |= guild.roles[role].permissions
-    return ALL if granted & Permission.ADMINISTRATOR else Permission(granted)
+            granted |= int(guild.roles[role].permissions)
+    return _ALL if granted & _ADMINISTRATOR else granted
 
 
 def permissions_in(channel: Channel, user: int) -> Permission:
@@ -82,39 +92,39 @@ def permissions_in(channel: Channel, user: int) -> Permission:
     if member is None:
         return Permission.NONE
     granted = base(guild, member)
-    if granted == ALL:
+    if granted == _ALL:
         return ALL
-    granted = _overwritten(granted, channel.parent if channel.is_thread and channel.parent else channel, member)
-    return _implied(granted, channel, user)
+    place = channel.parent if channel.is_thread and channel.parent else channel
+    return Permission(_implied(_overwritten(granted, place, guild, member), channel, user))
 
 
-def _overwritten(granted: Permission, channel: Channel, member: Member) -> Permission:
+def _overwritten(granted: int, channel: Channel, guild: Guild, member: Member) -> int:
     """Everyone's overwrite, then all roles' together, then the member's own."""
-    guild = channel.guild
-    assert guild is not None
-    roles = [channel.overwrites[role] for role in member.roles if role in channel.overwrites]
-    everyone, own = channel.overwrites.get(guild.id), channel.overwrites.get(member.user.id)
+    overwrites = channel.overwrites
+    if not overwrites:
+        return granted
+    roles = [overwrites[role] for role in member.roles if role in overwrites]
+    everyone, own = overwrites.get(guild.id), overwrites.get(member.user.id)
     for step in ([everyone] if everyone else [], roles, [own] if own else []):
         granted = _applied(granted, step)
     return granted
 
 
-def _applied(granted: Permission, overwrites: list[Overwrite]) -> Permission:
+def _applied(granted: int, overwrites: list[Overwrite]) -> int:
     denied = allowed = 0
     for overwrite in overwrites:
-        denied |= overwrite.deny
-        allowed |= overwrite.allow
-    return Permission(granted & ~denied | allowed)
+        denied |= int(overwrite.deny)
+        allowed |= int(overwrite.allow)
+    return granted & ~denied | allowed
 
 
-def _implied(granted: Permission, channel: Channel, user: int) -> Permission:
-    if not granted & Permission.VIEW_CHANNEL or (channel.is_private_thread and not _is_inside(granted, channel, user)):
-        return Permission.NONE
-    write = Permission.SEND_MESSAGES_IN_THREADS if channel.is_thread else Permission.SEND_MESSAGES
-    if not granted & write:
-        granted &= ~(Permission.MENTION_EVERYONE | Permission.ATTACH_FILES | Permission.EMBED_LINKS)
+def _implied(granted: int, channel: Channel, user: int) -> int:
+    if not granted & _SEE or (channel.is_private_thread and not _is_inside(granted, channel, user)):
+        return 0
+    if not granted & (_WRITE_IN_THREADS if channel.is_thread else _WRITE):
+        granted &= ~_NEED_WRITING
     return granted
 
 
-def _is_inside(granted: Permission, thread: Channel, user: int) -> bool:
-    return user in thread.thread_members or bool(granted & Permission.MANAGE_THREADS)
+def _is_inside(granted: int, thread: Channel, user: int) -> bool:
+    return user in thread.thread_members or bool(granted & _MANAGE_THREADS)
