@@ -19,7 +19,7 @@ from yarl import URL
 from tests.platforms.discord.person import Person
 from tests.platforms.discord.protocol import Code, Op
 from tests.platforms.discord.servers import ChannelKind, Guild, Message
-from tests.platforms.discord.simulator import DiscordSimulator
+from tests.platforms.discord.simulator import DiscordSimulator, RunningSimulator, running_simulator
 from tests.platforms.discord.uses import Use
 from tests.platforms.discord.world import token_for
 
@@ -92,7 +92,7 @@ class Bare:
 
 
 @contextlib.asynccontextmanager
-async def bare(simulator: DiscordSimulator, **query: str) -> AsyncIterator[Bare]:
+async def bare(simulator: DiscordSimulator | RunningSimulator, **query: str) -> AsyncIterator[Bare]:
     """A bare connection, without having said anything."""
     async with (
         aiohttp.ClientSession() as session,
@@ -372,14 +372,15 @@ async def test_the_library_offers_choices_and_hears_presses(
 
 @pytest.mark.usefixtures("pointed")
 async def test_the_library_resumes(simulator: DiscordSimulator, server: Guild, lin: Person) -> None:
-    """The real client resumes at its own address after a cut and after operation 7, and misses nothing."""
+    """The real client resumes at its own address after a cut, operation 7 and a reset, and misses nothing."""
     async with running(simulator) as bot:
-        for number, lose in enumerate((simulator.gateway.drop, simulator.gateway.ask_to_reconnect), 1):
+        losses = (simulator.gateway.drop, simulator.gateway.ask_to_reconnect, simulator.hang_up)
+        for number, lose in enumerate(losses, 1):
             lose()
             lin.creates_channel(server, f"news{number}")
             for name in ("shard_resumed", "guild_channel_create"):
                 await _heard(simulator, bot, name, number)
-        assert (len(simulator.gateway.identified), len(simulator.gateway.resumed)) == (1, 2)
+        assert (len(simulator.gateway.identified), len(simulator.gateway.resumed)) == (1, 3)
 
 
 @pytest.mark.usefixtures("pointed")
@@ -455,6 +456,25 @@ async def test_a_gateway_that_is_away_takes_no_websocket(simulator: DiscordSimul
     simulator.gateway.listen()
     async with bare(simulator) as connection:
         assert (await connection.next())["op"] == Op.HELLO
+
+
+def test_people_act_from_any_thread() -> None:
+    """The simulator runs in a thread of its own; what is done in another one is told at once."""
+
+    async def life(simulator: RunningSimulator) -> list[str]:
+        lin = simulator.person(101, "小林")
+        server = lin.creates_server("读书会")
+        lin.adds_bot(server)
+        async with bare(simulator) as connection:
+            await connection.next()
+            await connection.identify()
+            names = [(await connection.next())["t"] for _ in range(2)]
+            lin.creates_channel(server, "news")
+            return [*names, (await connection.next())["t"]]
+
+    with running_simulator() as simulator:
+        assert asyncio.run(life(simulator)) == ["READY", "GUILD_CREATE", "CHANNEL_CREATE"]
+        assert simulator.violations == []
 
 
 async def test_another_bot_has_its_own_gateway(simulator: DiscordSimulator, server: Guild, lin: Person) -> None:

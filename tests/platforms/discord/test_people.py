@@ -68,7 +68,7 @@ class Town:
     @property
     def general(self) -> Channel:
         """The channel that was there first."""
-        return self.server.channels[self.server.system_channel]
+        return next(iter(self.server.channels.values()))
 
     @property
     def told(self) -> Json:
@@ -360,6 +360,7 @@ def test_the_bot_hears_how_its_server_is_led(town: Town) -> None:
     lin.gives(server, role, lin.bot)
     lin.deletes(role, server)
     lin.denies(town.general, "SEND_MESSAGES")
+    lin.sets_system_channel(server, None)
     lin.deletes(town.general)
     lin.removes_bot(server)
     assert [event.kind for event in town.heard] == [
@@ -374,10 +375,19 @@ def test_the_bot_hears_how_its_server_is_led(town: Town) -> None:
         "GUILD_MEMBER_UPDATE",
         "GUILD_ROLE_DELETE",
         "CHANNEL_UPDATE",
+        "GUILD_UPDATE",
         "CHANNEL_DELETE",
         "GUILD_DELETE",
     ]
     assert "unavailable" not in town.told
+
+
+def test_who_left_is_offered_nothing(town: Town) -> None:
+    """A member who leaves sees no channel of the server any more, until they join again."""
+    town.zhou.leaves(town.server)
+    assert (town.zhou.sees(town.general), town.zhou.offered(town.general)) == ([], [])
+    town.zhou.joins(town.server)
+    assert town.zhou.offered(town.general) == ["today"]
 
 
 def test_what_is_denied_and_allowed_adds_up(town: Town) -> None:
