@@ -75,7 +75,8 @@ class Client(discord.AutoShardedClient):
 
     def __init__(self, http: DiscordHTTP, shards: int, events: Collection[str], hear: Hear) -> None:
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
-        logging.getLogger("discord.gateway").setLevel(logging.INFO)  # its debug lines hold the tokens of interactions
+        heard = logging.getLogger("discord.gateway")
+        heard.setLevel(max(heard.getEffectiveLevel(), logging.INFO))  # its debug lines hold the tokens of interactions
         super().__init__(
             intents=discord.Intents(guilds=True),
             member_cache_flags=discord.MemberCacheFlags.none(),
