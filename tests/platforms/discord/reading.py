@@ -92,6 +92,11 @@ def guild(asking: Asking) -> Json:
     return found.json() | (counts if asking.wants("with_counts") else {})
 
 
+def roles(asking: Asking) -> list[Json]:
+    """GET /guilds/{guild_id}/roles."""
+    return [role.json() for role in own_guild(asking).roles.values()]
+
+
 def channels(asking: Asking) -> list[Json]:
     """GET /guilds/{guild_id}/channels: all but threads, those that the bot does not see too."""
     return [channel.json() for channel in own_guild(asking).channels.values()]

@@ -31,6 +31,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route(method="GET", template="/oauth2/applications/@me", operation=reading.application),
     Route(method="GET", template="/gateway/bot", operation=reading.gateway),
     Route(method="GET", template="/guilds/{guild_id}", operation=reading.guild, major=_GUILD),
+    Route(method="GET", template="/guilds/{guild_id}/roles", operation=reading.roles, major=_GUILD),
     Route(method="GET", template="/guilds/{guild_id}/channels", operation=reading.channels, major=_GUILD),
     Route(method="GET", template="/guilds/{guild_id}/members/{user_id}", operation=reading.member, major=_GUILD),
     Route(method="GET", template="/guilds/{guild_id}/threads/active", operation=threads.active, major=_GUILD),

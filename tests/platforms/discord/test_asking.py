@@ -31,6 +31,7 @@ def test_what_a_bot_reads_of_itself(quiet: QuietDiscord) -> None:
     assert (server["id"], server["approximate_member_count"]) == (str(quiet.server.id), 3)
     roles = quiet.ask("GET", f"/guilds/{quiet.server.id}").body["roles"]
     assert [role["name"] for role in roles] == ["@everyone", "Sudi"]
+    assert quiet.ask("GET", f"/guilds/{quiet.server.id}/roles").body == roles
     assert len(quiet.ask("GET", f"/guilds/{quiet.server.id}/channels").body) == 1
     assert quiet.ask("GET", f"/guilds/{quiet.server.id}/members/101").body["user"]["id"] == "101"
     assert code_of(quiet.ask("GET", f"/guilds/{quiet.server.id}/members/5")) == 10013
