@@ -120,6 +120,7 @@ def stage() -> Stage:
 
 def test_what_the_gateway_tells_is_compared_with_the_documentation(stage: Stage) -> None:
     """An event that lacks a field, or has one that is not documented, is a violation of the simulator's own."""
+    stage.client()
     stage.world.add_channel(stage.guild, ChannelKind.TEXT, "news")
     assert stage.world.violations == []
     stage.world.emit("GUILD_ROLE_DELETE", stage.bot.id, {"guild_id": "1"}, guild=stage.guild.id)
