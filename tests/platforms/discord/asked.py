@@ -66,9 +66,10 @@ class Interaction:
     @property
     def is_thinking(self) -> bool:
         """Whether the person sees that the bot is thinking."""
-        return (
-            self.callback is Callback.DEFERRED_MESSAGE and self.original is not None and bool(self.original.flags & 128)
-        )
+        original = self.original
+        if self.callback is not Callback.DEFERRED_MESSAGE or original is None:
+            return False
+        return bool(original.flags & 128) and original.id in original.channel.messages
 
     def has_failed(self, now: float) -> bool:
         """Whether the person is told that the application did not respond."""

@@ -1,0 +1,397 @@
+"""The listener at the strict simulator, with the real library: who it is, what it hears, and how it answers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from adapters.platform import AccountTrouble, Button, ChatKind, Notice, Query, Reply
+from tests.adapters.discord.front import TERMS, Front, account, town
+from tests.adapters.discord.interactions import COMMANDS
+from tests.adapters.fronts import beginning, listening, reply
+from tests.platforms.discord.faults import Fault
+from tests.platforms.discord.limits import UNLIMITED
+from tests.platforms.discord.person import Person
+from tests.platforms.discord.simulator import DiscordSimulator
+from tests.platforms.discord.uses import Use
+
+
+@pytest.fixture
+async def discord() -> AsyncIterator[DiscordSimulator]:
+    """The simulator; it limits no pace, and at the end nobody has asked or said what the API does not know."""
+    async with DiscordSimulator(limits=UNLIMITED, terms=TERMS) as simulator:
+        yield simulator
+    assert not simulator.violations
+
+
+@pytest.fixture
+def lin(discord: DiscordSimulator) -> Person:
+    """小林, who leads servers."""
+    return discord.person(101, "小林")
+
+
+async def ready(discord: DiscordSimulator, front: Front) -> None:
+    """Wait until the account hears its gateway."""
+    await discord.until(lambda: None in front.troubles, "the account is well")
+
+
+async def answered(discord: DiscordSimulator, use: Use) -> str:
+    """The text of an answer, once it stands there."""
+    answer = await discord.until(lambda: use.answer, "an answer")
+    return "\n".join(embed["description"] for embed in answer.embeds).replace("\\", "")
+
+
+# --- Beginning ----------------------------------------------------------------------------------------------------
+
+
+async def test_an_account_knows_itself_and_registers_its_commands_once(discord: DiscordSimulator) -> None:
+    """At its start an account learns its name and registers its commands; the next start leaves them as they are."""
+    front = Front()
+    async with listening(front, account(discord)) as known:
+        assert known.listener is not None
+        assert known.listener.name == "sudi"
+        await ready(discord, front)
+    assert {command["name"] for command in discord.bot.commands} == {"today", "subscribe", "push", "status"}
+    async with listening(Front(), account(discord)):
+        pass
+    assert len(discord.calls("PUT", "/commands")) == 1
+    async with listening(Front(commands=COMMANDS), account(discord)):
+        pass
+    assert len(discord.calls("PUT", "/commands")) == 2
+
+
+async def test_commands_that_cannot_be_registered_are_tried_again(discord: DiscordSimulator) -> None:
+    """While commands cannot be registered the account listens, and registers them later."""
+    discord.fail(Fault.server_error(503), method="PUT", path="/commands", times=2)
+    async with listening(Front(), account(discord)):
+        await discord.until(lambda: discord.bot.commands, "the commands")
+
+
+async def test_it_starts_however_long_discord_is_away(discord: DiscordSimulator) -> None:
+    """While Discord does not answer, the account waits, and tells so."""
+    await discord.refuse()
+    front = Front()
+    async with beginning(front, account(discord)) as task:
+        await discord.until(lambda: front.troubles, "somebody is told")
+        assert not task.done()
+        await discord.listen()
+        await task
+        await ready(discord, front)
+    assert front.troubles[0] is AccountTrouble.UNREACHABLE
+
+
+async def test_a_refused_token_is_dead(discord: DiscordSimulator) -> None:
+    """A token that Discord refuses is told of as dead, and tried again now and then."""
+    token = discord.token
+    discord.revoke()
+    front = Front()
+    async with beginning(front, account(discord, token=token)):
+        await discord.until(lambda: front.troubles, "somebody is told")
+    assert front.troubles == [AccountTrouble.DEAD]
+
+
+async def test_the_bot_is_seen_to_leave(discord: DiscordSimulator, lin: Person) -> None:
+    """At the end the gateway is left in good order, so that no session is kept for it."""
+    town(lin)
+    front = Front()
+    async with listening(front, account(discord)):
+        await ready(discord, front)
+        assert discord.gateway.of(discord.bot)
+    assert not discord.gateway.sessions
+
+
+# --- Commands -----------------------------------------------------------------------------------------------------
+
+
+async def test_a_command_is_answered_for_its_asker(discord: DiscordSimulator, lin: Person) -> None:
+    """In a server an answer is for the asker alone, unless they let everybody see it; in private it stays."""
+    _, news = town(lin)
+    front = Front()
+    async with listening(front, account(discord)):
+        await ready(discord, front)
+        own = lin.commands("/status", news)
+        assert await answered(discord, own) == "you said /status"
+        assert own.is_ephemeral
+        shown = lin.commands("/today", news, public="public")
+        assert await answered(discord, shown) == "you said /today"
+        assert not shown.is_ephemeral
+        alone = lin.commands("/status")
+        assert await answered(discord, alone) == "you said /status"
+        assert not alone.is_ephemeral
+    assert front.heard[0].asker.kind is ChatKind.GROUP
+    assert front.heard[2].asker.kind is ChatKind.PRIVATE
+    assert front.heard[0].update == str(own.interaction.id)
+
+
+async def test_what_only_the_asker_needs_is_not_shown_to_all(discord: DiscordSimulator, lin: Person) -> None:
+    """A reply for the asker alone is seen by nobody else, even where a public answer was asked for, and late."""
+    _, news = town(lin)
+    front, late = Front(), asyncio.Event()
+
+    async def answering(query: Query) -> Reply:
+        await late.wait()
+        return reply(f"no, {query.text}", only_asker=True)
+
+    front.answering = answering
+    async with listening(front, account(discord)):
+        await ready(discord, front)
+        use = lin.commands("/today", news, public="public")
+        await discord.until(lambda: use.is_deferred, "deferral")
+        late.set()
+        assert await answered(discord, use) == "no, /today"
+        assert [message for message in discord.messages(news) if message.content or message.embeds] == []
+
+
+async def test_an_answer_that_takes_long_is_deferred(discord: DiscordSimulator, lin: Person) -> None:
+    """Where an answer takes longer than Discord waits, the asker sees that it is thought about, and then the answer."""
+    _, news = town(lin)
+    front, late = Front(), asyncio.Event()
+
+    async def answering(query: Query) -> Reply:
+        await late.wait()
+        return reply(f"at last {query.text}")
+
+    front.answering = answering
+    async with listening(front, account(discord)):
+        await ready(discord, front)
+        use = lin.commands("/status", news)
+        await discord.until(lambda: use.is_thinking, "it is thought about")
+        late.set()
+        assert await answered(discord, use) == "at last /status"
+        assert use.is_ephemeral
+
+
+async def test_nothing_to_say_leaves_nobody_waiting(discord: DiscordSimulator, lin: Person) -> None:
+    """Where nothing is replied, nothing stays, and Discord does not say that the bot did not respond."""
+    _, news = town(lin)
+    front = Front(answers={"/status": reply()})
+    async with listening(front, account(discord)):
+        await ready(discord, front)
+        use = lin.commands("/status", news)
+        await discord.until(lambda: discord.calls("DELETE", "@original"), "it is taken back")
+        assert not use.answers
+        assert use.is_answered
+
+
+async def test_an_interaction_is_answered_once(discord: DiscordSimulator, lin: Person) -> None:
+    """What the gateway tells again after a loss is not asked again."""
+    _, news = town(lin)
+    front = Front()
+    async with listening(front, account(discord)):
+        await ready(discord, front)
+        use = lin.commands("/status", news)
+        await answered(discord, use)
+        lin.replays(use)
+        await answered(discord, lin.commands("/today", news))
+    assert front.said == ["/status", "/today"]
+
+
+async def test_a_first_word_that_was_lost_is_said_again(discord: DiscordSimulator, lin: Person) -> None:
+    """Where the answer to an answer is lost, it is given again, and «answered already» is then no rival."""
+    _, news = town(lin)
+    front = Front()
+    discord.fail(Fault.lost_answer(), path="/callback")
+    async with listening(front, account(discord)):
+        await ready(discord, front)
+        use = lin.commands("/status", news)
+        assert await answered(discord, use) == "you said /status"
+        await discord.until(lambda: len(discord.calls("POST", "/callback")) == 2, "it is said again")
+    assert front.troubles == [None]
+
+
+async def test_a_rival_is_told(discord: DiscordSimulator, lin: Person) -> None:
+    """Where somebody else with the same token answers first, that is told."""
+    _, news = town(lin)
+    one, two = Front(), Front()
+    rivals = account(discord), account(discord)
+    for front, known in zip((one, two), rivals, strict=True):
+        assert known.listener is not None
+        await known.listener.start(front)
+        await ready(discord, front)
+    await answered(discord, lin.commands("/status", news))
+    await discord.until(lambda: AccountTrouble.RIVAL in [*one.troubles, *two.troubles], "the rival")
+    for known in rivals:
+        assert known.listener is not None
+        assert known.close is not None
+        await known.listener.stop()
+        await known.close()
+
+
+# --- Typing -------------------------------------------------------------------------------------------------------
+
+
+async def test_what_is_typed_is_completed(discord: DiscordSimulator, lin: Person) -> None:
+    """Somebody who types is offered what may be meant; what is known too late is not offered."""
+    _, news = town(lin)
+    front = Front()
+    async with listening(front, account(discord)):
+        await ready(discord, front)
+        use = lin.types("/subscribe", news, series="日")
+        choices = await discord.until(lambda: use.choices, "choices")
+    assert [(choice["name"], choice["value"]) for choice in choices] == [("日", "日")]
+
+
+# --- Buttons and menus --------------------------------------------------------------------------------------------
+
+SETTINGS = reply(
+    "how much?",
+    buttons=(
+        Button(label="Full", says="/settings full", menu="Layout", chosen=True, in_place=True),
+        Button(label="Titles", says="/settings headlines", menu="Layout", in_place=True),
+        Button(label="Stop", says="/stop"),
+    ),
+)
+
+
+async def test_a_choice_of_a_menu_changes_the_message(discord: DiscordSimulator, lin: Person) -> None:
+    """What is chosen in a menu is asked, and its answer takes the place of the message."""
+    _, news = town(lin)
+    front = Front(answers={"/status": SETTINGS})
+    async with listening(front, account(discord)):
+        await ready(discord, front)
+        use = lin.commands("/status", news)
+        message = await discord.until(lambda: use.answer, "the menu")
+        chosen = lin.selects(message, "Layout", "Titles")
+        assert await answered(discord, chosen) == "you said /settings headlines"
+        assert chosen.answer is message
+        assert not message.buttons  # nothing of the old message stays
+
+
+async def test_a_button_asks_anew(discord: DiscordSimulator, lin: Person) -> None:
+    """A button that changes nothing is answered by a message of its own, for the presser alone."""
+    _, news = town(lin)
+    front = Front(answers={"/today": SETTINGS})
+    async with listening(front, account(discord)):
+        await ready(discord, front)
+        use = lin.commands("/today", news, public="public")
+        message = await discord.until(lambda: use.answer, "the buttons")
+        pressed = lin.presses(message, "Stop")
+        assert await answered(discord, pressed) == "you said /stop"
+        assert pressed.answer is not message
+        assert pressed.is_ephemeral
+
+
+async def test_long_answers_have_pages(discord: DiscordSimulator, lin: Person) -> None:
+    """A long answer is one message whose pages are turned, by whoever asked."""
+    server, news = town(lin)
+    ada = discord.person(102, "Ada")
+    ada.joins(server)
+    front = Front(answers={"/today": reply("新闻。" * 3000)})
+    async with listening(front, account(discord)):
+        await ready(discord, front)
+        use = lin.commands("/today", news, public="public")
+        message = await discord.until(lambda: use.answer, "the first page")
+        first = message.embeds[0]["description"]
+        turned = lin.presses(message, "▶")
+        await discord.until(lambda: turned.answer, "the second page")
+        assert message.embeds[0]["description"] != first
+        assert any(part.get("label", "").startswith("2/") for part in message.buttons)
+        refused = ada.presses(message, "▶")
+        assert await answered(discord, refused) == "notice not_yours"
+        assert refused.is_ephemeral
+    assert front.notices == [Notice.NOT_YOURS]
+
+
+async def test_what_has_no_room_in_a_button_is_kept(discord: DiscordSimulator, lin: Person) -> None:
+    """A button that says more than Discord takes says it all the same; one that nobody knows any more says so."""
+    _, news = town(lin)
+    long = "/search " + "很" * 200
+    front = Front(answers={"/status": reply("?", buttons=(Button(label="Long", says=long),))})
+    async with listening(front, account(discord)):
+        await ready(discord, front)
+        use = lin.commands("/status", news)
+        message = await discord.until(lambda: use.answer, "the button")
+        assert await answered(discord, lin.presses(message, "Long")) == f"you said {long}"
+        front.memory.clear()
+        await asyncio.sleep(1.1)  # until the same press is another one
+        assert await answered(discord, lin.presses(message, "Long")) == "notice expired"
+
+
+async def test_a_double_press_is_one(discord: DiscordSimulator, lin: Person) -> None:
+    """A button that is pressed twice in a moment is asked once, and neither press is left waiting."""
+    _, news = town(lin)
+    front = Front(answers={"/status": SETTINGS})
+    async with listening(front, account(discord)):
+        await ready(discord, front)
+        use = lin.commands("/status", news)
+        message = await discord.until(lambda: use.answer, "the button")
+        presses = [lin.presses(message, "Stop") for _ in range(2)]
+        await discord.until(lambda: all(press.is_answered for press in presses), "both are answered")
+    assert front.said == ["/status", "/stop"]
+
+
+async def test_a_press_that_takes_long_is_told_to_have_arrived(discord: DiscordSimulator, lin: Person) -> None:
+    """A slow answer to a press still takes the message's place, or comes as a message of its own."""
+    _, news = town(lin)
+    front, late = Front(), asyncio.Event()
+
+    async def answering(query: Query) -> Reply:
+        if query.text == "/status":
+            return SETTINGS
+        await late.wait()
+        return reply(f"late {query.text}")
+
+    front.answering = answering
+    async with listening(front, account(discord)):
+        await ready(discord, front)
+        use = lin.commands("/status", news)
+        message = await discord.until(lambda: use.answer, "the menu")
+        stop = lin.presses(message, "Stop")
+        await discord.until(lambda: stop.is_deferred, "it arrived")
+        late.set()
+        assert await answered(discord, stop) == "late /stop"
+        assert stop.answer is not message
+        late.clear()
+        chosen = lin.selects(message, "Layout", "Titles")
+        await discord.until(lambda: chosen.is_deferred, "it arrived")
+        late.set()
+        assert await answered(discord, chosen) == "late /settings headlines"
+        assert chosen.answer is message
+
+
+async def test_a_made_up_press_changes_nothing_of_others(discord: DiscordSimulator, lin: Person) -> None:
+    """Data that a hostile client makes up is asked in its name, and changes no message that others see."""
+    _, news = town(lin)
+    front = Front()
+    async with listening(front, account(discord)):
+        await ready(discord, front)
+        use = lin.commands("/today", news, public="public")
+        message = await discord.until(lambda: use.answer, "the answer")
+        forged = lin.presses_data(message, "0:=/forget yes")
+        assert await answered(discord, forged) == "you said /forget yes"
+        assert forged.answer is not message
+        assert forged.is_ephemeral
+        junk = lin.presses_data(message, "nonsense:nonsense")
+        assert await answered(discord, junk) == "notice expired"
+
+
+# --- Stopping -----------------------------------------------------------------------------------------------------
+
+
+async def test_what_was_taken_is_answered_before_the_end(discord: DiscordSimulator, lin: Person) -> None:
+    """When it stops, an account answers what it took, and hears nothing new."""
+    _, news = town(lin)
+    front, late = Front(), asyncio.Event()
+
+    async def answering(query: Query) -> Reply:
+        await late.wait()
+        return reply(f"you said {query.text}")
+
+    front.answering = answering
+    known = account(discord)
+    assert known.listener is not None
+    await known.listener.start(front)
+    await ready(discord, front)
+    use = lin.commands("/status", news)
+    await discord.until(lambda: front.heard, "it is heard")
+    stopping = asyncio.create_task(known.listener.stop())
+    await asyncio.sleep(0)
+    later = lin.commands("/today", news)
+    late.set()
+    await stopping
+    assert await answered(discord, use) == "you said /status"
+    assert not later.is_answered
+    assert known.close is not None
+    await known.close()
