@@ -120,7 +120,7 @@ class Conversation:
         await answer.show(message, secret=_is_secret(said.asker, reply, public=said.public))
 
     async def _ask(self, heard: Said | Pressed, words: str) -> Reply:
-        scene = DiscordScene(outlook=self._table.outlook, asker=heard.asker, where=heard.where, words=words)
+        scene = DiscordScene(outlook=self._table.outlook, asker=heard.asker, where=heard.where)
         return await self._reception.answer(Query(asker=heard.asker, text=words, update=heard.slip.id, scene=scene))
 
     async def _suggest(self, typed: Typed, answer: Answer) -> None:

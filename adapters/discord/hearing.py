@@ -158,11 +158,12 @@ def _command(interaction: Json, data: Json, slip: Slip, asker: Asker, offered: I
     in_server = asker.kind is not ChatKind.PRIVATE
     guarded = in_server and command is not None and is_guarded(command)
     here = (asker.address.thread or asker.address.chat) if in_server else ""
+    where = _where(interaction, guarded=guarded)
     return Said(
         slip=slip,
         asker=asker,
-        where=_where(interaction, guarded=guarded),
-        text=" ".join([f"/{name}", *_words(options, given, here)]),
+        where=where,
+        text=" ".join([f"/{name}", *_words(options, given, here, where.server)]),
         public=bool(given.get(PUBLIC)),
     )
 
@@ -173,10 +174,10 @@ def _given(data: Json) -> dict[str, str]:
     return {option["name"]: " ".join(str(option["value"]).split()) for option in options if "value" in option}
 
 
-def _words(options: Iterable[Option], given: Mapping[str, str], here: str) -> Iterator[str]:
+def _words(options: Iterable[Option], given: Mapping[str, str], here: str, server: str) -> Iterator[str]:
     """The command's words, as somebody would write them; the chat, where none is named, is the one around.
 
-    Naming it has what is missing there looked at.
+    Naming it has what is missing there looked at. The role with the server's id is everybody's.
     """
     for option in options:
         said = given.get(option.name, "")
@@ -184,7 +185,7 @@ def _words(options: Iterable[Option], given: Mapping[str, str], here: str) -> It
             case Taking.CHAT if said or here:
                 yield f"@{said or here}"
             case Taking.ROLE if said:
-                yield f"role:{said}"
+                yield "role:everyone" if said == server else f"role:{said}"
             case _ if said and option.name != PUBLIC:
                 yield said
             case _:

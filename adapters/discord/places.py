@@ -164,7 +164,7 @@ class Places:
             return NOTHING
         told = server_in(said, self._me, member={"roles": []}, channels=())
         server.name, server.owner, server.system = told.name, told.owner, told.system
-        server.roles, server.callable = told.roles, told.callable
+        server.roles, server.named, server.callable = told.roles, told.named, told.callable
         return _all_of(server)
 
     def _server_gone(self, said: Json) -> News:
@@ -192,7 +192,7 @@ class Places:
         calls = {name} if role.get("mentionable") else set()
         server.callable = server.callable - {name} | calls
         changed = server.roles.get(name) != rights
-        server.roles[name] = rights
+        server.roles[name], server.named[name] = rights, str(role.get("name") or "")
         return _all_of(server) if changed and name in {server.id, *server.mine} else NOTHING
 
     def _role_gone(self, said: Json) -> News:
@@ -200,6 +200,7 @@ class Places:
         if server is None:
             return NOTHING
         server.roles.pop(role, None)
+        server.named.pop(role, None)
         server.callable -= {role}
         had = role in server.mine
         server.mine -= {role}

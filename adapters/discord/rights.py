@@ -84,8 +84,8 @@ class Channel:
 class Server:
     """A server, as far as it says what the account may do: changed in place by what is heard of it.
 
-    `roles`: what each gives; `callable`: those that everybody may call; `mine`: the account's own. `threads` are known
-    by the channel that they stand below, and those of them that are locked.
+    `roles`: what each gives; `named`: what each is called; `callable`: those that everybody may call; `mine`: the
+    account's own. `threads` are known by the channel that they stand below, and those of them that are locked.
     """
 
     id: int
@@ -94,6 +94,7 @@ class Server:
     system: int
     """The channel for the server's own messages, or 0."""
     roles: dict[int, int]
+    named: dict[int, str]
     callable: frozenset[int]
     mine: frozenset[int]
     channels: dict[int, Channel]
@@ -147,6 +148,7 @@ def server_in(
         owner=number(said.get("owner_id")),
         system=number(said.get("system_channel_id")),
         roles=roles,
+        named={number(role["id"]): str(role.get("name") or "") for role in said.get("roles") or ()},
         callable=frozenset(number(role["id"]) for role in said.get("roles") or () if role.get("mentionable")),
         mine=roles_of(member if member is not None else _member(said, me)),
         channels={channel.id: channel for channel in found if channel.kind in CHANNELS},

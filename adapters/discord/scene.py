@@ -38,12 +38,12 @@ from adapters.platform import (
     Lack,
     Poison,
     Refused,
+    Role,
 )
 
 PROFILE: Final = "https://discord.com/users/{}"
 
 _NAME = re.compile(r"@?([1-9]\d{0,19})", re.ASCII)
-_ROLE = re.compile(r"(?:^|\s)role:(\d{1,20})(?=\s|\Z)", re.ASCII)
 
 Json = Mapping[str, Any]
 
@@ -106,18 +106,26 @@ class Outlook:
         return said if isinstance(said, dict) else None
 
 
+def _roles(server: Server) -> tuple[Role, ...]:
+    """The roles that can be called: all but everybody's, which has the server's id."""
+    return tuple(
+        Role(id=str(role), name=name, open=may_call(server, str(role)))
+        for role, name in server.named.items()
+        if role != server.id
+    )
+
+
 def _is_no(error: CourierError) -> bool:
     return isinstance(error, Refused) and not isinstance(error, AccountDead | Poison)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiscordScene:
-    """Keeps `adapters.platform.Scene` for one question. `words` are what is asked."""
+    """Keeps `adapters.platform.Scene` for one question."""
 
     outlook: Outlook
     asker: Asker
     where: Where
-    words: str = ""
 
     async def decides(self) -> bool:
         """Whether the asker may decide for the server they ask in, as Discord says with the question itself."""
@@ -137,9 +145,11 @@ class DiscordScene:
             grant=Grant.GRANTED,
             address=address_of({"id": itself.id, "type": itself.kind, "parent_id": itself.parent}, self.outlook.me),
             title=itself.name or str((told or {}).get("name") or ""),
+            name=f"#{itself.name}" if itself.name else "",
             kind=ChatKind.GROUP,
+            roles=_roles(spot.server),
         )
-        lacks = spot.lacks(calls=self._calls(spot.server)) if itself.can_receive else ()
+        lacks = spot.lacks(calls=True) if itself.can_receive else ()
         return replace(titled, grant=await self._grant(spot, lacks), lacks=lacks)
 
     async def _unseen(self, told: Json | None) -> Elsewhere:
@@ -165,10 +175,6 @@ class DiscordScene:
         if not spot.itself.can_receive:
             return Grant.WRONG_KIND
         return Grant.CANNOT_POST if any(silences(lack, spot.itself) for lack in lacks) else Grant.GRANTED
-
-    def _calls(self, server: Server) -> bool:
-        """Whether a role is to be called that not everybody may call."""
-        return any(not may_call(server, role) for role in _ROLE.findall(self.words))
 
     def link(self, payload: str = "", *, into: ChatKind = ChatKind.PRIVATE) -> str:
         """An address that shows the account, or lets it into a server; none that asks something."""

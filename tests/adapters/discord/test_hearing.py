@@ -48,6 +48,7 @@ def words(told: dict[str, Any]) -> str:
             ),
             "/subscribe @911 日报 headlines role:800",
         ),
+        (command("subscribe", given("role", SERVER, 8)), f"/subscribe @{CHANNEL} role:everyone"),
         (command("push", given("text", " two\nlines "), private=True), "/push two lines"),
         (command("gone", given("text", "x")), "/gone"),
     ],
