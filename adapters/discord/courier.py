@@ -27,6 +27,7 @@ from adapters.platform import (
     AccountId,
     Address,
     ChatLost,
+    CourierError,
     Doubt,
     Forbidden,
     Message,
@@ -156,7 +157,18 @@ class DiscordCourier:
         edited = await self._change("PATCH", parcel.address, receipt, {"components": [], **parcel.message})
         if _id(edited) != receipt.message:
             raise Doubt("another message was answered")
+        if receipt.thread == receipt.message:
+            await self._rename(receipt.thread, name_of(parcel.message))
         return receipt
+
+    async def _rename(self, thread: str, name: str) -> None:
+        """Let the thread of a digest be called as the digest is now; its message is corrected even if that fails."""
+        try:
+            told = await self._carried(Route("GET", CHANNEL, channel_id=thread), paid=False)
+            if isinstance(told, dict) and _marks(told)[2] != name:
+                await self._carried(Route("PATCH", CHANNEL, channel_id=thread), {"name": name}, paid=False)
+        except CourierError as error:
+            log.warning("discord.thread_not_renamed", thread=thread, error=str(error))
 
     async def delete(self, address: Address, receipt: Receipt) -> None:
         """Take the message of the receipt back; one that is gone already is success. Raises CourierError."""

@@ -224,7 +224,7 @@ async def test_a_thread_is_written_to_itself() -> None:
     [
         (HERE, RECEIPT, CHAT),
         (replace(HERE, thread=THREAD), replace(RECEIPT, thread=THREAD), THREAD),
-        (HERE, Receipt(message="77", thread="77"), "77"),
+        (HERE, Receipt(message="77", thread="76"), "76"),
     ],
     ids=["channel", "thread", "forum"],
 )
@@ -340,6 +340,23 @@ async def test_what_is_larger_than_discord_takes_never_leaves() -> None:
     assert office.lines == [LEARN]
 
 
+async def test_the_thread_is_called_as_the_digest_is_now() -> None:
+    """A correction of the title renames the thread, once; that it cannot be renamed is logged, and no failure."""
+    line, receipt = "/channels/900/messages/900", Receipt(message="900", thread="900")
+    rename, name = "PATCH /channels/900", "AI 早报 #7 *深夜*"
+    said: dict[str, Answer | list[Answer]] = {
+        f"PATCH {line}": made("900"),
+        "GET /channels/900": [made("900", name="old"), made("900", name=name), made("900", name="old"), http(502, "x")],
+        rename: [made("900"), refused(403, 50_013)],
+    }
+    async with post(said) as office:
+        with capture_logs() as logs:
+            for _ in range(4):
+                assert await office.courier.edit(PARCEL, receipt) == receipt
+    assert [body for asked, body in office.asked if asked == rename] == [{"name": name}] * 2
+    assert [entry["event"] for entry in logs] == ["discord.thread_not_renamed"] * 2
+
+
 # --- A post in doubt ---------------------------------------------------------------------------------------------
 
 DOUBTED = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -447,6 +464,7 @@ async def test_what_stands_in_a_thread_that_sleeps_is_changed() -> None:
         f"PATCH {line}": [asleep, made("900")],
         f"DELETE {line}": [asleep, http(204, "")],
         "PATCH /channels/900": made("900"),
+        "GET /channels/900": made("900", name="AI 早报 #7 *深夜*"),
     }
     async with post(said) as office:
         assert await office.courier.edit(PARCEL, receipt) == receipt

@@ -207,6 +207,9 @@ async def test_a_digest_in_a_forum() -> None:
         assert [str(entry.id) for entry in post.seen(thread)] == [first.message, second.message]
         await post.courier.edit(post.parcel(forum, OTHER), second)
         assert [entry.edits for entry in post.seen(thread)] == [0, 1]
+        renamed = {**MESSAGE, "embeds": [{**MESSAGE["embeds"][0], "title": "AI 早报 \\#8"}]}
+        await post.courier.edit(post.parcel(forum, renamed), first)
+        assert thread.name == "AI 早报 #8"
         for receipt in (second, first):
             await post.courier.delete(post.address(forum), receipt)
         assert post.seen(thread) == []
