@@ -400,7 +400,7 @@ async def test_the_library_begins_anew_when_it_must(simulator: DiscordSimulator,
 async def test_the_library_leaves_a_gateway_that_does_not_answer(simulator: DiscordSimulator, server: Guild) -> None:
     """The real client ends a connection on which nothing comes back, and resumes its session."""
     del server
-    simulator.gateway.terms.heartbeat = 0.05
+    simulator.gateway.terms.heartbeat = 0.1
     async with running(simulator, heartbeat_timeout=0.3) as bot:
         await simulator.until(lambda: bot.latency < 1)
         simulator.gateway.mute()
