@@ -38,7 +38,7 @@ from adapters.platform import (
     Throttled,
     TooLarge,
 )
-from tests.adapters.telegram.bare_server import Asked, BareServer, hangs, http, serving
+from tests.adapters.bare_server import Asked, BareServer, hangs, http, serving
 
 TOKEN = "MTE3MDAwMDAwMDAwMDAwMDAwMQ.GabcdE.abcdefghijklmnopqrstuvwxyz0123456789AB"  # noqa: S105 nobody's
 ME = AccountId("1170000000000000001")

@@ -28,7 +28,7 @@ from adapters.discord.request import (
     Unanswered,
     safe,
 )
-from tests.adapters.telegram.bare_server import (
+from tests.adapters.bare_server import (
     BareServer,
     Script,
     answers,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -31,13 +32,13 @@ from adapters.platform import (
 from adapters.telegram.courier import TelegramCourier, plain
 from adapters.telegram.errors import Unformatted
 from adapters.telegram.request import AiohttpRequest
-from tests.adapters.telegram.bare_server import (
+from tests.adapters.bare_server import (
+    Asked,
     BareServer,
     Script,
     answers,
     hangs,
     http,
-    method_of,
     says_and_leaves,
     serving,
 )
@@ -71,6 +72,12 @@ def refused(status: int, description: str, **parameters: object) -> bytes:
 
 
 DONE = http(200, {"ok": True, "result": True})
+
+
+def method_of(asked: Asked) -> str:
+    """The Bot API method that was asked for."""
+    found = re.search(r"/([A-Za-z]+) HTTP", asked.line)
+    return found[1] if found else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,7 +36,7 @@ from adapters.platform import (
 from adapters.telegram.errors import AlreadyGone, Unchanged, Unformatted, ours
 from adapters.telegram.request import Answered, NeverLeft, Unanswered
 from adapters.wire import wait_of
-from tests.adapters.telegram.bare_server import Script, answers, hangs, http, says_and_leaves, serving
+from tests.adapters.bare_server import Script, answers, hangs, http, says_and_leaves, serving
 
 TOKEN = "123456789:AAH_abcdefghijklmnopqrstuvwxyz01234"  # noqa: S105 nobody's
 

@@ -23,7 +23,7 @@ from yarl import URL
 
 from adapters.telegram.request import AiohttpRequest, Answered, NeverLeft, Unanswered, safe
 from adapters.wire import proxy_of
-from tests.adapters.telegram.bare_server import Script, answers, drips, hangs, http, says_and_leaves, serving
+from tests.adapters.bare_server import Script, answers, drips, hangs, http, says_and_leaves, serving
 
 TOKEN = "123456789:AAH_abcdefghijklmnopqrstuvwxyz01234"  # noqa: S105 nobody's
 OK = http(200, {"ok": True, "result": True})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -147,9 +146,3 @@ def drips(said: bytes, *, every: float) -> Script:
             await asyncio.sleep(every)
 
     return script
-
-
-def method_of(asked: Asked) -> str:
-    """The Bot API method that was asked for."""
-    found = re.search(r"/([A-Za-z]+) HTTP", asked.line)
-    return found[1] if found else ""
