@@ -161,9 +161,15 @@ class DiscordStage:
 
     async def crowd(self, number: int) -> None:
         """So many channels of text have subscribed, by the ten thousand; then live."""
-        names = [place.chat for place in self.channels(number)]
+        names = [str(self._quietly().id) for _ in range(number)]
         await self.world.crowd(number, platform=Platform.DISCORD, names=names)
         self.world.born().promiser._most = 5000
+
+    def _quietly(self) -> Channel:
+        """A channel of text that nobody hears of."""
+        made = Channel(id=self.core.new_id(), kind=ChannelKind.TEXT, name="channel", guild=self.guild)
+        self.guild.channels[made.id] = self.core.channels[made.id] = made
+        return made
 
     async def end(self) -> None:
         """Stop as on SIGTERM."""
