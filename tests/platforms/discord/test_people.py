@@ -382,6 +382,16 @@ def test_the_bot_hears_how_its_server_is_led(town: Town) -> None:
     assert "unavailable" not in town.told
 
 
+def test_what_comes_into_sight_is_told_with_its_threads(town: Town) -> None:
+    """The bot hears nothing of threads that it may not see, and of all that are open once it sees their channel."""
+    town.lin.denies(town.general, "VIEW_CHANNEL")
+    thread = town.lin.opens_thread(town.general, "话题", "早")
+    assert [event.kind for event in town.heard] == ["CHANNEL_UPDATE"]
+    town.lin.allows(town.general, "VIEW_CHANNEL")
+    assert town.heard[-1].kind == "THREAD_LIST_SYNC"
+    assert [told["id"] for told in town.told["threads"]] == [str(thread.id)]
+
+
 def test_who_left_is_offered_nothing(town: Town) -> None:
     """A member who leaves sees no channel of the server any more, until they join again."""
     town.zhou.leaves(town.server)

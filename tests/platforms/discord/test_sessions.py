@@ -256,6 +256,13 @@ def test_only_what_was_asked_for_is_told(stage: Stage) -> None:
     assert client.names == ["READY", "INTERACTION_CREATE"]
 
 
+def test_two_programs_with_one_token_both_hear(stage: Stage) -> None:
+    """Every session of a bot hears everything, also where two were begun for the same shard."""
+    clients = [stage.client(), stage.client()]
+    stage.world.emit("INTERACTION_CREATE", stage.bot.id, {"id": "1"}, guild=stage.guild.id)
+    assert [client.names[-1] for client in clients] == ["INTERACTION_CREATE"] * 2
+
+
 def test_a_bot_hears_of_its_own_roles(stage: Stage) -> None:
     """A change of the bot's own membership is told without the intent for members."""
     client = stage.client()
