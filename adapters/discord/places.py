@@ -35,11 +35,13 @@ class News:
     """What an event changed.
 
     `touched`: channels and threads whose rights may be others now; `lost`: those that are gone, with the channel that
-    a thread stood below, else 0; `joined`: a server that the account was let into just now.
+    a thread stood below, else 0; `closed`: threads that were locked and archived, the same; `joined`: a
+    server that the account was let into just now.
     """
 
     touched: frozenset[int] = frozenset()
     lost: Mapping[int, int] = field(default_factory=dict)
+    closed: Mapping[int, int] = field(default_factory=dict)
     joined: int = 0
 
 
@@ -246,10 +248,13 @@ class Places:
         server = self.servers.get(number(said.get("guild_id")))
         if server is None or said.get("type") not in THREADS:
             return NOTHING
-        if (said.get("thread_metadata") or {}).get("archived"):
-            self._lose(server, number(said["id"]))
-            return NOTHING
-        return News(touched=frozenset({self._keep(server, channel_in(said, self._me))}))
+        thread = channel_in(said, self._me)
+        self._keep(server, thread)
+        if not (said.get("thread_metadata") or {}).get("archived"):
+            return News(touched=frozenset({thread.id}))
+        closed = thread.locked and (spot := self.spot(thread.id)) is not None and spot.fate is Fate.MUTE
+        self._lose(server, thread.id)
+        return News(closed={thread.id: thread.parent}) if closed else NOTHING
 
     def _keep(self, server: Server, thread: Channel) -> int:
         server.threads[thread.id] = thread.parent

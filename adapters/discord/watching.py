@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from adapters.discord.conversation import Showing
 from adapters.discord.health import Patience
-from adapters.discord.places import News, Places
+from adapters.discord.places import NOTHING, News, Places
 from adapters.discord.speaking import rows_of
 from adapters.platform import AccountId, Address, ChatEvent, ChatKind, Fate, Parcel, Platform, Reception, Reply
 
@@ -38,6 +38,7 @@ class Watch:
         self._watched = watched
         self._touched: set[int] = set()
         self._lost: dict[int, int] = {}
+        self._closed: dict[int, int] = {}
         self._joined: list[int] = []
         self._woken = asyncio.Event()
 
@@ -46,11 +47,12 @@ class Watch:
         for place in news.touched:
             self._touched.add(place)
             self._lost.pop(place, None)
-        for place in news.lost:
-            self._touched.discard(place)
+            self._closed.pop(place, None)
+        self._touched -= news.lost.keys() | news.closed.keys()
         self._lost |= news.lost
+        self._closed |= news.closed
         self._joined += [news.joined] if news.joined else []
-        if news.touched or news.lost or news.joined:
+        if news != NOTHING:
             self._woken.set()
 
     async def run(self) -> None:
@@ -60,15 +62,17 @@ class Watch:
             self._woken.clear()
             touched, self._touched = self._touched, set()
             lost, self._lost = self._lost, {}
+            closed, self._closed = self._closed, {}
             joined, self._joined = self._joined, []
-            for event in [*await self._losses(lost), *await self._changes(touched)]:
+            ends = [*await self._ended(lost, Fate.LOST), *await self._ended(closed, Fate.MUTE)]
+            for event in [*ends, *await self._changes(touched)]:
                 await self._note(event)
             for server in joined:
                 await self._greet(server)
 
-    async def _losses(self, lost: dict[int, int]) -> list[ChatEvent]:
-        concerned = await self._concerned(lost)
-        return [self._event(place, above, Fate.LOST) for place, above in lost.items() if str(place) in concerned]
+    async def _ended(self, places: dict[int, int], fate: Fate) -> list[ChatEvent]:
+        concerned = await self._concerned(places)
+        return [self._event(place, above, fate) for place, above in places.items() if str(place) in concerned]
 
     async def _changes(self, touched: Iterable[int]) -> list[ChatEvent]:
         concerned = await self._concerned(touched)

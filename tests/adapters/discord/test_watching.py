@@ -1,0 +1,225 @@
+"""What happens to channels and servers, as the reception is told of it, at the strict simulator."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from adapters.platform import Button, ChatKind, Fate
+from tests.adapters.discord.front import RIGHTS, TERMS, Front, account, town
+from tests.adapters.fronts import listening, reply
+from tests.platforms.discord.limits import UNLIMITED
+from tests.platforms.discord.person import Person
+from tests.platforms.discord.simulator import DiscordSimulator
+
+
+@pytest.fixture
+async def discord() -> AsyncIterator[DiscordSimulator]:
+    """The simulator; it limits no pace, and at the end nobody has asked or said what the API does not know."""
+    async with DiscordSimulator(limits=UNLIMITED, terms=TERMS) as simulator:
+        yield simulator
+    assert not simulator.violations
+
+
+@pytest.fixture
+def lin(discord: DiscordSimulator) -> Person:
+    """小林, who leads servers."""
+    return discord.person(101, "小林")
+
+
+@pytest.fixture
+async def front(discord: DiscordSimulator) -> AsyncIterator[Front]:
+    """The reception of an account that listens."""
+    front = Front()
+    async with listening(front, account(discord)):
+        await discord.until(lambda: None in front.troubles, "the account is well")
+        yield front
+
+
+def fates(front: Front, place: int) -> list[Fate]:
+    """What became of a channel or a thread, in order, each change once."""
+    told = [event.fate for event in front.events if str(place) == (event.address.thread or event.address.chat)]
+    return [fate for number, fate in enumerate(told) if number == 0 or told[number - 1] is not fate]
+
+
+async def becomes(discord: DiscordSimulator, front: Front, place: int, fate: Fate) -> None:
+    """Wait until a channel has this fate."""
+    await discord.until(lambda: fates(front, place)[-1:] == [fate], f"{fate}")
+
+
+async def test_rights_that_are_lost_and_regained(discord: DiscordSimulator, lin: Person, front: Front) -> None:
+    """Whether a channel is closed to the account or open again is told, whoever changed which right."""
+    server, news = town(lin)
+    role = next(role for role in server.roles.values() if role.bot)
+    await becomes(discord, front, news.id, Fate.OPEN)
+    for close, open_ in (
+        (lambda: lin.denies(news, "SEND_MESSAGES"), lambda: lin.clears(news)),
+        (lambda: lin.denies(news, "VIEW_CHANNEL"), lambda: lin.allows(news, "VIEW_CHANNEL")),
+        (lambda: lin.denies(news, "EMBED_LINKS", whom=role), lambda: lin.clears(news, whom=role)),
+    ):
+        close()
+        await becomes(discord, front, news.id, Fate.MUTE)
+        open_()
+        await becomes(discord, front, news.id, Fate.OPEN)
+    assert all(event.alone for event in front.events)
+
+
+async def test_roles_that_are_changed_and_taken(discord: DiscordSimulator, lin: Person, front: Front) -> None:
+    """A role of the account that changes, is given or taken, changes what it may do in every channel."""
+    server, news = town(lin)
+    everyone = server.roles[server.id]
+    helper = lin.creates_role(server, "helper", *RIGHTS)
+    await becomes(discord, front, news.id, Fate.OPEN)
+    lin.gives(server, helper, discord.bot)
+    for role in server.roles.values():
+        if role is not helper:
+            lin.changes_role(server, role, "USE_APPLICATION_COMMANDS")
+    assert everyone.permissions & (1 << 11) == 0
+    lin.takes(server, helper, discord.bot)
+    await becomes(discord, front, news.id, Fate.MUTE)
+    lin.gives(server, helper, discord.bot)
+    await becomes(discord, front, news.id, Fate.OPEN)
+    lin.changes_role(server, helper, "VIEW_CHANNEL")
+    await becomes(discord, front, news.id, Fate.MUTE)
+
+
+async def test_a_channel_that_is_deleted(discord: DiscordSimulator, lin: Person, front: Front) -> None:
+    """A channel that is deleted is lost, and with it the threads below it."""
+    _, news = town(lin)
+    thread = lin.opens_thread(news, "talk", "hello")
+    await becomes(discord, front, thread.id, Fate.OPEN)
+    lin.deletes(news)
+    await becomes(discord, front, news.id, Fate.LOST)
+    await becomes(discord, front, thread.id, Fate.LOST)
+    [lost] = [event for event in front.events if event.address.thread and event.fate is Fate.LOST]
+    assert lost.address.chat == str(news.id)
+
+
+async def test_threads_have_a_fate_of_their_own(discord: DiscordSimulator, lin: Person, front: Front) -> None:
+    """A thread is closed by a lock, opened again, and lost alone; its channel stays as it is."""
+    _, news = town(lin)
+    thread = lin.opens_thread(news, "talk", "hello")
+    await becomes(discord, front, thread.id, Fate.OPEN)
+    lin.locks(thread)
+    await becomes(discord, front, thread.id, Fate.MUTE)
+    lin.unlocks(thread)
+    lin.unarchives(thread)
+    await becomes(discord, front, thread.id, Fate.OPEN)
+    lin.denies(news, "SEND_MESSAGES_IN_THREADS")
+    await becomes(discord, front, thread.id, Fate.MUTE)
+    lin.deletes(thread)
+    await becomes(discord, front, thread.id, Fate.LOST)
+    assert fates(front, news.id) == [Fate.OPEN]
+
+
+async def test_an_archived_thread_is_open(discord: DiscordSimulator, lin: Person, front: Front) -> None:
+    """A thread that sleeps is woken by whoever writes: it is not closed to the account."""
+    _, news = town(lin)
+    thread = lin.opens_thread(news, "talk", "hello")
+    await becomes(discord, front, thread.id, Fate.OPEN)
+    lin.archives(thread)
+    lin.denies(news, "EMBED_LINKS")
+    await becomes(discord, front, news.id, Fate.MUTE)
+    assert fates(front, thread.id) == [Fate.OPEN]
+
+
+async def test_a_server_that_puts_the_account_out(discord: DiscordSimulator, lin: Person, front: Front) -> None:
+    """Where the account is put out, all channels are lost; where it is let in again, they are open."""
+    server, news = town(lin)
+    await becomes(discord, front, news.id, Fate.OPEN)
+    lin.removes_bot(server)
+    await becomes(discord, front, news.id, Fate.LOST)
+    lin.adds_bot(server)
+    await becomes(discord, front, news.id, Fate.OPEN)
+
+
+async def test_a_server_that_is_away_for_a_while_is_not_lost(
+    discord: DiscordSimulator, lin: Person, front: Front
+) -> None:
+    """From an outage of a server nothing is concluded."""
+    server, news = town(lin)
+    await becomes(discord, front, news.id, Fate.OPEN)
+    discord.core.suffer_outage(server)
+    discord.core.recover_from_outage(server)
+    lin.deletes(news)
+    await becomes(discord, front, news.id, Fate.LOST)
+    assert fates(front, news.id) == [Fate.OPEN, Fate.LOST]
+
+
+async def test_what_changed_meanwhile_is_told_at_the_start(discord: DiscordSimulator, lin: Person) -> None:
+    """What an account may do when it begins to listen is told, as it may have changed while nobody listened."""
+    _, news = town(lin)
+    lin.denies(news, "SEND_MESSAGES")
+    front = Front()
+    async with listening(front, account(discord)):
+        await becomes(discord, front, news.id, Fate.MUTE)
+    assert not [event for event in front.events if event.new]
+
+
+async def test_only_what_concerns_somebody_is_told(discord: DiscordSimulator, lin: Person) -> None:
+    """Channels to which nothing is brought are not spoken of."""
+    server, news = town(lin)
+    other = lin.creates_channel(server, "other")
+
+    class Choosy(Front):
+        async def concerned(self, chats: object) -> frozenset[str]:
+            return frozenset({str(news.id)}).intersection(await super().concerned(chats))  # type: ignore[arg-type]
+
+    front = Choosy()
+    async with listening(front, account(discord)):
+        await becomes(discord, front, news.id, Fate.OPEN)
+        lin.deletes(other)
+        lin.denies(news, "VIEW_CHANNEL")
+        await becomes(discord, front, news.id, Fate.MUTE)
+    assert {event.address.chat for event in front.events} == {str(news.id)}
+
+
+async def test_news_that_could_not_be_noted_is_told_again(discord: DiscordSimulator, lin: Person) -> None:
+    """What a store cannot take is told until it can."""
+    _, news = town(lin)
+
+    class Forgetful(Front):
+        failures = 0
+
+        async def note(self, event: object) -> None:
+            self.failures += 1
+            if self.failures == 1:
+                raise RuntimeError
+            await super().note(event)  # type: ignore[arg-type]
+
+    front = Forgetful()
+    async with listening(front, account(discord)):
+        await becomes(discord, front, news.id, Fate.OPEN)
+    assert front.failures > len(front.events)
+
+
+# --- Greeting -----------------------------------------------------------------------------------------------------
+
+
+async def test_a_server_is_greeted_once(discord: DiscordSimulator, lin: Person, front: Front) -> None:
+    """Whoever lets the account in is greeted in the channel for such messages, and a restart greets nobody."""
+    front.welcome = reply("hello", buttons=(Button(label="Today", says="/today"),))
+    server, _ = town(lin)
+    general = next(channel for channel in server.channels.values() if channel.id == server.system_channel)
+    message = await discord.until(lambda: discord.last(general), "a greeting")
+    assert message.embeds[0]["description"] == "hello"
+    [joined] = [event for event in front.events if event.new]
+    assert (joined.title, joined.kind, joined.address.chat) == ("Town", ChatKind.GROUP, str(general.id))
+    pressed = lin.presses(message, "Today")
+    await discord.until(lambda: pressed.answer, "an answer")
+    discord.gateway.invalidate(resumable=False)
+    await discord.until(lambda: len(discord.gateway.identified) == 2, "a new session")
+    await becomes(discord, front, general.id, Fate.OPEN)
+    assert len(discord.sent(general)) == 1
+
+
+async def test_where_nobody_may_be_greeted_nobody_is(discord: DiscordSimulator, lin: Person, front: Front) -> None:
+    """Where the account may not write in that channel, or there is none, it greets nobody."""
+    front.welcome = reply("hello")
+    server = lin.creates_server("Quiet")
+    lin.sets_system_channel(server, None)
+    lin.adds_bot(server)
+    news = lin.creates_channel(server, "news")
+    await becomes(discord, front, news.id, Fate.OPEN)
+    assert not front.sent
