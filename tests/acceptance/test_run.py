@@ -17,6 +17,8 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.sudi import REPOSITORY, Sudi, sudi, until
+from tests.platforms.discord.simulator import running_simulator as running_discord
+from tests.platforms.discord.world import token_for
 from tests.platforms.telegram.person import Person
 from tests.platforms.telegram.simulator import RunningSimulator, running_simulator
 
@@ -167,6 +169,37 @@ def test_accounts_live_side_by_side_and_nobody_waits_for_an_absent_platform(fold
             assert running.stop() == 0
             assert not any(secret in running.printed for secret in (telegram.token, OTHER_TOKEN, payload))
         assert not telegram.violations
+
+
+# --- Discord -----------------------------------------------------------------------------------------------------
+
+
+def test_bots_on_discord_live_side_by_side_and_the_doctor_looks_at_them_meanwhile(folder: Path) -> None:
+    """While Discord is away Sudi says so and goes on; then both bots answer, and the doctor disturbs neither.
+
+    What it prints makes whoever says it to the bot an admin; neither that nor a token is ever printed by Sudi.
+    """
+    with running_discord() as discord:
+        other = discord.add_bot(token_for(1_100_000_000_000_000_002), name="二号")
+        variables = {"SUDI_DISCORD_TOKEN": f"{discord.token} {other.token}", "SUDI_DISCORD_API_URL": discord.api_url}
+        lin = discord.person(101)
+        server = lin.creates_server("读书会")
+        lin.adds_bot(server)
+        discord.refuse()
+        with sudi(folder, "--demo", **variables) as running:
+            until(lambda: running.printed.count("正在等 Discord 回应") == 2 or None, "that it waits for two bots")
+            discord.listen()
+            until(lambda: running.printed.count("已连接") == 2 or None, "that both are connected")
+            told = _doctor(running, **variables)
+            assert all(words in told for words in ("sudi 在 1 个服务器里：读书会", "二号 还没有加入服务器"))
+            assert (len(discord.gateway.sessions), discord.gateway.resumed) == (2, [])
+            code = told.partition("填 ")[2].split()[0]
+            use = lin.commands("/admin", lin.dm, 口令=code)
+            answer = discord.until(lambda: use.answer, "an answer")
+            assert "管理员" in answer.embeds[0]["description"]
+            assert running.stop() == 0
+            assert not any(secret in running.printed for secret in (discord.token, other.token, code))
+        assert not discord.violations
 
 
 def test_a_port_in_use_is_one_clear_sentence(folder: Path) -> None:
