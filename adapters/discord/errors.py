@@ -99,7 +99,7 @@ _TOO_LARGE = {
     50_045,  # a file
 }
 _TOO_LONG = frozenset({"BASE_TYPE_MAX_LENGTH", "BASE_TYPE_BAD_LENGTH", "MAX_EMBED_SIZE_EXCEEDED"})
-"""What is said of a field that is too long (measured: no list of these names is published)."""
+"""What is said of a field that is too long (no list of these names is published)."""
 
 _FORBIDDEN: Final[dict[int, str]] = {
     10_087: "the forum has changed its tags",
