@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
-from adapters.platform import Button, ChatEvent, ChatKind, Elsewhere, Fate, Grant, Reply
+from adapters.platform import Button, ChatEvent, ChatKind, Elsewhere, Fate, Grant, Platform, Reply
 from bot.answer import speech
 from bot.answer.command import title_of
 from bot.catalogue import say, say_on, words
@@ -78,10 +78,14 @@ def _say(event: ChatEvent, noted: Noted, language: str, key: str) -> Reply | Non
 
 
 def _buttons(event: ChatEvent, noted: Noted, language: str) -> Iterator[Button]:
-    """What can be done next; of a channel, about it, wherever it is pressed."""
+    """What can be done next; of a channel, about it, wherever it is pressed.
+
+    On Discord every channel is one of many, and is named, so that what is missing there is looked at.
+    """
     if event.fate is not Fate.OPEN:
         return
-    about = f" @{event.address.chat}" if event.kind is ChatKind.CHANNEL else ""
+    is_named = event.kind is ChatKind.CHANNEL or event.address.platform is Platform.DISCORD
+    about = f" @{event.address.chat}" if is_named else ""
     names = ("settings", "stop") if noted.brought else ("subscribe",)
     for name in names:
         yield Button(label=say(language, f"answers.button_{name}"), says=f"/{name}{about}")

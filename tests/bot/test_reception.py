@@ -648,5 +648,6 @@ async def test_a_server_is_greeted_in_its_own_words(tmp_path: Path, language: st
     assert welcome is not None
     expected = say(language, "answers_discord.welcome_group").strip().replace("\n\n", "\n")
     assert words_of(welcome) == expected
+    assert pressing(welcome) == ["/subscribe @700"]
     assert "start" not in {command.name for command in lobby.desk.commands}
     await store.close()
