@@ -67,12 +67,12 @@ class _Channel:
         """When nothing of all this matters any more."""
         return max((window.until for window in self.windows.values()), default=0.0)
 
-    def take(self, at: float, *, usual: int) -> None:
+    def take(self, at: float) -> None:
         """Somebody writes to it."""
         self.taken = at
         self.windows = {doing: window for doing, window in self.windows.items() if window.until > at}
         if not self.windows:
-            self.windows[None] = _Window(left=usual, until=at + WINDOW)
+            self.windows[None] = _Window(left=USUAL, until=at + WINDOW)
         self._count(-1)
 
     def give_back(self) -> None:
@@ -104,12 +104,11 @@ class _Before:
 class DiscordPace:
     """The pace of one account, new at the moment `born` (seconds, as all moments here): what was sent before counts.
 
-    The owner before it kept the same pace. What it left of a channel's window is not known: each is brought one
-    message, whose answer tells. Only channels whose window has not ended are remembered.
+    The owner before it kept the same pace. What it left of a channel's window tells the first answer there, which may
+    be a 429. Only channels whose window has not ended are remembered.
     """
 
     def __init__(self, *, born: float) -> None:
-        self._born = born
         self._places = Places(every=EVERY, free_at=born + EVERY)
         self._answers = Share(until=born)
         self._channels: dict[str, _Channel] = {}
@@ -180,8 +179,7 @@ class DiscordPace:
         name = _channel_of(address)
         self._before = _Before(channel=name, free_at=self._places.free_at)
         self._places.take(at)
-        usual = 1 if at < self._born + WINDOW else USUAL
-        self._remembered(name, at + WINDOW).take(at, usual=usual)
+        self._remembered(name, at + WINDOW).take(at)
         self._forget(now)
 
     def _free_at(self, address: Address) -> float:
