@@ -26,7 +26,7 @@ USER_AGENT: Final = "DiscordBot ("
 class Asking:
     """A request as its operation sees it. `given`: the ids in its path; `token`: of an interaction, if it names one.
 
-    `repeats` is set where a nonce was known, `scope` where a 429 comes from the operation itself.
+    `repeats` is set where a nonce was known.
     """
 
     core: Core
@@ -158,13 +158,6 @@ class Core(World):
             except ApiError:
                 outcome.route = None
             self._keep(request, outcome, None, fault=fault)
-
-    def template(self, request: Request) -> str:
-        """The template of the route that a request names; empty if there is none."""
-        try:
-            return self._find(request, _Outcome()).template
-        except ApiError:
-            return ""
 
     def _answered(self, request: Request, outcome: _Outcome) -> Answer:
         now = self.now()

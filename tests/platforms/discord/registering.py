@@ -8,7 +8,6 @@ from typing import Any, Final
 
 import regex
 
-from tests.platforms.discord.accounts import BotAccount
 from tests.platforms.discord.answers import Mistake, bad_length, invalid, refusal
 from tests.platforms.discord.core import Asking
 from tests.platforms.discord.servers import Json
@@ -190,8 +189,3 @@ def _letters(thing: Json) -> Iterator[int]:
     for inner in (*(thing.get("options") or []), *(thing.get("choices") or [])):
         yield from _letters(inner)
     yield len(str(thing.get("value") or ""))
-
-
-def command_named(bot: BotAccount, name: str) -> Json | None:
-    """A registered command by its name; None if there is none."""
-    return next((command for command in bot.commands if command["name"] == name), None)

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.platforms.discord.servers import Json
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
@@ -79,9 +77,3 @@ class Call:
         for name, value in self.given.items():
             path = path.replace(f"{{{name}}}", str(value))
         return f"{self.method} {path}"
-
-
-def body_of(call: Call) -> Json:
-    """The body of a call that had one."""
-    assert isinstance(call.body, dict)
-    return call.body
