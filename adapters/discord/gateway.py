@@ -161,7 +161,7 @@ class Gateway:
 
     async def _live(self, about: About) -> None:
         """Hear by so many shards as Discord says, until that is of no use any more, or the token is refused."""
-        client = Client(self._http, about.shards, self._events, self._heard)
+        client = Client(self._http, about.shards, self._events, self._heard, silence=self._patience.silence)
         turns = Turns(about, self._patience.identify, self._clock)
         self._shards = [Shard(client, number) for number in range(about.shards)]
         self._ready.clear()

@@ -27,6 +27,8 @@ class Patience:
     """Before Discord or its gateway is tried again: at most the first, twice as long each time, at most the longest."""
     connect: float = 30.0
     """For a connection to the gateway, until it says hello."""
+    silence: float = 60.0
+    """Without a word from the gateway, before a connection counts as lost; it acknowledges heartbeats every 41 s."""
     away: float = 5.0
     """Without the gateway, before it is told."""
     identify: float = 5.0

@@ -70,10 +70,11 @@ class Wires:
 class Client(discord.AutoShardedClient):
     """The library's client for so many shards, which keeps nothing of what it hears.
 
-    `hear` gets the events of these names. A shard's turn to begin a session is waited for before it connects.
+    `hear` gets the events of these names; `silence`: seconds without a word after which a connection is lost. A
+    shard's turn to begin a session is waited for before it connects.
     """
 
-    def __init__(self, http: DiscordHTTP, shards: int, events: Collection[str], hear: Hear) -> None:
+    def __init__(self, http: DiscordHTTP, shards: int, events: Collection[str], hear: Hear, *, silence: float) -> None:
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         heard = logging.getLogger("discord.gateway")
         heard.setLevel(max(heard.getEffectiveLevel(), logging.INFO))  # its debug lines hold the tokens of interactions
@@ -83,6 +84,7 @@ class Client(discord.AutoShardedClient):
             max_messages=None,
             chunk_guilds_at_startup=False,
             shard_count=shards,
+            heartbeat_timeout=silence,
         )
         self.loop = asyncio.get_running_loop()
         self.http = Wires(http)  # type: ignore[assignment]

@@ -27,6 +27,7 @@ QUICK = Patience(
     longest_rest=0.1,
     connect=3.0,
     away=0.2,
+    silence=10.0,
     identify=0.0,
     dead=0.1,
     commands=0.05,

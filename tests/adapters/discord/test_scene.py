@@ -11,8 +11,9 @@ from tests.adapters.discord.front import TERMS, Front, account, town
 from tests.adapters.fronts import listening, reply
 from tests.platforms.discord.limits import UNLIMITED
 from tests.platforms.discord.person import Person
-from tests.platforms.discord.servers import Channel, ChannelKind
+from tests.platforms.discord.servers import Channel, ChannelKind, Message
 from tests.platforms.discord.simulator import DiscordSimulator
+from tests.platforms.discord.uses import Use
 
 
 class Looking(Front):
@@ -55,6 +56,11 @@ async def front(discord: DiscordSimulator) -> AsyncIterator[Looking]:
         yield front
 
 
+async def shown(discord: DiscordSimulator, use: Use) -> Message:
+    """The answer, once it stands there."""
+    return await discord.until(lambda: use.answer, "an answer")
+
+
 def missing(found: Elsewhere) -> tuple[Lack, ...]:
     """What the account lacks there, beside the right to call any role, which it is not invited with."""
     return tuple(lack for lack in found.lacks if lack is not Lack.MENTION)
@@ -64,10 +70,9 @@ async def named(
     discord: DiscordSimulator, front: Looking, person: Person, around: Channel, **options: object
 ) -> Elsewhere:
     """What is found of the channel that somebody names with `/subscribe`, or of the one around."""
-    front.found = None
-    use = person.commands("/subscribe", around, **options)
-    await discord.until(lambda: use.answer, "an answer")
+    await shown(discord, person.commands("/subscribe", around, **options))
     assert front.found is not None
+    assert front.said[-1].startswith("/subscribe")
     return front.found
 
 
@@ -190,9 +195,9 @@ async def test_another_servers_channels_are_not_spoken_of(
     _, news = town(lin)
     _, other = town(lin, name="Elsewhere")
     use = lin.commands("/today", news, public="public")
-    message = await discord.until(lambda: use.answer, "an answer")
+    message = await shown(discord, use)
     press = lin.presses_data(message, f"0:/settings @{other.id} full")
-    await discord.until(lambda: press.answer, "an answer")
+    await shown(discord, press)
     assert front.found is not None
     assert front.found.grant is Grant.NOT_HERE
 
@@ -203,12 +208,12 @@ async def test_who_decides_is_asked_at_each_press(discord: DiscordSimulator, lin
     ada = discord.person(102, "Ada")
     ada.joins(server)
     use = lin.commands("/today", news, public="public")
-    message = await discord.until(lambda: use.answer, "an answer")
-    grants = []
+    message = await shown(discord, use)
+    grants: list[tuple[Grant, bool | None]] = []
     leader = lin.creates_role(server, "leaders", "MANAGE_GUILD")
     for _ in range(2):
         press = ada.presses_data(message, f"0:/settings @{news.id} full {len(grants)}")
-        await discord.until(lambda press=press: press.answer, "an answer")
+        await shown(discord, press)
         assert front.found is not None
         grants.append((front.found.grant, front.decides))
         lin.gives(server, leader, ada)
@@ -235,9 +240,9 @@ async def test_in_private_ones_own_servers_are_decided_about(
     ada.joins(server)
     for person, grant in ((lin, Grant.GRANTED), (ada, Grant.NOT_YOURS)):
         use = person.commands("/today")
-        message = await discord.until(lambda use=use: use.answer, "an answer")
+        message = await shown(discord, use)
         press = person.presses_data(message, f"0:/settings @{news.id} full")
-        await discord.until(lambda press=press: press.answer, "an answer")
+        await shown(discord, press)
         assert front.found is not None
         assert (front.found.grant, front.decides) == (grant, True)
 
@@ -247,9 +252,9 @@ async def test_what_nobody_knows(discord: DiscordSimulator, lin: Person, front: 
     """A name that is none, or of no channel, is of none that is known."""
     town(lin)
     use = lin.commands("/today")
-    message = await discord.until(lambda: use.answer, "an answer")
+    message = await shown(discord, use)
     press = lin.presses_data(message, f"0:/settings {name} full")
-    await discord.until(lambda: press.answer, "an answer")
+    await shown(discord, press)
     assert front.found is not None
     assert front.found.grant is Grant.UNKNOWN
 
@@ -258,6 +263,6 @@ async def test_how_it_is_invited(discord: DiscordSimulator, lin: Person, front: 
     """The address that lets the account into a server names its application and the rights that it needs."""
     town(lin)
     use = lin.commands("/today")
-    await discord.until(lambda: use.answer, "an answer")
+    await shown(discord, use)
     assert f"client_id={discord.bot.application}" in front.link
     assert f"permissions={(1 << 10) + (1 << 11) + (1 << 14) + (1 << 38)}" in front.link

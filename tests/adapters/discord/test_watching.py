@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Collection
 
 import pytest
 
-from adapters.platform import Button, ChatKind, Fate
+from adapters.platform import Button, ChatEvent, ChatKind, Fate, Reply
 from tests.adapters.discord.front import RIGHTS, TERMS, Front, account, town
 from tests.adapters.fronts import listening, reply
 from tests.platforms.discord.limits import UNLIMITED
@@ -53,14 +53,15 @@ async def test_rights_that_are_lost_and_regained(discord: DiscordSimulator, lin:
     server, news = town(lin)
     role = next(role for role in server.roles.values() if role.bot)
     await becomes(discord, front, news.id, Fate.OPEN)
-    for close, open_ in (
+    changes: list[tuple[Callable[[], None], Callable[[], None]]] = [
         (lambda: lin.denies(news, "SEND_MESSAGES"), lambda: lin.clears(news)),
         (lambda: lin.denies(news, "VIEW_CHANNEL"), lambda: lin.allows(news, "VIEW_CHANNEL")),
         (lambda: lin.denies(news, "EMBED_LINKS", whom=role), lambda: lin.clears(news, whom=role)),
-    ):
+    ]
+    for close, reopen in changes:
         close()
         await becomes(discord, front, news.id, Fate.MUTE)
-        open_()
+        reopen()
         await becomes(discord, front, news.id, Fate.OPEN)
     assert all(event.alone for event in front.events)
 
@@ -163,8 +164,8 @@ async def test_only_what_concerns_somebody_is_told(discord: DiscordSimulator, li
     other = lin.creates_channel(server, "other")
 
     class Choosy(Front):
-        async def concerned(self, chats: object) -> frozenset[str]:
-            return frozenset({str(news.id)}).intersection(await super().concerned(chats))  # type: ignore[arg-type]
+        async def concerned(self, chats: Collection[str]) -> frozenset[str]:
+            return frozenset({str(news.id)}).intersection(chats)
 
     front = Choosy()
     async with listening(front, account(discord)):
@@ -182,11 +183,11 @@ async def test_news_that_could_not_be_noted_is_told_again(discord: DiscordSimula
     class Forgetful(Front):
         failures = 0
 
-        async def note(self, event: object) -> None:
+        async def note(self, event: ChatEvent) -> Reply | None:
             self.failures += 1
             if self.failures == 1:
                 raise RuntimeError
-            await super().note(event)  # type: ignore[arg-type]
+            return await super().note(event)
 
     front = Forgetful()
     async with listening(front, account(discord)):
