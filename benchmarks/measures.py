@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from benchmarks import bounds, discord, lane, look, pacing, posts, store, telegram
+from benchmarks import bounds, discord, lane, look, pacing, posts, servers, store, telegram
 from benchmarks.figures import Figure
 
 Measure = Callable[[], Coroutine[Any, Any, list[Figure]]]
@@ -35,6 +35,7 @@ MEASURES: dict[str, Measure] = {
     "requesting": telegram.requesting,
     "pacing": pacing.pacing,
     "requesting-discord": discord.requesting,
+    "remembering": servers.remembering,
 }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+from struct import Struct
 from typing import Any, Final
 
 from adapters.discord.venues import Kind, Venue, venue_in
@@ -54,20 +55,29 @@ class Overwrite:
     deny: int
 
 
+_OVERWRITE = Struct("<QQQ")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
     """A channel or a thread of a server. A thread's `parent` is the channel whose rights are its own as well.
 
-    `forum`: what a forum is to whoever brings something there.
+    `packed`: its overwrites, in a form that takes a fifth of the memory, because there are hundreds of thousands of
+    them. `forum`: what a forum is to whoever brings something there.
     """
 
     id: int
     kind: int
     name: str
     parent: int = 0
-    overwrites: tuple[Overwrite, ...] = ()
+    packed: bytes = b""
     locked: bool = False
     forum: Venue | None = None
+
+    @property
+    def overwrites(self) -> tuple[Overwrite, ...]:
+        """What it gives and takes."""
+        return tuple(Overwrite(*one) for one in _OVERWRITE.iter_unpack(self.packed))
 
     @property
     def is_thread(self) -> bool:
@@ -117,18 +127,18 @@ def channel_in(said: Mapping[str, Any], me: int) -> Channel:
         id=number(said["id"]),
         kind=kind,
         name=str(said.get("name") or ""),
-        parent=number(said.get("parent_id")),
-        overwrites=tuple(_overwrites(said.get("permission_overwrites") or (), me)),
+        parent=number(said.get("parent_id")) if kind in THREADS else 0,
+        packed=b"".join(_overwrites(said.get("permission_overwrites") or (), me)),
         locked=bool((said.get("thread_metadata") or {}).get("locked")),
         forum=venue_in(said) if kind in FORUMS else None,
     )
 
 
-def _overwrites(said: Iterable[Mapping[str, Any]], me: int) -> Iterator[Overwrite]:
+def _overwrites(said: Iterable[Mapping[str, Any]], me: int) -> Iterator[bytes]:
     for one in said:
         holder = number(one["id"])
         if number(one["type"]) == 0 or holder == me:
-            yield Overwrite(holder, number(one["allow"]), number(one["deny"]))
+            yield _OVERWRITE.pack(holder, number(one["allow"]), number(one["deny"]))
 
 
 def server_in(

@@ -1,0 +1,134 @@
+"""What is kept of servers, and what follows from events out of their usual order."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from adapters.discord.places import NOTHING, Places
+from adapters.discord.venues import Kind
+from adapters.platform import Fate
+from benchmarks.servers import CHANNELS, ME, kept, server
+
+Json = dict[str, Any]
+
+
+def whole(number: int = 0) -> Json:
+    """A server as the gateway tells it."""
+    said: Json = json.loads(server(number))
+    return said
+
+
+def known(*numbers: int) -> Places:
+    """What is known after some servers were announced and told."""
+    places = Places(ME)
+    places.read("READY", {"guilds": [{"id": whole(number)["id"]} for number in numbers]})
+    for number in numbers:
+        places.read("GUILD_CREATE", whole(number))
+    return places
+
+
+def test_a_server_takes_little_memory() -> None:
+    """A server of thirty channels and twenty roles takes at most 20 kB."""
+    assert kept(servers=50) <= 20_000
+
+
+def test_a_server_is_told_whole() -> None:
+    """All channels and threads of a server that comes up are looked at, and it is new unless it was announced."""
+    places = Places(ME)
+    news = places.read("GUILD_CREATE", whole())
+    assert (len(news.touched), news.joined) == (CHANNELS + 5, int(whole()["id"]))
+    assert places.read("GUILD_CREATE", whole()).joined == 0
+    assert Places(ME).read("GUILD_CREATE", {"id": "5", "unavailable": True}) == NOTHING
+
+
+def test_what_was_announced_is_not_new() -> None:
+    """Servers that are announced when a session begins are not greeted, nor is one that was away for a while."""
+    places = Places(ME)
+    said = whole()
+    places.read("READY", {"guilds": [{"id": said["id"]}]})
+    assert places.read("GUILD_CREATE", said).joined == 0
+    assert places.read("GUILD_DELETE", {"id": said["id"], "unavailable": True}) == NOTHING
+    assert places.spot(int(said["channels"][0]["id"])) is not None
+    assert places.read("GUILD_CREATE", said).joined == 0
+
+
+def test_from_absence_nothing_is_concluded() -> None:
+    """A server that is not announced any more is forgotten, and nothing is said of its channels."""
+    places = known(0, 1)
+    assert places.read("READY", {"guilds": [{"id": whole(0)["id"]}], "shard": [0, 1]}) == NOTHING
+    assert set(places.servers) == {int(whole(0)["id"])}
+    assert places.spot(int(whole(1)["channels"][0]["id"])) is None
+
+
+def test_each_shard_announces_its_own() -> None:
+    """What one shard announces says nothing of the servers of another."""
+    places = known(0, 1)
+    mine = int(whole(0)["id"])
+    places.read("READY", {"guilds": [], "shard": [(mine >> 22) % 1_000, 1_000]})
+    assert mine not in places.servers
+    assert places.servers
+
+
+def test_a_channel_changes_its_kind_and_is_gone() -> None:
+    """A channel that becomes of another kind is what it is now; as a kind to which nothing is brought it is lost."""
+    places, said = known(0), whole()
+    channel = said["channels"][0] | {"guild_id": said["id"]}
+    name = int(channel["id"])
+    places.read("CHANNEL_UPDATE", channel | {"type": Kind.ANNOUNCEMENT})
+    venue = places.venue(channel["id"])
+    assert venue is not None
+    assert (venue.kind, venue.server) == (Kind.ANNOUNCEMENT, said["id"])
+    assert name in places.read("CHANNEL_UPDATE", channel | {"type": Kind.VOICE}).lost
+    assert places.venue(channel["id"]) is None
+
+
+def test_a_forum_is_known_with_its_tags() -> None:
+    """What a forum asks of posts is known without asking Discord."""
+    places, said = known(0), whole()
+    tags = [{"id": "7", "name": "AI"}]
+    forum = {"id": "31", "type": Kind.FORUM, "guild_id": said["id"], "flags": 1 << 4, "available_tags": tags}
+    places.read("CHANNEL_CREATE", forum)
+    venue = places.venue("31")
+    assert venue is not None
+    assert (venue.is_forum, venue.needs_tag, [tag.name for tag in venue.tags]) == (True, True, ["AI"])
+    assert places.venue("no number") is None
+
+
+def test_threads_that_come_into_sight() -> None:
+    """Threads of a channel that the account sees now are looked at; one that is archived is forgotten."""
+    places, said = known(0), whole()
+    thread = said["threads"][0] | {"id": "41", "guild_id": said["id"]}
+    assert places.read("THREAD_LIST_SYNC", {"guild_id": said["id"], "threads": [thread]}).touched == {41}
+    spot = places.spot(41)
+    assert spot is not None
+    assert (spot.itself.id, spot.above) == (41, int(thread["parent_id"]))
+    asleep = thread | {"thread_metadata": {"archived": True}}
+    assert places.read("THREAD_UPDATE", asleep) == NOTHING
+    assert places.spot(41) is None
+
+
+@pytest.mark.parametrize("event", sorted(Places(ME).events - {"READY", "GUILD_CREATE"}))
+def test_events_of_servers_that_nobody_knows(event: str) -> None:
+    """What happens in a server that is not known, as between its loss and its return, changes nothing."""
+    said = {"id": "1", "guild_id": "1", "role_id": "1", "type": 11, "user": {"id": str(ME)}, "roles": []}
+    places = Places(ME)
+    news = places.read(event, said | {"role": {"id": "1", "permissions": "0"}, "parent_id": "2"})
+    assert not news.touched
+    assert not news.lost
+    assert not places.servers
+
+
+def test_the_owner_may_do_everything() -> None:
+    """A server that the account is given is open in every channel, whatever its roles say."""
+    places, said = known(0), whole()
+    name = int(said["channels"][0]["id"])
+    places.read("GUILD_UPDATE", said | {"roles": [role | {"permissions": "0"} for role in said["roles"]]})
+    before = places.spot(name)
+    places.read("GUILD_UPDATE", said | {"owner_id": str(ME)})
+    behind = places.spot(name)
+    assert before is not None
+    assert behind is not None
+    assert (before.fate, behind.fate) == (Fate.MUTE, Fate.OPEN)
