@@ -6,6 +6,7 @@ named by what to do next:
     CourierError
     ├── NotSent                 it never left: try again
     ├── Throttled(retry_after)  wait, this chat or the whole lane; no attempt was used
+    │   ├── ChatThrottled       it is a limit of this chat alone, for however long
     │   └── Banned              the platform takes nothing from our address for a while: the whole lane, and say so
     ├── Doubt                   nobody can know whether it was posted: the policy of the platform decides
     └── Refused                 it was answered, and the answer is no
@@ -198,6 +199,10 @@ class Throttled(CourierError):
         super().__init__(why)
         self.retry_after = retry_after
         self.whole_lane = whole_lane
+
+
+class ChatThrottled(Throttled):
+    """A limit of this chat alone, as for its edits: however long it lasts, it says nothing of the account."""
 
 
 class Banned(Throttled):

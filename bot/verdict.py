@@ -10,6 +10,7 @@ from adapters.platform import (
     AccountDead,
     Banned,
     ChatLost,
+    ChatThrottled,
     CourierError,
     Doubt,
     DoubtPolicy,
@@ -144,6 +145,8 @@ def lane_rest(error: CourierError, now: int) -> LanePauses | None:
     match error:
         case Banned():
             return LanePauses(until=now + round(sane_wait(error.retry_after) * 1000), reason="address-banned")
+        case ChatThrottled():
+            return None
         case Throttled() if error.whole_lane or sane_wait(error.retry_after) > LONG_THROTTLE:
             return LanePauses(until=now + round(sane_wait(error.retry_after) * 1000), reason="throttled")
         case AccountDead():
@@ -280,6 +283,8 @@ class Weather:
     def after(self, error: CourierError, chat: int, *, now: int, jitter: float) -> LanePauses | None:
         """Whether a lane should rest after one more error, in the chat of a subscription."""
         match error:
+            case ChatThrottled():
+                return None
             case Throttled():
                 return self._after_throttle(error, chat, now)
             case ChatLost():

@@ -16,6 +16,7 @@ from adapters.platform import (
     AccountDead,
     Banned,
     ChatLost,
+    ChatThrottled,
     CourierError,
     Doubt,
     Forbidden,
@@ -80,12 +81,14 @@ _BLOCKED = {
     200_001,  # AutoMod, a title
     240_000,  # a link that is blocked
 }
-_THROTTLED = {
+_CHAT_THROTTLED = {
     20_016,  # slow mode
     20_022,  # edits in announcement channels
     20_028,  # messages of a channel
     20_029,  # messages of a server
     30_046,  # edits of messages that are older than an hour
+}
+_THROTTLED = {
     40_003,  # opens private chats too fast
     40_062,  # a resource that others share
 }
@@ -93,6 +96,9 @@ _DISABLED = {
     40_004,  # sending is switched off
     40_006,  # a feature is switched off
     130_000,  # overloaded
+}
+_BEFORE_DISCORD = {
+    40_333,  # what stands before Discord lets the request not pass
 }
 _TOO_LARGE = {
     40_005,  # the request
@@ -164,17 +170,26 @@ def _answered(error: Answered) -> CourierError:
     why = str(error)
     if error.banned:
         return Banned(f"{why}, and not by Discord", retry_after=wait_of(error.retry_after))
-    if error.status == HTTPStatus.TOO_MANY_REQUESTS or error.code in _THROTTLED:
-        return Throttled(why, retry_after=wait_of(error.retry_after), whole_lane=error.scope == "global")
-    if error.code in _DISABLED:
-        return Throttled(why, retry_after=error.retry_after or DISABLED_WAIT)
-    if not error.text and not error.code:
+    if throttled := _throttled(error, why):
+        return throttled
+    if (not error.text and not error.code) or error.code in _BEFORE_DISCORD:
         return _foreign(error)
     if error.code in _FORBIDDEN:
         why = f"{_FORBIDDEN[error.code]} ({why})"
     if meaning := _MEANINGS.get(error.code):
         return meaning(why)
     return _by_status(error, why)
+
+
+def _throttled(error: Answered, why: str) -> Throttled | None:
+    """What a refusal asks to wait for, if it is one that passes: the chat's own limit, or the account's."""
+    if error.code in _CHAT_THROTTLED or error.scope == "shared":
+        return ChatThrottled(why, retry_after=wait_of(error.retry_after))
+    if error.status == HTTPStatus.TOO_MANY_REQUESTS or error.code in _THROTTLED:
+        return Throttled(why, retry_after=wait_of(error.retry_after), whole_lane=error.scope == "global")
+    if error.code in _DISABLED:
+        return Throttled(why, retry_after=error.retry_after or DISABLED_WAIT)
+    return None
 
 
 def _by_status(error: Answered, why: str) -> CourierError:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from adapters.platform import (
     AccountDead,
     ChatLost,
+    ChatThrottled,
     CourierError,
     Doubt,
     DoubtPolicy,
@@ -58,6 +59,7 @@ CASE = Case(action=Action.SEND, attempts=0, now=NOW, stale_at=NOW + DAY, jitter=
         (Throttled("slow", retry_after=7), Retry(at=NOW + 7000, reason="throttled", tried=False)),
         (Throttled("slow", retry_after=7, whole_lane=True), LanePauses(until=NOW + 7000, reason="throttled")),
         (Throttled("slow", retry_after=7200), LanePauses(until=NOW + 7_200_000, reason="throttled")),
+        (ChatThrottled("edits", retry_after=7200), Retry(at=NOW + 7_200_000, reason="throttled", tried=False)),
         (Doubt("lost"), Unknown(reason="doubt: lost")),
         (ChatLost("left"), Suspend(reason="chat-lost")),
         (MessageLost("gone"), Fail(reason=GONE)),
@@ -156,6 +158,12 @@ def test_several_chats_throttled_together_mean_the_lane() -> None:
     assert weather_after([(slow, 1, 0), (slow, 2, 500), (slow, 3, 1999)]) == LanePauses(
         until=10_999, reason="throttled"
     )
+
+
+def test_limits_of_chats_are_no_limit_of_the_lane() -> None:
+    """Chats that have a limit of their own, as for edits, wait for themselves, however many and for however long."""
+    full = ChatThrottled("edits", retry_after=3_000)
+    assert weather_after([(full, 1, 0), (full, 2, 500), (full, 3, 999), (full, 4, 1_999)]) is None
 
 
 def test_storm_of_lost_chats() -> None:

@@ -13,6 +13,7 @@ from adapters.platform import (
     AccountDead,
     Banned,
     ChatLost,
+    ChatThrottled,
     CourierError,
     Doubt,
     DoubtPolicy,
@@ -66,17 +67,19 @@ MEANINGS: list[tuple[int, int, type[CourierError]]] = [
     (400, 40_005, TooLarge),
     (413, 40_005, TooLarge),
     (413, 99_999, TooLarge),
-    (400, 30_046, Throttled),
-    (429, 30_046, Throttled),
-    (429, 20_028, Throttled),
-    (400, 20_022, Throttled),
-    (429, 20_016, Throttled),
+    (400, 30_046, ChatThrottled),
+    (429, 30_046, ChatThrottled),
+    (429, 20_028, ChatThrottled),
+    (400, 20_022, ChatThrottled),
+    (429, 20_016, ChatThrottled),
+    (429, 40_003, Throttled),
     (429, 0, Throttled),
     (400, 130_000, Throttled),
     (401, 0, AccountDead),
     (401, 40_001, AccountDead),
     (403, 40_002, AccountDead),
     (404, 0, NotSent),
+    (403, 40_333, NotSent),
 ]
 
 
@@ -108,17 +111,17 @@ def test_a_field_that_is_too_long(fault: str) -> None:
 @pytest.mark.parametrize(
     ("settings", "expected"),
     [
-        ({"retry_after": 1.5, "scope": "user"}, (1.5, False)),
-        ({"retry_after": 1.5, "scope": "shared"}, (1.5, False)),
-        ({"retry_after": 1.5, "scope": "global"}, (1.5, True)),
-        ({"retry_after": None}, (5.0, False)),
+        ({"retry_after": 1.5, "scope": "user"}, (Throttled, 1.5, False)),
+        ({"retry_after": 1.5, "scope": "shared"}, (ChatThrottled, 1.5, False)),
+        ({"retry_after": 1.5, "scope": "global"}, (Throttled, 1.5, True)),
+        ({"retry_after": None}, (Throttled, 5.0, False)),
     ],
 )
-def test_fault_09_throttled(settings: dict[str, Any], expected: tuple[float, bool]) -> None:
-    """A 429 is waited for as long as it says, or five seconds; by the whole lane where it is global."""
+def test_fault_09_throttled(settings: dict[str, Any], expected: tuple[type[Throttled], float, bool]) -> None:
+    """A 429 is waited for as long as it says, or five seconds; by the whole lane if global, by its chat if shared."""
     error = ours(Answered(429, {"message": "x", "code": 0}, **settings))
-    assert type(error) is Throttled
-    assert (error.retry_after, error.whole_lane) == expected
+    assert isinstance(error, Throttled)
+    assert (type(error), error.retry_after, error.whole_lane) == expected
 
 
 def test_a_banned_address_rests_the_lane_and_is_told() -> None:
