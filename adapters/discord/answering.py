@@ -151,20 +151,22 @@ class Answer:
     async def _say_first(self, said: Mapping[str, Any]) -> None:
         """The first word; where nobody can know whether it arrived, it is said again, and «answered» means by us."""
         self._first = First(said["type"])
-        doubted = False
+        patience, doubted = self._desk.patience, False
         for tries in range(TRIES):
+            wait = patience.again * (tries + 1)
             try:
-                await self._desk.http.request(self._route("POST", CALLBACK), json=said, patience=self._patience)
+                await self._desk.http.request(self._route("POST", CALLBACK), json=said, patience=patience.word)
                 return await self._desk.alone()
             except Answered as error:
                 if error.code == ALREADY_ANSWERED:
                     return None if doubted else await self._desk.rival()
-                if not error.retry_after:
+                if not error.retry_after or error.retry_after > patience.word:
                     return log.info("an interaction could not be answered: %s", error)
+                wait = error.retry_after
             except DiscordException as error:
                 doubted = doubted or isinstance(error, Unanswered)
                 log.info("an interaction could not be answered yet: %s", error)
-            await asyncio.sleep(self._desk.patience.again * (tries + 1))
+            await asyncio.sleep(wait)
         return None
 
     async def _tell(self, route: Route, said: Message | None, *, once: bool) -> None:
@@ -173,7 +175,7 @@ class Answer:
         for tries in range(TRIES):
             wait = self._desk.patience.again * (tries + 1)
             try:
-                await self._desk.http.request(route, patience=self._patience, **body)
+                await self._desk.http.request(route, patience=self._desk.patience.rights, **body)
             except Answered as error:
                 if not error.retry_after or error.retry_after > LONGEST_WAIT:
                     return log.info("an answer could not be given: %s", error)
@@ -186,10 +188,6 @@ class Answer:
                 return None
             await asyncio.sleep(wait)
         return None
-
-    @property
-    def _patience(self) -> float:
-        return self._desk.patience.rights
 
 
 def _whole(message: Message) -> dict[str, Any]:

@@ -18,8 +18,10 @@ class Patience:
     """For an answer, before Discord is told that it takes longer; Discord waits 3 s."""
     late: float = 2.5
     """For what is suggested to somebody who types; afterwards nothing is."""
+    word: float = 2.0
+    """For the answer to the first word about an interaction, before it is said again."""
     rights: float = 10.0
-    """For the answer to a request that an answer waits for."""
+    """For the answer to any other request that somebody waits for."""
     again: float = 0.3
     """Before an answer that did not arrive is given again."""
     first_rest: float = 1.0

@@ -13,6 +13,9 @@ from adapters.discord.commands import PUBLIC, is_guarded
 from adapters.discord.rights import THREADS, number
 from adapters.platform import AccountId, Address, Asker, ChatKind, Offered, Option, Platform, Taking
 
+AMONG_OTHERS: Final = 2
+"""The context of what is asked in private talks of others (for apps that people install for themselves)."""
+
 COMMAND_TYPED: Final = 1
 """The kind of command that is typed behind a slash; others stand in menus of messages and people."""
 
@@ -112,12 +115,12 @@ def line_of(heard: Heard) -> str:
 
 
 def _asker(interaction: Json, me: AccountId) -> Asker | None:
-    """Who asks, and where; None for a bot, or for a place where we are not."""
+    """Who asks, and where; None for a bot, or where others talk in private and we are not among them."""
     in_server = bool(interaction.get("guild_id"))
     user = (interaction.get("member") or {}).get("user") if in_server else interaction.get("user")
     channel = interaction.get("channel") or {}
     place = channel.get("id") or interaction.get("channel_id")
-    if user is None or user.get("bot") or not place:
+    if user is None or user.get("bot") or not place or interaction.get("context") == AMONG_OTHERS:
         return None
     return Asker(
         address=address_of(channel | {"id": place}, me),

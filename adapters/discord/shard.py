@@ -96,7 +96,7 @@ class Client(discord.AutoShardedClient):
             try:
                 hear(name, said)
             except Exception:
-                log.exception("an event of Discord could not be read", extra={"event": name})
+                log.exception("an event of Discord could not be read", extra={"told": name})
 
         return read
 

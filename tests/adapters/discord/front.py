@@ -21,6 +21,7 @@ from tests.platforms.discord.simulator import DiscordSimulator
 QUICK = Patience(
     defer=0.3,
     late=0.3,
+    word=2.0,
     rights=3.0,
     again=0.02,
     first_rest=0.02,

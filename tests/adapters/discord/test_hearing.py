@@ -121,6 +121,7 @@ def test_somebody_types() -> None:
         command("today") | {"channel": {}},
         command("today", private=True) | {"user": {"id": "1", "bot": True}},
         command("today", private=True) | {"user": None},
+        command("today", private=True) | {"context": 2},
     ],
 )
 def test_what_says_nothing_to_us(told: dict[str, Any]) -> None:

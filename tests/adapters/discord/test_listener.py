@@ -201,6 +201,48 @@ async def test_a_first_word_that_was_lost_is_said_again(discord: DiscordSimulato
     assert front.troubles == [None]
 
 
+async def test_an_answer_waits_where_discord_asks_it_to(discord: DiscordSimulator, lin: Person) -> None:
+    """A 429 for a first word, or for what follows it, is waited for, and the answer is given."""
+    _, news = town(lin)
+    front, late = Front(), asyncio.Event()
+
+    async def answering(query: Query) -> Reply:
+        if query.text == "/today":
+            await late.wait()
+        return reply(f"you said {query.text}")
+
+    front.answering = answering
+    async with listening(front, account(discord)):
+        await ready(discord, front)
+        discord.fail(Fault.flood(0.1), path="/callback")
+        assert await answered(discord, lin.commands("/status", news)) == "you said /status"
+        discord.fail(Fault.flood(0.1), path="@original")
+        use = lin.commands("/today", news)
+        await discord.until(lambda: use.is_thinking, "deferral")
+        late.set()
+        assert await answered(discord, use) == "you said /today"
+
+
+async def test_what_is_too_late_disturbs_nobody(discord: DiscordSimulator, lin: Person) -> None:
+    """An interaction that Discord gave up meanwhile is left alone, and the next one is answered."""
+    _, news = town(lin)
+    front = Front()
+
+    async def answering(query: Query) -> Reply:
+        if query.text == "/today":
+            discord.advance(4.0)
+        return reply(f"you said {query.text}")
+
+    front.answering = answering
+    async with listening(front, account(discord)):
+        await ready(discord, front)
+        lost = lin.commands("/today", news)
+        await discord.until(lambda: discord.calls("POST", "/callback"), "it is tried")
+        assert await answered(discord, lin.commands("/status", news)) == "you said /status"
+        assert not lost.answers
+    assert front.troubles == [None]
+
+
 async def test_a_rival_is_told(discord: DiscordSimulator, lin: Person) -> None:
     """Where somebody else with the same token answers first, that is told."""
     _, news = town(lin)
