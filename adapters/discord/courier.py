@@ -18,7 +18,7 @@ import structlog
 from discord.http import Route
 
 from adapters.discord.dialect import LONGEST_BODY
-from adapters.discord.errors import AlreadyGone, Archived, ours
+from adapters.discord.errors import AlreadyGone, Archived, Locked, ours
 from adapters.discord.publishing import Publishing
 from adapters.discord.request import CHANNEL, MESSAGE, MESSAGES, THREADS, DiscordHTTP
 from adapters.discord.venues import Kind, Known, Venue, fitting, nothing_known, venue_in
@@ -190,8 +190,14 @@ class DiscordCourier:
             return await self._carried(route, body, paid=True)
         except Archived:
             log.info("discord.thread_woken", thread=channel)
-        await self._prepare(Route("PATCH", CHANNEL, channel_id=channel), {"archived": False})
+        await self._wake(channel)
         return await self._carried(route, body, paid=False)
+
+    async def _wake(self, thread: str) -> None:
+        try:
+            await self._prepare(Route("PATCH", CHANNEL, channel_id=thread), {"archived": False})
+        except Forbidden as error:
+            raise Locked(f"the thread sleeps, and may not be woken: {error}") from error
 
     async def _prepare(self, route: Route, body: object = None) -> Any:
         """A request before the one that matters: whatever becomes of it, that one has not left."""
@@ -210,9 +216,11 @@ class DiscordCourier:
 
 
 async def _in_opened_thread(request: Awaitable[T]) -> T:
-    """A request in a thread that a digest of ours opened: when it is gone, so is the digest, and the forum is not."""
+    """A request in a thread that a digest of ours opened: gone or closed, it takes the digest along, not the forum."""
     try:
         return await request
+    except Locked as error:
+        raise MessageLost(f"the thread of the digest is closed: {error}") from error
     except ChatLost as error:
         raise AlreadyGone(f"the thread of the digest is gone: {error}") from error
 

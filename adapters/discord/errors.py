@@ -48,6 +48,10 @@ class Archived(Forbidden):
     """The thread sleeps: whoever may write there may wake it."""
 
 
+class Locked(Forbidden):
+    """The thread is closed to all but its moderators."""
+
+
 class Blocked(Poison):
     """A server's rules, or Discord's, let this message not pass; others they may."""
 
@@ -126,6 +130,7 @@ _FORBIDDEN: Final[dict[int, str]] = {
 """What keeps the account from writing, said so that whoever can change it understands."""
 
 _ARCHIVED: Final = 50_083
+_LOCKED: Final = 160_005
 
 _MEANINGS: Final[dict[int, type[Refused]]] = {
     **dict.fromkeys(_CHAT_LOST, ChatLost),
@@ -135,6 +140,7 @@ _MEANINGS: Final[dict[int, type[Refused]]] = {
     **dict.fromkeys(_TOO_LARGE, TooLarge),
     **dict.fromkeys(_FORBIDDEN, Forbidden),
     _ARCHIVED: Archived,
+    _LOCKED: Locked,
     UNKNOWN_MESSAGE: AlreadyGone,
 }
 """What a refusal means by its code. An unknown message is one that was deleted, also where one is made: its nonce was

@@ -241,6 +241,28 @@ async def test_the_threads_of_a_forum_that_somebody_deletes() -> None:
         await post.courier.send(post.parcel(forum))
 
 
+@pytest.mark.parametrize("archived", [False, True])
+async def test_the_threads_of_a_forum_that_somebody_locks(*, archived: bool) -> None:
+    """When a digest's thread is locked nothing more comes into it, and the forum is not to blame: others are opened."""
+    async with office() as post:
+        forum = post.lin.creates_forum(post.server, "论坛")
+        receipt = await post.courier.send(post.parcel(forum))
+        [thread] = post.threads(forum)
+        post.lin.locks(thread)
+        if archived:
+            post.lin.archives(thread)
+        for change in (
+            post.courier.send(post.parcel(forum, reply_to=receipt)),
+            post.courier.edit(post.parcel(forum, OTHER), receipt),
+            post.courier.delete(post.address(forum), receipt),
+        ):
+            with pytest.raises(MessageLost):
+                await change
+        assert len(post.seen(thread)) == 1
+        await post.courier.send(post.parcel(forum))
+        assert len(post.threads(forum)) == 2
+
+
 async def test_a_correction_replaces_the_message() -> None:
     """An edit leaves one message with the new text, calls nobody again, and can be repeated."""
     async with office() as post:

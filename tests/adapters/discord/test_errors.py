@@ -7,7 +7,7 @@ from typing import Any
 import discord
 import pytest
 
-from adapters.discord.errors import AlreadyGone, Archived, Blocked, ours
+from adapters.discord.errors import AlreadyGone, Archived, Blocked, Locked, ours
 from adapters.discord.request import Answered, NeverLeft, Oversized, Spared, Unanswered
 from adapters.platform import (
     AccountDead,
@@ -44,7 +44,7 @@ MEANINGS: list[tuple[int, int, type[CourierError]]] = [
     (400, 220_001, Forbidden),
     (400, 220_002, Forbidden),
     (400, 220_003, Forbidden),
-    (403, 160_005, Forbidden),
+    (403, 160_005, Locked),
     (400, 160_006, Forbidden),
     (403, 99_999, Forbidden),
     (403, 0, Forbidden),
