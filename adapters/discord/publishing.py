@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from typing import Final
 
 import structlog
@@ -47,6 +47,12 @@ class _Queue:
     def free_at(self, now: float) -> float:
         """When the next one may be published."""
         return self.published[0] + HOUR if len(self.published) == MOST else now
+
+    def strike_out(self, message: int) -> None:
+        """A message is published, or never will be."""
+        self.waiting.remove(message)
+        heapify(self.waiting)
+        self.tries = 0
 
 
 class Publishing:
@@ -142,7 +148,7 @@ class Publishing:
 
     async def _publish(self, reception: Reception, chat: str, queue: _Queue) -> float:
         """Publish the oldest message of a channel; returns when the next try may be."""
-        message = heappop(queue.waiting)
+        message = queue.waiting[0]
         queue.published.append(self._clock())
         try:
             await self._http.request(Route("POST", CROSSPOST, channel_id=chat, message_id=str(message)))
@@ -150,9 +156,8 @@ class Publishing:
             if not (isinstance(error, Answered) and error.code == ALREADY_PUBLISHED):
                 again_at = self._failed(chat, message, queue, ours(error))
                 if again_at is not None:
-                    heappush(queue.waiting, message)
                     return again_at
-        queue.tries = 0
+        queue.strike_out(message)
         await reception.note_published(chat, str(message))
         return self._clock()
 

@@ -211,6 +211,24 @@ def test_what_may_pass_is_tried_again(failure: Exception, rest: float) -> None:
     within_hours(test)
 
 
+def test_what_comes_meanwhile_waits_as_well() -> None:
+    """A message that is added while another is refused waits as long as that one must: no 429 is asked for twice."""
+
+    async def test() -> None:
+        found = Press(Answered(429, {"code": 0, "message": "x"}, retry_after=700.0, scope="user"))
+        await found.begin()
+        await found.publishing.add("1", "10")
+        await asyncio.sleep(0.5)
+        for number in range(11, 15):
+            await found.publishing.add("1", str(number))
+        await found.until_left(0)
+        await found.publishing.stop()
+        assert found.order == ["10", "10", "11", "12", "13", "14"]
+        assert found.times[1] - found.times[0] >= 700
+
+    within_hours(test)
+
+
 def test_a_rest_of_all() -> None:
     """After a global 429 no channel publishes before it is over; after one of a channel, the others do."""
 
