@@ -179,13 +179,13 @@ async def test_a_role_is_chosen_and_told_by_its_name(server: Server) -> None:
     """A role is called with breaking items, until something else is chosen; its name is that of now."""
     around = Around(chats={"@100": news()})
     chosen = await server.says("/subscribe @100 role:71", scene=around, **SERVER)
-    assert "Mentions: @Editors (breaking items only)" in words_of(chosen)
+    assert "Mentions: @Editors · Breaking items only" in words_of(chosen)
     choices = await server.choices()
     assert (choices.mention, choices.calls) == ("71", Calls.BREAKING)
-    assert menus(chosen)["When to mention the role"] == ["✓ breaking items only", "every issue", "nobody"]
+    assert menus(chosen)["When to mention the role"] == ["✓ Breaking items only", "Every issue", "Nobody"]
     every = await server.says("/settings @100 calls:every", scene=around, **SERVER)
     assert (await server.choices()).calls is Calls.EVERY
-    assert "every issue" in words_of(every)
+    assert "Every issue" in words_of(every)
     renamed = Around(chats={"@100": replace(news(), roles=(replace(EDITORS, name="Writers"),))})
     assert "@Writers" in words_of(await server.says("/status @100", scene=renamed, **SERVER))
     gone = Around(chats={"@100": replace(news(), roles=(READERS,))})
@@ -197,7 +197,7 @@ async def test_a_role_is_let_go(server: Server) -> None:
     """The menu's last choice calls nobody any more, and the menu goes with it."""
     around = Around(chats={"@100": news()})
     chosen = await server.says("/subscribe @100 role:71 calls:every", scene=around, **SERVER)
-    nobody = next(button.says for button in chosen.buttons if button.label == "nobody")
+    nobody = next(button.says for button in chosen.buttons if button.label == "Nobody")
     told = await server.says(nobody, scene=around, **SERVER)
     assert (await server.choices()).mention == ""
     assert "Mentions" not in words_of(told)
