@@ -125,9 +125,9 @@ class Parcel:
     """One message on its way.
 
     `nonce` names (delivery, part, attempt's message) and is the same when the same thing is sent again;
-    `reply_to` is the receipt of part 1, for later parts; `silent` asks for no sound. `mention` is the id of a role
-    whose members are called; empty for nobody. `doubted_at`: since when it is in doubt whether this very message is
-    there already; None on a first try.
+    `reply_to` is the receipt of the first part that stands, for later parts; `silent` asks for no sound. `mention` is
+    the id of a role whose members are called; empty for nobody. `doubted_at`: since when it is in doubt whether this
+    very message is there already; None on a first try.
     """
 
     address: Address

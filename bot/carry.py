@@ -25,7 +25,21 @@ from bot.doubts import Doubts
 from bot.lag import Lag
 from bot.outcome import Trouble, record
 from bot.rendition import NO_MESSAGES, Kind, Rendition, Renditions, content_of
-from bot.standing import NOTHING, Delete, Edit, Event, Send, Standing, Standings, Step, after, end_of, next_step, stand
+from bot.standing import (
+    NOTHING,
+    Delete,
+    Edit,
+    Event,
+    Send,
+    Standing,
+    Standings,
+    Step,
+    after,
+    end_of,
+    first_of,
+    next_step,
+    stand,
+)
 from bot.turns import Turn
 from bot.verdict import (
     Case,
@@ -327,12 +341,11 @@ class Carrier:
     def _parcel(self, errand: Errand) -> Parcel:
         turn, number, before = errand.turn, errand.step.number, errand.before
         queued, sends = turn.queued, isinstance(errand.step, Send)
-        first = None if number == 1 or turn.standings is None else turn.standings.get(1)
         return Parcel(
             address=turn.address,
             message=errand.rendition.messages[number - 1],
             nonce=nonce_of(queued.id, number, errand.rendition.contents[number - 1], taken_back=before.taken_back),
-            reply_to=None if first is None or first.chat != queued.chat else first.receipt,
+            reply_to=first_of(turn.standings or {}, before=number, chat=queued.chat),
             mention=queued.called if sends and number == 1 and before.taken_back == 0 else "",
             doubted_at=from_ms(before.doubted_at) if sends and before.doubts else None,
         )

@@ -139,6 +139,12 @@ def _after_doubt(before: Standing, event: Event) -> Standing:
     )
 
 
+def first_of(standings: Standings, *, before: int, chat: str) -> Receipt | None:
+    """Where the first of the messages stands in a chat that come before a number; None where none of them does."""
+    earlier = (standings[number] for number in sorted(standings) if number < before)
+    return next((standing.receipt for standing in earlier if standing.receipt and standing.chat == chat), None)
+
+
 def next_step(desired: Sequence[str], standings: Standings, policy: DoubtPolicy, now: int) -> Step | None:
     """The first thing to do so that the messages named stand in the chat, and no others; None when that is all."""
     for number, wanted in enumerate(desired, start=1):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from adapters.discord.budget import WINDOW as REFUSED_IN
+from bot.standing import NONCE_HOLDS
 from storage import ledger
 from storage.records import DeliveryState, SubscriptionState
 from storage.subscriptions import Place
@@ -162,6 +163,27 @@ def test_fault_12_death_behind_the_first_part(world_folder: Path, kind: ChannelK
         await stage.end()
 
     stage.world.run(tell())
+
+
+def test_fault_12_the_first_part_stays_in_doubt_in_a_forum(world_folder: Path) -> None:
+    """Of a digest whose first part stays in doubt in a forum, the later parts stand together in one more thread."""
+    stage = DiscordStage(world_folder)
+
+    async def tell() -> None:
+        (place,) = stage.channels(1, ChannelKind.FORUM)
+        await stage.begin([place])
+        await stage.world.publish("daily/1.md", long_post("D"))
+        while not stage.brought():  # noqa: ASYNC110 nobody tells
+            await asyncio.sleep(0.001)
+        stage.world.die()
+        await asyncio.sleep(NONCE_HOLDS / 1000 + 5)
+        stage.world.born()
+        await stage.world.settle()
+        assert await states(stage) == [DeliveryState.UNKNOWN]
+        await stage.end()
+
+    stage.world.run(tell())
+    assert [len(thread.messages) for thread in stage.guild.threads.values()] == [1, PARTS - 1]
 
 
 def test_fault_12_restart_in_the_middle(world_folder: Path) -> None:
