@@ -144,7 +144,8 @@ class FrontDesk:
     async def note(self, event: ChatEvent) -> Reply | None:
         """Suspend, resume or move what is brought to the chat, once; returns what should be said. Raises StoreError."""
         noted = await self._store.write(note, event, now=self._now())
-        self._log.info("chat.changed", chat=event.address.chat, fate=event.fate, new=event.new, changed=noted.changed)
+        tell = self._log.info if noted.changed or event.new else self._log.debug
+        tell("chat.changed", chat=event.address.chat, fate=event.fate, new=event.new, changed=noted.changed)
         if noted.changed:
             self._decided()
         return self._answerer.told_of(event, noted)

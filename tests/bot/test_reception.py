@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from adapters.platform import (
     Account,
@@ -583,6 +584,16 @@ async def test_what_happens_to_one_address_alone_touches_no_other(lobby: Lobby) 
     assert await lobby.state(thread="3") == ("suspended", "chat-lost")
     await lobby.note(Fate.LOST)
     assert await lobby.state(thread="4") == ("suspended", "chat-lost")
+
+
+async def test_what_changes_nothing_fills_no_log(lobby: Lobby) -> None:
+    """Platforms tell again and again that a chat is open: only what follows from news is in the log."""
+    await lobby.subscribe()
+    with capture_logs() as logged:
+        for fate in (Fate.OPEN, Fate.MUTE, Fate.MUTE, Fate.OPEN):
+            await lobby.note(fate, alone=True)
+    told = [entry["fate"] for entry in logged if entry["event"] == "chat.changed" and entry["log_level"] != "debug"]
+    assert told == [Fate.MUTE, Fate.OPEN]
 
 
 async def test_which_chats_something_is_brought_to_is_known(lobby: Lobby) -> None:
