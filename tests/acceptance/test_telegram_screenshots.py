@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.album import DENSITY, WIDTH, Album
+from tests.acceptance.album import DENSITY
 from tests.acceptance.browsers import chromium
 from tests.acceptance.telegram import town
+from tests.acceptance.telegram_album import Album
+from tests.acceptance.telegram_tour import Tour
 from tests.acceptance.test_screenshots import size
-from tests.acceptance.tour import Tour
 
 pytestmark = pytest.mark.browser
 
@@ -23,7 +24,7 @@ async def _photograph(album: Album, folder: Path) -> None:
     async with chromium() as browser:
         for name in album.pages:
             width, height = size(await album.photograph(browser, name, folder))
-            assert width == WIDTH * DENSITY
+            assert width == Album.width * DENSITY
             assert height > 100 * DENSITY
 
 
