@@ -536,12 +536,14 @@ class AccountTrouble(StrEnum):
 
 
 class Notice(StrEnum):
-    """What a listener itself has to tell somebody who pressed a button."""
+    """What a listener itself has to tell somebody who asked, or pressed a button."""
 
     EXPIRED = "expired"
     """What the button said is not known any more."""
     NOT_YOURS = "not_yours"
     """Only whoever asked may press it."""
+    FAILED = "failed"
+    """The answer could not be made."""
 
 
 class Reception(Protocol):

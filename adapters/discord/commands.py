@@ -90,12 +90,15 @@ def _option(option: Option, language: str) -> Json:
             assert_never(option.taking)
 
 
-def choices(suggestions: Sequence[Suggestion], language: str) -> list[Json]:
-    """What can be chosen, as Discord lists it; what is too long to be said back is left out."""
+def choices(suggestions: Sequence[Suggestion], *languages: str) -> list[Json]:
+    """What can be chosen, as Discord lists it; what is too long to be said back is left out.
+
+    `languages`: in which it is named, the first of them that is spoken.
+    """
     found = [suggestion for suggestion in suggestions if 0 < len(suggestion.says) <= LONGEST_ABOUT]
     return [
         {
-            "name": _short(chosen(suggestion.labels, language)),
+            "name": _short(chosen(suggestion.labels, *languages)),
             "name_localizations": {locale: _short(label) for locale, label in _localized(suggestion.labels)},
             "value": suggestion.says,
         }
@@ -103,10 +106,10 @@ def choices(suggestions: Sequence[Suggestion], language: str) -> list[Json]:
     ]
 
 
-def chosen(words: Mapping[str, str], language: str) -> str:
-    """The words in a language, or a locale of it; where there are none, any."""
-    exact = words.get(language) or words.get(language.partition("-")[0])
-    return exact or next(iter(words.values()), "?")
+def chosen(words: Mapping[str, str], *languages: str) -> str:
+    """The words in the first of the languages, or of its locales, that has any; else in any language."""
+    spoken = (words.get(language) or words.get(language.partition("-")[0]) for language in languages)
+    return next(filter(None, spoken), None) or next(iter(words.values()), "?")
 
 
 def _localized(words: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -104,8 +104,18 @@ class Conversation:
                     await self._suggest(heard, answer)
                 case _:
                     assert_never(heard)
+        except Exception:
+            await self._fail(heard, answer)
+            raise
         finally:
             await answer.end()
+
+    async def _fail(self, heard: Heard, answer: Answer) -> None:
+        """Leave nobody waiting for an answer that could not be made."""
+        if isinstance(heard, Typed):
+            await answer.offer(())
+        else:
+            await self._refuse(heard.asker, answer, Notice.FAILED)
 
     # --- Words ---------------------------------------------------------------------------------------------------
 
@@ -131,7 +141,7 @@ class Conversation:
                 found = list(await self._reception.suggest(typed.asker, typed.command, typed.option, typed.typed))
         except TimeoutError:
             log.info("what may be meant is known too late")
-        await answer.offer(choices(found, typed.asker.language or self._table.language))
+        await answer.offer(choices(found, typed.asker.language, self._table.language))
 
     # --- Presses -------------------------------------------------------------------------------------------------
 

@@ -54,13 +54,13 @@ class Front(fronts.Front):
     secrets: tuple[str, ...] = field(default_factory=tuple)
 
 
-def account(simulator: DiscordSimulator, *, token: str = "", **patience: Any) -> Account:
+def account(simulator: DiscordSimulator, *, token: str = "", language: str = "zh", **patience: Any) -> Account:
     """The account of a token at a simulator, with quick waits."""
     return discord_account(
         token or simulator.token,
         api_url=simulator.api_url,
         dialect=DiscordDialect(),
-        language="zh",
+        language=language,
         random=lambda: 0.5,
         budget=Budget(asyncio.get_running_loop().time),
         patience=replace(QUICK, **patience),

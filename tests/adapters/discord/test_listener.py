@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
-from adapters.platform import AccountTrouble, Button, ChatKind, Notice, Query, Reply
+from adapters.platform import AccountTrouble, Asker, Button, ChatKind, Notice, Query, Reply, Suggestion
 from tests.adapters.discord.front import TERMS, Front, account, town
 from tests.adapters.discord.interactions import COMMANDS
 from tests.adapters.fronts import beginning, listening, reply
@@ -261,6 +261,37 @@ async def test_a_rival_is_told(discord: DiscordSimulator, lin: Person) -> None:
         await known.close()
 
 
+async def test_what_fails_leaves_nobody_waiting(discord: DiscordSimulator, lin: Person) -> None:
+    """Where an answer cannot be made, by a store that fails or a mistake of ours, its asker is told, however late."""
+    _, news = town(lin)
+    late = asyncio.Event()
+
+    class Failing(Front):
+        """A reception that keeps nothing, and makes mistakes."""
+
+        async def kept(self, name: str) -> str | None:
+            del name
+            await late.wait()
+            raise OSError("no disk")
+
+    async def answering(query: Query) -> Reply:
+        if query.text == "/today":
+            raise ValueError("a mistake")
+        return reply("?", buttons=(Button(label="Long", says="/search " + "很" * 200),))
+
+    front = Failing(answering=answering)
+    async with listening(front, account(discord)):
+        await ready(discord, front)
+        assert await answered(discord, lin.commands("/today", news)) == "notice failed"
+        use = lin.commands("/status", news)
+        pressed = lin.presses(await discord.until(lambda: use.answer, "the button"), "Long")
+        await discord.until(lambda: pressed.is_deferred, "deferral")
+        late.set()
+        assert await answered(discord, pressed) == "notice failed"
+        assert pressed.is_ephemeral
+    assert front.notices == [Notice.FAILED, Notice.FAILED]
+
+
 # --- Typing -------------------------------------------------------------------------------------------------------
 
 
@@ -273,6 +304,26 @@ async def test_what_is_typed_is_completed(discord: DiscordSimulator, lin: Person
         use = lin.types("/subscribe", news, series="日")
         choices = await discord.until(lambda: use.choices, "choices")
     assert [(choice["name"], choice["value"]) for choice in choices] == [("日", "日")]
+
+
+async def test_what_is_typed_is_completed_in_a_language_that_is_spoken(discord: DiscordSimulator) -> None:
+    """Whoever reads none of our languages is offered words in the one that the settings name."""
+    kim = discord.person(103, "Kim", locale="ko")
+    _, news = town(kim)
+
+    class English(Front):
+        """A reception that suggests something with a name in each language."""
+
+        async def suggest(self, asker: Asker, command: str, option: str, typed: str) -> Sequence[Suggestion]:
+            del asker, command, option, typed
+            return (Suggestion(labels={"zh": "日报", "en": "Daily"}, says="daily"),)
+
+    front = English()
+    async with listening(front, account(discord, language="en")):
+        await ready(discord, front)
+        use = kim.types("/subscribe", news, series="d")
+        choices = await discord.until(lambda: use.choices, "choices")
+    assert [choice["name"] for choice in choices] == ["Daily"]
 
 
 # --- Buttons and menus --------------------------------------------------------------------------------------------
