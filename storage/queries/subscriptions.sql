@@ -68,8 +68,9 @@ WHERE id = :subscription AND state = 'suspended' AND reason = :reason;
 UPDATE subscription SET refusals = refusals + 1 WHERE id = :subscription RETURNING refusals;
 
 -- name: accepted
--- The chat may be written to: earlier refusals do not count.
-UPDATE subscription SET refusals = 0 WHERE id = :subscription;
+-- The chat may be written to: earlier refusals do not count, and nothing waits for them any more.
+UPDATE subscription SET refusals = 0, wait_until = CASE WHEN refusals > 0 THEN 0 ELSE wait_until END
+WHERE id = :subscription;
 
 -- name: readdress
 -- Gives a subscription another address.

@@ -351,6 +351,19 @@ def test_suspended_chat_comes_back(db: SqliteDatabase, queued: Queued) -> None:
     assert subscriptions.count_wanting(db, "daily") == 1
 
 
+@pytest.mark.parametrize("refused", [True, False])
+def test_chat_that_comes_back_waits_for_no_refusal(db: SqliteDatabase, queued: Queued, *, refused: bool) -> None:
+    """A chat that refused and lets us in again is written to at once; one that asked us to wait goes on waiting."""
+    queue.let_wait(db, queued.subscription, until=MS + 60_000)
+    if refused:
+        subscriptions.count_refusal(db, queued.subscription)
+    subscriptions.suspend(db, queued.subscription, reason="chat-lost", now=NOW)
+    publish(db, "daily/2.md", post("E", "three"))
+    promise(db)
+    assert subscriptions.resume(db, queued.subscription, now=NOW)
+    assert bool(due(db)) is refused
+
+
 def test_mistaken_suspension_is_taken_back(db: SqliteDatabase, queued: Queued) -> None:
     """A suspension that was a mistake is taken back with all that it skipped, but not from a reader who left since."""
     chat = queued.subscription
