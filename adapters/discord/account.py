@@ -71,9 +71,9 @@ def _wired(ears: Ears, courier: DiscordCourier, pace: DiscordPace) -> Account:
         """The channel in which the account and one person are alone. Raises CourierError."""
         try:
             said = await http.request(Route("POST", "/users/@me/channels"), json={"recipient_id": person})
+            return str(int(said["id"]))
         except Exception as error:  # noqa: BLE001 - whatever breaks has a name of ours
             raise ours(error) from None
-        return str(said["id"])
 
     return Account(
         platform=Platform.DISCORD,
