@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from math import inf
 from typing import Any, Final
 
 from discord.http import Route
 from yarl import URL
 
 from adapters import health as telling
-from adapters.discord.health import Patience, rest, trouble_in
+from adapters.discord.health import Patience, failures_now, rest, trouble_in
 from adapters.discord.request import DiscordHTTP
 from adapters.discord.shard import LOST, Client, Ended, Hear, Json, Shard
 from adapters.health import Health
@@ -38,6 +39,9 @@ FATAL: Final = {
 
 FAILURES: Final = 3
 """How often in a row Discord does not say where its gateway is before it is told."""
+
+DAY: Final = 86_400.0
+"""Seconds for which sessions are counted, from the first on."""
 
 BEGINNINGS: Final = frozenset({"READY", "RESUMED"})
 
@@ -61,23 +65,31 @@ class About:
 def about_in(said: Json, now: float) -> About:
     """What `GET /gateway/bot` answers. Raises ValueError, KeyError or TypeError for what is no such answer."""
     limit = said["session_start_limit"]
+    starts, reset_after = int(limit["remaining"]), max(0, int(limit["reset_after"])) / 1_000
     return About(
         gateway=URL(said["url"]),
         shards=max(1, int(said["shards"])),
-        starts=int(limit["remaining"]),
-        resets_at=now + max(0, int(limit["reset_after"])) / 1_000,
+        starts=starts,
+        resets_at=now + (reset_after or (DAY if starts else 0.0)),
         at_once=max(1, int(limit["max_concurrency"])),
     )
 
 
 class Turns:
-    """Lets sessions begin: so many at once, and no more than Discord allows in a day."""
+    """Lets sessions begin: so many at once, and no more than Discord allows in a day.
 
-    def __init__(self, about: About, gap: float, clock: Callable[[], float]) -> None:
+    `ask`: what Discord says now, for when the day is over of which `about` tells. `gap`: seconds between two sessions.
+    """
+
+    def __init__(
+        self, about: About, gap: float, clock: Callable[[], float], ask: Callable[[], Awaitable[About]]
+    ) -> None:
         self._about = about
         self._left = about.starts
         self._gap = gap
         self._clock = clock
+        self._ask = ask
+        self._asking = asyncio.Lock()
         self._locks = [asyncio.Lock() for _ in range(about.at_once)]
         self._free_at = [0.0] * about.at_once
 
@@ -85,6 +97,13 @@ class Turns:
     def wait(self) -> float:
         """Seconds until a session may begin, where the day's are used up."""
         return max(0.0, self._about.resets_at - self._clock()) if self._left <= 0 else 0.0
+
+    async def count(self) -> None:
+        """Count anew on another day: whoever begins more sessions than it may loses its token."""
+        async with self._asking:
+            if self._clock() >= self._about.resets_at:
+                self._about = await self._ask()
+                self._left = self._about.starts
 
     @asynccontextmanager
     async def turn(self, shard: int) -> AsyncIterator[None]:
@@ -162,7 +181,7 @@ class Gateway:
     async def _live(self, about: About) -> None:
         """Hear by so many shards as Discord says, until that is of no use any more, or the token is refused."""
         client = Client(self._http, about.shards, self._events, self._heard, silence=self._patience.silence)
-        turns = Turns(about, self._patience.identify, self._clock)
+        turns = Turns(about, self._patience.identify, self._clock, self._about)
         self._shards = [Shard(client, number) for number in range(about.shards)]
         self._ready.clear()
         self._told_at = self._clock() + self._patience.away + self._patience.identify * (about.shards // about.at_once)
@@ -199,8 +218,10 @@ class Gateway:
         """Hear by one shard, however often its connection is lost. Raises Ended where that is for good."""
         failures = 0
         while True:
+            began = inf
             try:
                 await self._connect(shard, about, turns)
+                began = self._clock()
                 await shard.hear()
                 why = "the connection was lost"
             except Ended as ended:
@@ -213,11 +234,11 @@ class Gateway:
                 log.exception("the gateway said what cannot be read")
                 shard.forget()
                 why = "it could not be read"
-            failures = 1 if shard.number in self._ready else failures + 1
+            failures = failures_now(failures, self._clock() - began, self._patience)
             log.info("shard %d of the gateway is away: %s", shard.number, why)
-            self._lose(shard, why)
-            if failures > 1:
+            if shard.number not in self._ready:
                 shard.return_home()
+            self._lose(shard, why)
             await asyncio.sleep(self._random() * self._longest(failures))
 
     def _longest(self, failures: int) -> float:
@@ -228,6 +249,7 @@ class Gateway:
         if shard.can_resume:
             await shard.connect(about.gateway, self._patience.connect)
             return
+        await turns.count()
         if (wait := turns.wait) > 0:
             self._trouble = AccountTrouble.DEAF, f"no session may begin for {wait:.0f} s"
             await self._health.ill(*self._trouble)

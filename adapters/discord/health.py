@@ -52,6 +52,11 @@ def trouble_in(error: Exception) -> AccountTrouble:
     return AccountTrouble.DEAD if isinstance(ours(error), AccountDead) else AccountTrouble.UNREACHABLE
 
 
+def failures_now(before: int, lasted: float, patience: Patience) -> int:
+    """How often in a row it has failed by now: what lasted for longer than any rest is no failure."""
+    return 1 if lasted > patience.longest_rest else before + 1
+
+
 def rest(failures: int, error: Exception, patience: Patience, random: Callable[[], float]) -> float:
     """Seconds until Discord is asked again after so many failures: any time up to a limit that doubles."""
     name = ours(error)

@@ -8,10 +8,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from adapters.discord.gateway import Turns, about_in
+from adapters.discord.gateway import DAY, About, Turns, about_in
+from adapters.discord.health import failures_now
 from adapters.discord.listener import DiscordListener
 from adapters.platform import Account, AccountTrouble, Address, Parcel, Platform
-from tests.adapters.discord.front import Front, account, town
+from tests.adapters.discord.front import QUICK, Front, account, town
 from tests.adapters.fronts import listening
 from tests.platforms.discord.faults import Fault
 from tests.platforms.discord.limits import UNLIMITED
@@ -55,6 +56,11 @@ async def heard(lin: Person, news: Channel) -> None:
 async def told(discord: DiscordSimulator, front: Front, what: AccountTrouble | None) -> None:
     """Wait until the latest that was told of the account is this."""
     await discord.until(lambda: bool(front.troubles) and front.troubles[-1] is what, f"{what}")
+
+
+async def begins(discord: DiscordSimulator, begun: int) -> None:
+    """Wait until one more session has begun."""
+    await discord.until(lambda: len(discord.gateway.identified) > begun, "another session")
 
 
 async def brought(known: Account, news: Channel, text: str) -> None:
@@ -221,6 +227,25 @@ async def test_no_session_begins_that_may_not(discord: DiscordSimulator, lin: Pe
         await heard(lin, news)
 
 
+async def test_sessions_are_counted_anew_each_day(discord: DiscordSimulator, lin: Person) -> None:
+    """However long an account lives, it begins no more sessions in a day than Discord allows: that costs its token."""
+    town(lin)
+    discord.bot.session_starts = 3
+    discord.gateway.spend_starts(discord.bot, leaves=9, resets=0.5)
+    front = Front()
+    async with listening(front, account(discord)):
+        await told(discord, front, None)
+        await asyncio.sleep(0.6)
+        for _ in range(3):
+            begun = len(discord.gateway.identified)
+            discord.gateway.invalidate(resumable=False)
+            await begins(discord, begun)
+        discord.gateway.invalidate(resumable=False)
+        await told(discord, front, AccountTrouble.DEAF)
+    assert "no session may begin" in front.reasons[-1]
+    assert len(discord.gateway.identified) == 4
+
+
 async def test_events_that_nobody_understands(discord: DiscordSimulator, lin: Person) -> None:
     """An event that is unknown, broken or huge ends nothing."""
     _, news = town(lin)
@@ -270,7 +295,12 @@ async def test_turns_are_taken_slot_by_slot() -> None:
     said = {"url": "wss://gateway.example", "shards": 4}
     limit = {"total": 1000, "remaining": 2, "reset_after": 60_000, "max_concurrency": 2}
     about = about_in(said | {"session_start_limit": limit}, now)
-    turns = Turns(about, 0.0, lambda: now)
+
+    async def ask() -> About:
+        raise AssertionError("the day is not over")
+
+    turns = Turns(about, 0.0, lambda: now, ask)
+    await turns.count()
     order: list[str] = []
 
     async def begin(shard: int) -> None:
@@ -283,6 +313,20 @@ async def test_turns_are_taken_slot_by_slot() -> None:
     assert order == ["0 begins", "1 begins", "0 began", "1 began"]
     assert turns.wait == 60.0
     assert (about.shards, about.gateway.host) == (4, "gateway.example")
+
+
+def test_a_connection_that_is_lost_at_once_counts_as_a_failure() -> None:
+    """A gateway that greets and hangs up, again and again, is asked ever more seldom; a long talk is no failure."""
+    failures = [failures_now(before, lasted, QUICK) for before, lasted in [(0, 0.0), (1, 0.05), (2, 0.1), (3, 0.2)]]
+    assert failures == [1, 2, 3, 1]
+
+
+@pytest.mark.parametrize(("left", "reset_after", "over_in"), [(9, 60_000, 60.0), (9, 0, DAY), (0, 0, 0.0)])
+def test_until_when_sessions_are_counted(left: int, reset_after: int, over_in: float) -> None:
+    """A day of sessions that none has begun yet lasts from the first on."""
+    limit = {"remaining": left, "reset_after": reset_after, "max_concurrency": 1}
+    about = about_in({"url": "wss://gateway.example", "shards": 1, "session_start_limit": limit}, 5.0)
+    assert (about.starts, about.resets_at) == (left, 5.0 + over_in)
 
 
 @pytest.mark.parametrize("said", [{}, {"url": "x"}, {"url": "x", "shards": 1, "session_start_limit": None}])
