@@ -41,6 +41,7 @@ FAULTS = {
     32: "refused by thousands, until the address is banned",
     33: "the token is revoked",
     34: "two programs on one data folder, or with one token",
+    35: "a gateway that closes, refuses, forgets or falls silent",
     36: "updates come again, in the wrong order, unknown, huge",
     37: "wrong secrets, huge bodies, forms of other sites, foreign names of the host",
     38: "one reader asks very much",
@@ -57,14 +58,19 @@ FAULTS = {
     49: "a push while readers ask",
     50: "a digest or choices change between two parts",
 }
-"""The rows that can happen here; those that are missing concern what is not built: several machines, Discord."""
+"""The rows that can happen here; those that are missing concern what is not built: several machines."""
 
-TELEGRAM = {7, 8, 9, 10, 11, 12, 13, 29, 30, 31, 33, 34, 36, 37, 38, 39, 40, 42, 43, 44, 45, 48, 49}
-"""Those that Telegram itself brings about, or that are met while it is used."""
+ANYWHERE = {7, 8, 9, 10, 11, 12, 13, 29, 31, 33, 34, 36, 38, 39, 40, 42, 43, 44, 45, 48, 49}
+"""Those that any platform brings about, or that are met while it is used."""
 
-REAL = TELEGRAM - {49} | {3, 4, 5}
-"""Those that the whole bot is shown against the simulated Telegram, with the real library; a hundred thousand chats
-need a virtual clock."""
+PLATFORMS = {"telegram": ANYWHERE | {30, 37}, "discord": ANYWHERE | {32, 35}}
+"""Groups that migrate and webhooks are Telegram's, gateways and the budget of refusals are Discord's."""
+
+CROWDED = {32, 49}
+"""Those that need thousands of chats, and therefore a virtual clock."""
+
+DEATHS = {3, 4, 5}
+"""Those that need a process that is killed."""
 
 
 def _named(folder: str = "", pattern: str = "test_*.py") -> dict[int, list[str]]:
@@ -95,7 +101,9 @@ def test_no_test_bears_a_number_that_is_not_listed() -> None:
     assert set(_named()) <= set(FAULTS)
 
 
-def test_telegram_is_shown_in_its_bad_days() -> None:
-    """What can happen on Telegram is shown on the whole bot, or for very many chats in a simulated world."""
-    assert set(_named("acceptance", "test_telegram*.py")) >= REAL
-    assert set(_named("world")) >= TELEGRAM - REAL
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_every_platform_is_shown_in_its_bad_days(platform: str) -> None:
+    """What can happen on a platform is shown on the whole bot, or for very many chats in a simulated world."""
+    shown = set(_named("acceptance", f"test_{platform}*.py"))
+    assert shown >= PLATFORMS[platform] - CROWDED | DEATHS
+    assert set(_named("world")) >= PLATFORMS[platform] & CROWDED
