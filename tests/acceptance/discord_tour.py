@@ -33,7 +33,7 @@ class Cast:
     locale: str
     posts: Mapping[str, Path]
     known_by: Mapping[str, str]
-    titles: Mapping[str, str]
+    title: str
     people: Mapping[str, str]
     places: Mapping[str, str]
     tags: tuple[str, ...]
@@ -47,10 +47,9 @@ ZH: Final = Cast(
         "older": EXAMPLES / "posts/2026-11-20.md",
         "before": EXAMPLES / "posts/2026-11-21-12.md",
         "daily": EXAMPLES / "posts/2026-11-21.md",
-        "later": EXAMPLES / "later/2026-11-21-16.md",
     },
     known_by={"daily": "速递$", "rolling": "过去4小时"},
-    titles={"daily": "2026.11.21 AI新闻速递", "later": "键盘上的翻译"},
+    title="2026.11.21 AI新闻速递",
     people={"owner": "群主", "ming": "阿明", "lin": "小林", "admin": "主编"},
     places={"server": "AI 读书会", "hall": "大厅", "news": "每日新闻", "forum": "新闻论坛", "role": "突发读者"},
     tags=("端侧", "AI", "活动"),
@@ -60,9 +59,9 @@ ZH: Final = Cast(
 EN: Final = Cast(
     language="en",
     locale="en-US",
-    posts={name: _MORNING / f"{name}.md" for name in ("older", "before", "daily", "later")},
+    posts={name: _MORNING / f"{name}.md" for name in ("older", "before", "daily")},
     known_by={"daily": "Daily,", "rolling": "^The last four hours"},
-    titles={"daily": "AI Morning Daily, 21 November", "later": "A keyboard that polishes"},
+    title="AI Morning Daily, 21 November",
     people={"owner": "Olive", "ming": "Max", "lin": "Lin", "admin": "Ada"},
     places={
         "server": "AI Readers",
@@ -103,7 +102,7 @@ class Tour:
         news = await self.a_channel()
         forum = await self.a_forum(news)
         await self.a_first_digest(sudi, news, forum)
-        await self.questions(sudi, news)
+        await self.questions(news)
         await self.a_role_and_a_push(news)
         await self.another_admin()
         await sudi.stop()
@@ -137,24 +136,19 @@ class Tour:
         return forum
 
     async def a_first_digest(self, sudi: Sudi, news: Channel, forum: Channel) -> None:
-        """A post is saved, and arrives: whole in a channel, as a thread in a forum, as headlines where so chosen."""
+        """A post is saved, and arrives: in a channel, and in a forum as a post with a tag."""
         await self._asks(self.lin, "subscribe")
         settings = await self._asks(self.lin, "settings", layout="headlines")
         self._keep("settings", self.lin, settings, opened=self._say("menu_layout"))
-        title = self.cast.titles["daily"]
+        title = self.cast.title
         sudi.save("daily.md", of_today(self.cast.posts["daily"]))
         digest = await self.here.shown(news, title)
-        self._keep("first-digest", self.ming, digest, cut=560)
+        self._keep("first-digest", self.ming, digest, cut=430)
         post = await self.here.shown(await self._thread(forum, title), title)
-        self._keep("forum", self.ming, post, cut=400)
-        self._keep("headlines", self.lin, await self.here.shown(self.lin.dm, title))
+        self._keep("forum", self.ming, post, cut=270)
 
-    async def questions(self, sudi: Sudi, news: Channel) -> None:
-        """What readers ask: pages of a long answer, series that are offered while they type, how a channel stands."""
-        sudi.save("later.md", of_today(self.cast.posts["later"]))
-        await self.here.shown(news, self.cast.titles["later"])
-        today = await self._asks(self.ming, "today", self.hall)
-        self._keep("today", self.ming, today, cut=640)
+    async def questions(self, news: Channel) -> None:
+        """What readers ask: series are offered while they type, and how a channel stands."""
         typing = self.ming.types("latest", self.hall, series="")
         await self.here.answered(typing)
         self.album.keep_typing("typing", self.ming, self.hall, typing)
@@ -175,7 +169,6 @@ class Tour:
     async def another_admin(self) -> None:
         """A code makes somebody an admin."""
         invited = await self._asks(self.admin, "admin")
-        self._keep("admin", self.admin, invited)
         code = re.search(r"admin_[\w-]+", text_of(invited).replace("\\", ""))
         assert code
         made = await self._asks(self.ming, "admin", code=code[0])
