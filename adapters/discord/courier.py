@@ -18,7 +18,7 @@ import structlog
 from discord.http import Route
 
 from adapters.discord.dialect import LONGEST_BODY
-from adapters.discord.errors import AlreadyGone, Archived, Locked, ours
+from adapters.discord.errors import AlreadyGone, Archived, Blocked, Locked, ours
 from adapters.discord.publishing import Publishing
 from adapters.discord.request import CHANNEL, MESSAGE, MESSAGES, THREADS, DiscordHTTP
 from adapters.discord.venues import Kind, Known, Venue, fitting, nothing_known, venue_in
@@ -246,12 +246,12 @@ def nonce_of(name: str) -> str:
 
 
 def _post_in(forum: Venue, parcel: Parcel) -> dict[str, Any]:
-    """A post in a forum. Raises Forbidden where the forum wants a tag and none fits."""
+    """A post in a forum. Raises Blocked where the forum wants a tag and none fits: another digest's may."""
     name, topics = name_of(parcel.message), topics_of(parcel.message)
     tags = fitting(forum.tags, topics, name)
     if forum.needs_tag and not tags:
         wanted = " / ".join(tag.name for tag in forum.tags if not tag.guarded)
-        raise Forbidden(f"the forum asks for a tag on every post, and none of its tags fits: {wanted}")
+        raise Blocked(f"the forum asks for a tag on every post, and none of its tags fits: {wanted}")
     post: dict[str, Any] = {"name": name, "message": _beside(parcel)}
     return {**post, "applied_tags": tags} if tags else post
 

@@ -15,7 +15,7 @@ from storage.records import DeliveryState, SubscriptionState
 from storage.subscriptions import Place
 from tests.platforms.discord.faults import Fault
 from tests.platforms.discord.permissions import Permission
-from tests.platforms.discord.servers import ChannelKind
+from tests.platforms.discord.servers import REQUIRE_TAG, ChannelKind, Tag
 from tests.platforms.discord.transcript import Call
 from tests.world import laws
 from tests.world.discord import DiscordStage
@@ -234,6 +234,28 @@ def test_fault_32_thousands_of_channels_refuse(world_folder: Path) -> None:
     assert {call.status for call in stage.calls} == {403}
     assert len(stage.calls) <= 2_500
     assert stage.core.gate.banned_until < 0
+
+
+def test_fault_42_a_digest_without_a_tag_where_one_is_needed(world_folder: Path) -> None:
+    """A digest that no tag of a forum fits, where each post needs one, is refused; those that one fits go on coming."""
+    stage = DiscordStage(world_folder, knows=False)
+
+    async def tell() -> None:
+        (place,) = stage.channels(1, ChannelKind.FORUM)
+        forum = stage.core.channels[int(place.chat)]
+        tag = Tag(id=stage.core.new_id(), name="Daily")
+        stage.core.edit_channel(forum, tags={tag.id: tag}, flags=REQUIRE_TAG)
+        await stage.begin([place])
+        await stage.world.publish("daily/1.md", long_post("Daily 1"))
+        await stage.world.publish("daily/2.md", long_post("Weekly 2"))
+        await stage.world.publish("daily/3.md", long_post("Daily 3"))
+        await stage.world.settle()
+        assert [row.state for row in await stage.world.do(ledger.deliveries)].count(DeliveryState.FAILED) == 1
+        await stage.end()
+
+    stage.world.run(tell())
+    assert {thread.name for thread in stage.guild.threads.values()} == {"Daily 1", "Daily 3"}
+    assert {call.status for call in stage.calls} <= {200, 201}
 
 
 def test_fault_42_one_channel_always_fails(world_folder: Path) -> None:

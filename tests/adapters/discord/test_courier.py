@@ -260,7 +260,7 @@ async def test_a_forum_without_a_tag_that_fits() -> None:
         await office.courier.send(PARCEL)
     assert "applied_tags" not in office.asked[-1][1]
     async with post({LEARN: forum("体育", "财经", "开源", flags=16, guarded=["开源"])}) as office:
-        with pytest.raises(Forbidden, match="asks for a tag on every post, and none of its tags fits: 体育 / 财经"):
+        with pytest.raises(Blocked, match="asks for a tag on every post, and none of its tags fits: 体育 / 财经"):
             await office.courier.send(PARCEL)
     assert office.lines == [LEARN]
 

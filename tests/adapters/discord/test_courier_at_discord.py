@@ -220,7 +220,7 @@ async def test_a_forum_that_wants_a_tag() -> None:
     async with office() as post:
         forum = post.lin.creates_forum(post.server, "论坛", ["体育"], needs_tag=True)
         post.lin.sets_tags(forum, "体育", "模型", needs_tag=True, moderated=["模型"])
-        with pytest.raises(Forbidden, match="体育"):
+        with pytest.raises(Poison, match="体育"):
             await post.courier.send(post.parcel(forum))
         post.lin.sets_tags(forum, "体育", "模型", needs_tag=True)
         await post.courier.send(post.parcel(forum))
