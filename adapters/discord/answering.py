@@ -11,6 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from http import HTTPStatus
 from typing import Any, Final
 
 from discord import DiscordException
@@ -23,6 +24,9 @@ from adapters.discord.request import Answered, DiscordHTTP, Unanswered
 from adapters.platform import Message
 
 TRIES: Final = 3
+"""For the first word, which is of no use after 3 seconds."""
+TRIES_BEHIND: Final = 7
+"""For what comes behind it, with a rest between that doubles: somebody sees that it is thought about."""
 LONGEST_WAIT: Final = 30.0
 """Seconds that an answer waits where Discord asks it to; later nobody looks for it."""
 
@@ -161,7 +165,7 @@ class Answer:
                 if error.code == ALREADY_ANSWERED:
                     return None if doubted else await self._desk.rival()
                 if not error.retry_after or error.retry_after > patience.word:
-                    return log.info("an interaction could not be answered: %s", error)
+                    return log.log(_weight(error), "an interaction could not be answered: %s", error)
                 wait = error.retry_after
             except DiscordException as error:
                 doubted = doubted or isinstance(error, Unanswered)
@@ -172,13 +176,13 @@ class Answer:
     async def _tell(self, route: Route, said: Message | None, *, once: bool) -> None:
         """What comes behind the first word; `once`: where it may have arrived, it is not said again."""
         body: dict[str, Any] = {} if said is None else {"json": said}
-        for tries in range(TRIES):
-            wait = self._desk.patience.again * (tries + 1)
+        for tries in range(TRIES_BEHIND):
+            wait = self._desk.patience.again * 2**tries
             try:
                 await self._desk.http.request(route, patience=self._desk.patience.rights, **body)
             except Answered as error:
                 if not error.retry_after or error.retry_after > LONGEST_WAIT:
-                    return log.info("an answer could not be given: %s", error)
+                    return log.log(_weight(error), "an answer could not be given: %s", error)
                 wait = error.retry_after
             except DiscordException as error:
                 log.info("an answer could not be given yet: %s", error)
@@ -188,6 +192,11 @@ class Answer:
                 return None
             await asyncio.sleep(wait)
         return None
+
+
+def _weight(error: Answered) -> int:
+    """How a refusal is told in the log: that it is too late happens; all else is a mistake of ours."""
+    return logging.INFO if error.status == HTTPStatus.NOT_FOUND else logging.WARNING
 
 
 def _whole(message: Message) -> dict[str, Any]:

@@ -223,6 +223,41 @@ async def test_an_answer_waits_where_discord_asks_it_to(discord: DiscordSimulato
         assert await answered(discord, use) == "you said /today"
 
 
+async def test_an_answer_outlasts_a_bad_moment_of_discord(discord: DiscordSimulator, lin: Person) -> None:
+    """An answer that was announced is given again and again while Discord fails: nobody is left waiting for it."""
+    _, news = town(lin)
+    front, late = Front(), asyncio.Event()
+
+    async def answering(query: Query) -> Reply:
+        await late.wait()
+        return reply(f"you said {query.text}")
+
+    front.answering = answering
+    async with listening(front, account(discord)):
+        await ready(discord, front)
+        use = lin.commands("/status", news)
+        await discord.until(lambda: use.is_thinking, "deferral")
+        discord.fail(Fault.server_error(503), path="@original", times=5)
+        late.set()
+        assert await answered(discord, use) == "you said /status"
+
+
+async def test_an_answer_that_discord_refuses_is_in_the_log(
+    discord: DiscordSimulator, lin: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An answer that Discord does not take as it is, is a mistake of ours, and told as a warning."""
+    _, news = town(lin)
+    front = Front()
+    async with listening(front, account(discord)):
+        await ready(discord, front)
+        discord.fail(Fault.says(50035, status=400), path="/callback")
+        lin.commands("/status", news)
+        await discord.until(lambda: "could not be answered" in caplog.text, "a line in the log")
+    assert [record.levelname for record in caplog.records if "could not be answered" in record.getMessage()] == [
+        "WARNING"
+    ]
+
+
 async def test_what_is_too_late_disturbs_nobody(discord: DiscordSimulator, lin: Person) -> None:
     """An interaction that Discord gave up meanwhile is left alone, and the next one is answered."""
     _, news = town(lin)
