@@ -18,6 +18,7 @@ from tests.acceptance.press import long_post, post
 from tests.acceptance.town import ADMIN, OLD, lived
 from tests.golden.faces import DIALECTS, EXAMPLES, SEEDS, Case, digest_of
 from tests.platforms.discord.asked import FIRST_ANSWER
+from tests.platforms.discord.protocol import shard_of
 from tests.platforms.discord.servers import Channel, ChannelKind, Message, Pings
 from tests.platforms.discord.slash import NotAllowed
 from tests.witnesses.shown import read
@@ -54,6 +55,7 @@ async def test_posts_arrive_whole_in_every_kind_of_channel(here: Town) -> None:
         told = await here.asks(here.owner, "subscribe", text, 频道=place)
         assert "订阅好了" in text_of(told)
         assert told.seen_by == here.owner.user.id
+    here.owner.archives(thread)
     lin = here.member(101, "小林")
     assert "订阅好了" in text_of(await here.asks(lin, "订阅"))
     for path in POSTS:
@@ -126,7 +128,7 @@ async def test_what_the_bot_lacks_is_told_at_once_and_granted_it_is_subscribed(h
     told = await here.asks(here.owner, "subscribe", here.channel("闲聊"), 频道=news)
     assert "「每日新闻」" in text_of(told)
     assert "「发送消息」" in text_of(told)
-    assert not sudi.rows("SELECT 1 FROM subscription")
+    assert not sudi.rows("SELECT 1 FROM subscription WHERE chat = ?", str(news.id))
     here.owner.clears(news)
     assert "订阅好了" in text_of(await here.presses(here.owner, told, "再试一次"))
     await here.shown(news, OLD)
@@ -360,3 +362,19 @@ async def test_a_stop_while_nothing_is_on_its_way_takes_no_time(here: Town) -> N
     began = here.loop.time()
     await sudi.stop()
     assert here.loop.time() - began < 2
+
+
+@lived
+async def test_a_bot_in_very_many_servers_hears_each_by_its_shard(here: Town) -> None:
+    """With as many shards as Discord recommends, a question from a server of each is answered."""
+    here.simulator.bot.shards = 2
+    servers = {shard_of(here.server.id, 2): here.server}
+    while len(servers) < 2:
+        found = here.found("另一个读书会")
+        servers[shard_of(found.id, 2)] = found
+    sudi = await here.running()
+    await here.until(lambda: {session.shard for session in here.simulator.gateway.of()} == {0, 1}, "both shards")
+    for server in servers.values():
+        chat = here.owner.creates_channel(server, "闲聊")
+        assert OLD in text_of(await here.asks(here.owner, "latest", chat))
+    await sudi.stop()

@@ -66,10 +66,10 @@ async def test_fault_07_a_bot_that_must_wait_waits_as_a_whole(here: Town) -> Non
 
 @lived
 async def test_fault_07_a_digest_for_many_channels_is_never_told_to_wait(here: Town) -> None:
-    """At its own pace, 60 channels and a long digest for three of them are brought everything without a 429."""
+    """At its own pace, 60 channels are brought a digest of one message and one of several without a 429."""
     sudi = await here.running(crowd=60)
     sudi.save("a.md", post(NEWS, "头条"))
-    sudi.save("b.md", long_post(MORE, 12))
+    sudi.save("b.md", long_post(MORE, 4))
     assert await here.over(sudi, NEWS) == {"sent": 60}
     assert await here.over(sudi, MORE) == {"sent": 60}
     assert not here.simulator.floods
@@ -264,6 +264,20 @@ async def test_fault_31_a_permission_that_is_taken_and_given_back(here: Town) ->
     sudi.save("b.md", post(MORE, "要闻"))
     await here.shown(news, MORE)
     assert not [call for call in here.sends() if not call.is_ok]
+
+
+@lived
+async def test_fault_31_an_outage_of_a_server_is_no_loss(here: Town) -> None:
+    """A server that is unavailable for a while is not left: its channels stay subscribed and go on."""
+    sudi = await here.running(crowd=1)
+    here.simulator.core.suffer_outage(here.server)
+    chat = here.owner.creates_channel(here.found("别处"), "闲聊")
+    await here.asks(here.owner, "help", chat)
+    here.simulator.core.recover_from_outage(here.server)
+    sudi.save("a.md", post(NEWS, "头条"))
+    await here.shown(here.crowd(0), NEWS)
+    assert not sudi.rows("SELECT 1 FROM subscription WHERE state != 'active'")
+    await sudi.stop()
 
 
 @lived
@@ -543,6 +557,9 @@ async def test_fault_43_a_push_overtakes_a_running_digest(here: Town) -> None:
     """Its first message leaves within a second's worth of messages after the confirmation; order stays."""
     sudi = await here.running(crowd=150)
     admin, lin = here.member(ADMIN, "站长"), here.member(101, "小林")
+    readers = here.owner.creates_role(here.server, "突发读者", mentionable=True)
+    await here.asks(here.owner, "subscribe", here.crowd(0), 身份组=readers)
+    await here.shown(here.crowd(0), OLD)
     preview = await here.asks(admin, "push", 内容="机房恢复供电")
     sudi.save("a.md", post(NEWS, "头条"))
     await here.until(lambda: sudi.deliveries(NEWS)["sent"] >= 20, "the digest on its way")
@@ -555,7 +572,9 @@ async def test_fault_43_a_push_overtakes_a_running_digest(here: Town) -> None:
     await here.answered(asked)
     await here.over(sudi, "机房恢复供电")
     assert await here.over(sudi, NEWS) == {"sent": 150}
-    assert all(len(here.sent(here.crowd(number))) == 2 for number in range(150))
+    assert [len(here.sent(here.crowd(number))) for number in range(150)] == [3] + [2] * 149
+    assert [one.pings for one in here.texts(here.crowd(0), "机房")] == [Pings(roles=(readers.id,))]
+    assert [one.pings for one in here.texts(here.crowd(1), "机房")] == [Pings()]
     assert not here.simulator.floods
     await sudi.stop()
 
