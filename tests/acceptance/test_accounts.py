@@ -12,11 +12,13 @@ import pytest
 from telegram import Bot
 
 from adapters.telegram.request import AiohttpRequest, Answered
+from tests.acceptance import discord
 from tests.acceptance.press import post
 from tests.acceptance.telegram import Town, town
 from tests.acceptance.town import OLD, lived
 from tests.platforms.telegram.chats import Entry
 from tests.platforms.telegram.person import Person
+from tests.platforms.telegram.simulator import TelegramSimulator
 
 OTHER = f"7000000002:{'BBHsimulated' * 3}"[:46]
 RENEWED = f"7000000001:{'CCHsimulated' * 3}"[:46]
@@ -136,3 +138,39 @@ async def test_a_webhook_is_served_by_the_same_server(here: Town, capsys: pytest
     await sudi.stop()
     told = capsys.readouterr()
     assert hook.secret not in told.out + told.err
+
+
+@pytest.fixture
+def there(tmp_path: Path) -> Iterator[discord.Town]:
+    """A town of Discord, beside which there may be a Telegram."""
+    with discord.town(tmp_path) as made:
+        yield made
+
+
+def test_fault_33_platforms_live_side_by_side_and_die_alone(there: discord.Town) -> None:
+    """One Sudi serves Telegram and Discord; when one of their tokens dies, the other platform's readers go on."""
+    there.live(_side_by_side(there))
+
+
+async def _side_by_side(there: discord.Town) -> None:
+    async with TelegramSimulator(now=there.loop.time) as telegram:
+        settings = {"SUDI_TELEGRAM_TOKEN": telegram.token, "SUDI_TELEGRAM_API_URL": telegram.url}
+        sudi = await there.running(crowd=1, **settings)
+        lin = telegram.person(101, "小林")
+        lin.says("/subscribe")
+        await there.until(lambda: _in(telegram, lin, OLD), "the latest issue on Telegram")
+        sudi.save("a.md", post("两边都有的一期", "头条"))
+        await there.shown(there.crowd(0), "两边都有的一期")
+        await there.until(lambda: _in(telegram, lin, "两边都有的一期"), "the same on Telegram")
+        there.simulator.revoke()
+        sudi.save("b.md", post("只到一边的一期", "头条"))
+        await there.until(lambda: sudi.alert("account-dead"), "the alert")
+        await there.until(lambda: _in(telegram, lin, "只到一边的一期"), "the issue on Telegram")
+        assert sudi.deliveries("只到一边的一期") == {"open": 1}
+        assert "Telegram" in await sudi.page("/deliveries")
+        await sudi.stop()
+        assert not telegram.violations
+
+
+def _in(telegram: TelegramSimulator, person: Person, words: str) -> list[Entry]:
+    return [entry for entry in telegram.sent(person) if words in entry.text]
