@@ -9,8 +9,6 @@ from urllib.parse import unquote
 import click
 import pytest
 
-from adapters.platform import AccountTrouble
-from bot.catalogue import catalogue, say
 from bot.cli import main
 
 FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
@@ -96,98 +94,14 @@ def test_both_readmes_say_the_same(root: Path) -> None:
     en, zh = ((root / name).read_text(encoding="utf-8") for name in ("README.md", "README.zh.md"))
     assert _spoken({root: en}, "sudi") == _spoken({root: zh}, "sudi")
     assert _spoken({root: en}, "make") == _spoken({root: zh}, "make")
-    assert _goals(en) == _goals(zh)
+    assert goals(en) == goals(zh)
     assert len(re.findall(r"^## ", en, re.MULTILINE)) == len(re.findall(r"^## ", zh, re.MULTILINE))
 
 
-def _goals(text: str) -> set[str]:
+def goals(text: str) -> set[str]:
     """Where a page's links lead, in whatever language, without anchors; headings have one for each language."""
-    found = (target.partition("#")[0].replace(".zh.md", ".md") for target in LINK.findall(text))
+    found = (re.sub(r"\.zh(?=\.md)|/(?:zh|en)(?=/)", "", target.partition("#")[0]) for target in LINK.findall(text))
     return {target for target in found if target}
-
-
-# --- The guide to Telegram ---------------------------------------------------------------------------------------
-
-TURNING = ("◀", "▶")
-
-FEW = 2
-"""Letters of its own with which a sentence is none: anything would fit it."""
-
-
-@pytest.fixture(scope="module")
-def guides(root: Path) -> dict[str, str]:
-    """The guide to Telegram by its language."""
-    named = {"en": "telegram.md", "zh": "telegram.zh.md"}
-    return {language: (root / "docs" / name).read_text(encoding="utf-8") for language, name in named.items()}
-
-
-def _buttons(language: str) -> set[str]:
-    """The labels of all buttons below answers, up to where somebody's name stands in them."""
-    labels = {text for key, text in catalogue(language).items() if key.startswith("answers.button_")}
-    return {label.partition("{")[0].strip() for label in labels} - {""}
-
-
-def test_the_guide_shows_every_command(guides: dict[str, str]) -> None:
-    """The guide to Telegram has every command that a person types, with its word in Chinese, in both languages."""
-    commands = {key.split(".")[1] for key in catalogue("zh") if key.startswith("commands.")} - {"story"}
-    assert {"start", "today", "push"} <= commands
-    for guide in guides.values():
-        rows = set(re.findall(r"^\| `/(\w+)(?: [^`]*)?` \| (\w+)", guide, re.MULTILINE))
-        assert {(name, say("zh", f"commands.{name}.word")) for name in commands} <= rows
-
-
-def test_the_guide_shows_every_button(guides: dict[str, str]) -> None:
-    """Every button's label is in the guide: in both pages as pictures show it, in the English one also in English."""
-    zh, en = _buttons("zh"), _buttons("en")
-    assert len(zh) > 10
-    for label in {*zh, *TURNING}:
-        assert label in guides["zh"], label
-        assert label in guides["en"], label
-    for label in en:
-        assert label in guides["en"], label
-
-
-def test_both_guides_show_the_same(guides: dict[str, str]) -> None:
-    """The Chinese and the English guide have the same pictures, pages, headings, settings and alerts' rows."""
-    en, zh = guides["en"], guides["zh"]
-    assert _goals(en) == _goals(zh)
-    assert re.findall(r"^#+ ", en, re.MULTILINE) == re.findall(r"^#+ ", zh, re.MULTILINE)
-    assert len(re.findall(r"^\|", en, re.MULTILINE)) == len(re.findall(r"^\|", zh, re.MULTILINE))
-    assert set(re.findall(r"SUDI_\w+", en)) - {"SUDI_LANGUAGE"} == set(re.findall(r"SUDI_\w+", zh))
-
-
-def _said(language: str, *tables: str) -> list[re.Pattern[str]]:
-    """What these tables of the catalogue say, with anything in the places that are filled in."""
-    words = [text for key, text in catalogue(language).items() if key.partition(".")[0] in tables]
-    parted = [re.split(r"\{\w+\}", text) for text in words]
-    return [re.compile(".+?".join(map(re.escape, pieces))) for pieces in parted if len("".join(pieces)) > FEW]
-
-
-def test_the_guides_transcripts_are_what_is_printed(guides: dict[str, str]) -> None:
-    """Every line of the guide's transcripts is one that the doctor, the start or a mistake in the settings prints."""
-    for language, guide in guides.items():
-        known = _said(language, "doctor", "cli", "mistakes")
-        lines = [
-            line
-            for _, block in re.findall(r"^```(console|text)\n(.*?)^```", guide, re.MULTILINE | re.DOTALL)
-            for line in block.splitlines()
-        ]
-        printed = [re.sub(r"^(?:[✓·✗]| +\w+\[1\](?:：|:)) ?", "", line) for line in lines if not line.startswith("$ ")]
-        assert len(printed) > 15
-        assert not [line for line in printed if not any(pattern.fullmatch(line) for pattern in known)]
-
-
-def test_the_guide_tells_every_alert_of_an_account(guides: dict[str, str]) -> None:
-    """Each alert about an account stands in the guide by its first sentence, with what to do."""
-    heard_as_sent = [trouble for trouble in AccountTrouble if trouble is not AccountTrouble.DEAF]  # by one connection
-    codes = [*heard_as_sent, "account-failed", "lane-failed", "chats-lost", "thread-lost"]
-    for language, guide in guides.items():
-        cells = re.findall(r"^\| ([^|]+) \| [^|]+ \|$", guide, re.MULTILINE)
-        for code in codes:
-            text = re.match(r".+?[。.](?= |$|[^@ ])", catalogue(language)[f"alerts.{code}"])
-            assert text
-            sentence = re.compile(".+?".join(map(re.escape, re.split(r"\{\w+\}", text[0]))))
-            assert any(sentence.fullmatch(cell) for cell in cells), (language, code, text[0])
 
 
 def test_every_picture_is_shown(pages: dict[Path, str], root: Path) -> None:
