@@ -54,8 +54,8 @@ WIDEST_NAME: Final = 240
 LONGEST_NONCE: Final = 25
 """Characters of a nonce (https://docs.discord.com/developers/resources/message#create-message)."""
 
-SKEW: Final = 30.0
-"""Seconds by which Discord's clock and ours may differ."""
+SKEW: Final = 600.0
+"""Seconds by which Discord's clock and ours may differ: more than most do, less than between digests called alike."""
 
 _EPOCH: Final = 1_420_070_400_000
 """The first millisecond of 2015, from which ids count (https://docs.discord.com/developers/reference#snowflakes)."""
@@ -126,7 +126,7 @@ class DiscordCourier:
         return Receipt(message=_id(first) if isinstance(first, dict) and "id" in first else thread, thread=thread)
 
     async def _found(self, chat: str, forum: Venue, name: str, since: datetime) -> str | None:
-        """The thread of that name that we opened in a forum since a moment; its first message has the same id."""
+        """The last thread of that name that we opened in a forum since a moment; its first message has the same id."""
         try:
             route = Route("GET", "/guilds/{guild_id}/threads/active", guild_id=forum.server)
             answer = await self._carried(route, paid=False)
@@ -140,7 +140,7 @@ class DiscordCourier:
         oldest = round((since.timestamp() - SKEW) * 1000) - _EPOCH
         wanted = (chat, self._me, name)
         ids = [int(thread["id"]) for thread in threads if _is_thread(thread) and _marks(thread) == wanted]
-        return next((str(number) for number in sorted(ids) if number >> 22 >= oldest), None)
+        return next((str(number) for number in sorted(ids, reverse=True) if number >> 22 >= oldest), None)
 
     async def _venue(self, chat: str) -> Venue:
         """What a channel is: as the gateway knows it, else as it was told once. Raises CourierError."""
