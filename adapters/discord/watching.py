@@ -31,68 +31,77 @@ class Watched:
     patience: Patience
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What happened to a channel or a thread. `fate`: None where one has to look; `above`: a thread's channel."""
+
+    fate: Fate | None = None
+    above: int = 0
+
+
 class Watch:
-    """Follows the news of one account's servers."""
+    """Follows the news of one account's servers. What cannot be told is told later: nobody else says it again."""
 
     def __init__(self, watched: Watched) -> None:
         self._watched = watched
-        self._touched: set[int] = set()
-        self._lost: dict[int, int] = {}
-        self._closed: dict[int, int] = {}
+        self._changes: dict[int, Change] = {}
         self._joined: list[int] = []
         self._woken = asyncio.Event()
 
     def take(self, news: News) -> None:
-        """Take note of news; what comes while some is told is told together."""
-        for place in news.touched:
-            self._touched.add(place)
-            self._lost.pop(place, None)
-            self._closed.pop(place, None)
-        self._touched -= news.lost.keys() | news.closed.keys()
-        self._lost |= news.lost
-        self._closed |= news.closed
+        """Take note of news; of what comes while some is told, the latest of each channel counts."""
+        lost = {place: Change(fate=Fate.LOST, above=above) for place, above in news.lost.items()}
+        closed = {place: Change(fate=Fate.MUTE, above=above) for place, above in news.closed.items()}
+        self._changes |= dict.fromkeys(news.touched, Change()) | lost | closed
         self._joined += [news.joined] if news.joined else []
         if news != NOTHING:
             self._woken.set()
 
     async def run(self) -> None:
         """Tell what there is, until cancelled."""
+        rests = self._watched.patience.news
+        failures = 0
         while True:
             await self._woken.wait()
             self._woken.clear()
-            touched, self._touched = self._touched, set()
-            lost, self._lost = self._lost, {}
-            closed, self._closed = self._closed, {}
-            joined, self._joined = self._joined, []
-            ends = [*await self._ended(lost, Fate.LOST), *await self._ended(closed, Fate.MUTE)]
-            for event in [*ends, *await self._changes(touched)]:
-                await self._note(event)
-            for server in joined:
-                await self._greet(server)
+            if await self._tell() and await self._greet_all():
+                failures = 0
+                continue
+            await asyncio.sleep(rests[min(failures, len(rests) - 1)])
+            failures += 1
+            self._woken.set()
 
-    async def _ended(self, places: dict[int, int], fate: Fate) -> list[ChatEvent]:
-        concerned = await self._concerned(places)
-        return [self._event(place, above, fate) for place, above in places.items() if str(place) in concerned]
+    async def _tell(self) -> bool:
+        """Tell the changes; whether all could be told. What could not waits behind what was not tried."""
+        changes, self._changes = self._changes, {}
+        place = 0
+        try:
+            for place in await self._concerned(changes):
+                event = self._event(place, changes[place])
+                if event is not None:
+                    await self._watched.reception.note(event)
+                del changes[place]
+        except Exception:
+            log.exception("news of a channel could not be told, and is told again")
+            failed = {place: changes.pop(place)} if place else {}
+            self._changes = changes | failed | self._changes
+            return False
+        return True
 
-    async def _changes(self, touched: Iterable[int]) -> list[ChatEvent]:
-        concerned = await self._concerned(touched)
-        spots = ((place, self._watched.places.spot(place)) for place in touched if str(place) in concerned)
-        return [self._event(place, spot.above, spot.fate) for place, spot in spots if spot is not None]
+    async def _concerned(self, changes: Iterable[int]) -> list[int]:
+        """Those that something is brought to, the oldest news first."""
+        named = [str(place) for place in changes]
+        concerned = await self._watched.reception.concerned(named) if named else frozenset()
+        return [int(place) for place in named if place in concerned]
 
-    async def _concerned(self, places: Iterable[int]) -> frozenset[str]:
-        """Those that something is brought to; asked again until the store can tell."""
-        named = [str(place) for place in places]
-        if not named:
-            return frozenset()
-        for seconds in self._watched.patience.news:
-            try:
-                return await self._watched.reception.concerned(named)
-            except Exception:
-                log.exception("nobody can tell where something is brought to, and it is asked again")
-                await asyncio.sleep(seconds)
-        return await self._watched.reception.concerned(named)
-
-    def _event(self, place: int, above: int, fate: Fate) -> ChatEvent:
+    def _event(self, place: int, change: Change) -> ChatEvent | None:
+        """What there is to tell of a change; None of a channel that is not known any more."""
+        fate, above = change.fate, change.above
+        if fate is None:
+            spot = self._watched.places.spot(place)
+            if spot is None:
+                return None
+            fate, above = spot.fate, spot.above
         address = Address(
             platform=Platform.DISCORD,
             account=self._watched.me,
@@ -101,15 +110,18 @@ class Watch:
         )
         return ChatEvent(address=address, kind=ChatKind.GROUP, fate=fate, update="", alone=True)
 
-    async def _note(self, event: ChatEvent) -> Reply | None:
-        """What is said of it. Nobody says it twice, so it is told again where it could not be noted."""
-        for seconds in self._watched.patience.news:
+    async def _greet_all(self) -> bool:
+        """Greet the servers that let the account in; whether that could be done."""
+        joined, self._joined = self._joined, []
+        while joined:
             try:
-                return await self._watched.reception.note(event)
+                await self._greet(joined[0])
             except Exception:
-                log.exception("news of a channel could not be noted, and is told again")
-                await asyncio.sleep(seconds)
-        return await self._watched.reception.note(event)
+                log.exception("a server could not be greeted, and is greeted later")
+                self._joined = [*joined[1:], joined[0], *self._joined]
+                return False
+            del joined[0]
+        return True
 
     # --- Greeting ------------------------------------------------------------------------------------------------
 
@@ -129,7 +141,7 @@ class Watch:
             new=True,
             alone=True,
         )
-        reply = await self._note(event)
+        reply = await self._watched.reception.note(event)
         if reply is not None:
             await self._say(address, reply, f"hi{name}")
 

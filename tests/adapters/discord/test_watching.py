@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Collection
 
 import pytest
 
+from adapters.discord.listener import DiscordListener
 from adapters.platform import Button, ChatEvent, ChatKind, Fate, Reply
 from tests.adapters.discord.front import RIGHTS, TERMS, Front, account, town
 from tests.adapters.fronts import listening, reply
@@ -193,6 +195,42 @@ async def test_news_that_could_not_be_noted_is_told_again(discord: DiscordSimula
     async with listening(front, account(discord)):
         await becomes(discord, front, news.id, Fate.OPEN)
     assert front.failures > len(front.events)
+
+
+async def test_news_outlasts_a_store_that_is_away_for_long(discord: DiscordSimulator, lin: Person) -> None:
+    """However long nothing can be noted, news is kept, listening goes on, and a mistake delays nothing else."""
+    server, news = town(lin)
+    odd = lin.creates_channel(server, "odd")
+
+    class Away(Front):
+        is_away = True
+        tries = 0
+
+        async def concerned(self, chats: Collection[str]) -> frozenset[str]:
+            self.tries += 1
+            if self.is_away:
+                raise RuntimeError
+            return await super().concerned(chats)
+
+        async def note(self, event: ChatEvent) -> Reply | None:
+            if event.address.chat == str(odd.id):
+                raise ValueError
+            return await super().note(event)
+
+    front = Away()
+    async with listening(front, account(discord)) as known:
+        await discord.until(lambda: front.tries > 3, "it is tried")
+        lin.deletes(news)
+        assert isinstance(known.listener, DiscordListener)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(known.listener.failed(), 0.1)
+        front.is_away = False
+        await becomes(discord, front, news.id, Fate.LOST)
+        assert fates(front, news.id) == [Fate.LOST]
+        lin.deletes(odd)
+        other = lin.creates_channel(server, "other")
+        await becomes(discord, front, other.id, Fate.OPEN)
+    assert len(discord.gateway.identified) == 1
 
 
 # --- Greeting -----------------------------------------------------------------------------------------------------
