@@ -152,12 +152,12 @@ class Gateway:
 
     async def run(self) -> None:
         """Hear until cancelled; then leave, so that the account is seen to be gone."""
-        watching = asyncio.create_task(self._watch())
         try:
-            while True:
-                await self._live(await self._about())
+            async with asyncio.TaskGroup() as both:
+                both.create_task(self._watch())
+                while True:
+                    await self._live(await self._about())
         finally:
-            watching.cancel()
             await self._http.close()
 
     # --- Where the gateway is ------------------------------------------------------------------------------------

@@ -269,6 +269,21 @@ async def test_events_that_nobody_understands(discord: DiscordSimulator, lin: Pe
     assert len(discord.gateway.identified) == 1
 
 
+async def test_a_mistake_of_ours_is_not_silent(discord: DiscordSimulator, lin: Person) -> None:
+    """Where a mistake of ours ends what the listener does, whoever keeps it hears of it, and begins it again."""
+    town(lin)
+
+    class Wrong(Front):
+        async def well(self) -> None:
+            raise ValueError
+
+    async with listening(Wrong(), account(discord)) as known:
+        assert isinstance(known.listener, DiscordListener)
+        mistake = await asyncio.wait_for(known.listener.failed(), 5)
+    assert isinstance(mistake, ExceptionGroup)
+    assert isinstance(mistake.exceptions[0], ValueError)
+
+
 async def test_tokens_are_in_no_line_of_the_log(
     discord: DiscordSimulator, lin: Person, caplog: pytest.LogCaptureFixture
 ) -> None:
