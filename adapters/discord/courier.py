@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final, TypeVar
 
@@ -54,8 +54,8 @@ WIDEST_NAME: Final = 240
 LONGEST_NONCE: Final = 25
 """Characters of a nonce (https://docs.discord.com/developers/resources/message#create-message)."""
 
-SKEW: Final = 600.0
-"""Seconds by which Discord's clock and ours may differ: more than most do, less than between digests called alike."""
+LATELY: Final = timedelta(minutes=10)
+"""How old a post may be that is in doubt: more than the two minutes for which it is, less than others called alike."""
 
 _EPOCH: Final = 1_420_070_400_000
 """The first millisecond of 2015, from which ids count (https://docs.discord.com/developers/reference#snowflakes)."""
@@ -106,7 +106,7 @@ class DiscordCourier:
 
     async def _post(self, parcel: Parcel, channel: str, *, opened: bool = False) -> Receipt:
         """Bring a message to a channel or a thread; `opened`: the thread is our own."""
-        body = {**_beside(parcel), "nonce": nonce_of(parcel.nonce), "enforce_nonce": True}
+        body = {**beside(parcel), "nonce": nonce_of(parcel.nonce), "enforce_nonce": True}
         sent = await self._awake(channel, Route("POST", MESSAGES, channel_id=channel), body)
         thread = channel if opened or parcel.address.thread else ""
         return Receipt(message=_id(sent), thread=thread)
@@ -126,7 +126,10 @@ class DiscordCourier:
         return Receipt(message=_id(first) if isinstance(first, dict) and "id" in first else thread, thread=thread)
 
     async def _found(self, chat: str, forum: Venue, name: str, since: datetime) -> str | None:
-        """The last thread of that name that we opened in a forum since a moment; its first message has the same id."""
+        """The last thread of that name that we opened in a forum lately; its first message has the same id.
+
+        `since`: when it is said to have been, which counts where Discord does not say what time it is.
+        """
         try:
             route = Route("GET", "/guilds/{guild_id}/threads/active", guild_id=forum.server)
             answer = await self._carried(route, paid=False)
@@ -137,7 +140,8 @@ class DiscordCourier:
         threads = answer.get("threads") if isinstance(answer, dict) else None
         if not isinstance(threads, list):
             raise Doubt("it could not be looked for: the answer is none")
-        oldest = round((since.timestamp() - SKEW) * 1000) - _EPOCH
+        since = (self._http.told_at or since) - LATELY  # ids tell the time by Discord's clock, and ours may have jumped
+        oldest = round(since.timestamp() * 1000) - _EPOCH
         wanted = (chat, self._me, name)
         ids = [int(thread["id"]) for thread in threads if _is_thread(thread) and _marks(thread) == wanted]
         return next((str(number) for number in sorted(ids, reverse=True) if number >> 22 >= oldest), None)
@@ -228,7 +232,7 @@ async def _in_opened_thread(request: Awaitable[T]) -> T:
 # --- What a request says beside the message ----------------------------------------------------------------------
 
 
-def _beside(parcel: Parcel) -> dict[str, Any]:
+def beside(parcel: Parcel) -> dict[str, Any]:
     """The message, and what belongs to this one sending: whose members are called, and whether it makes a sound."""
     body = dict(parcel.message)
     if parcel.mention:
@@ -252,7 +256,7 @@ def _post_in(forum: Venue, parcel: Parcel) -> dict[str, Any]:
     if forum.needs_tag and not tags:
         wanted = " / ".join(tag.name for tag in forum.tags if not tag.guarded)
         raise Blocked(f"the forum asks for a tag on every post, and none of its tags fits: {wanted}")
-    post: dict[str, Any] = {"name": name, "message": _beside(parcel)}
+    post: dict[str, Any] = {"name": name, "message": beside(parcel)}
     return {**post, "applied_tags": tags} if tags else post
 
 

@@ -6,15 +6,34 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adapters.discord.courier import beside
 from adapters.discord.dialect import DiscordDialect
-from adapters.platform import Message, Platform
+from adapters.discord.speaking import pages_of
+from adapters.platform import AccountId, Address, Message, Parcel, Platform, Reply
+from bot.answer import speech
+from digest.choices import Layout
 from digest.compose import Document
-from tests.golden.faces import CASES, WORDS, Case
+from tests.golden.faces import CASES, EXAMPLES, SEEDS, WORDS, Case, digest_of, pushed
 from tests.nasty import PIECES, documents, patient, swollen
 from tests.witnesses.conftest import Renderer
 from tests.witnesses.shown import Seen, is_seen, meant, read
 
-every_case = pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+POSTS = sorted(SEEDS.glob("*.txt")) or sorted((EXAMPLES / "posts").glob("*.md"))
+"""The publisher's own five posts; where they are not beside this repository, our examples."""
+
+PUSHES = (
+    "地震速报：四川北部 4.6 级 https://example.com/quake",
+    "*Stars*, _lines_ and `ticks` in <one> title | @everyone https://example.com/a_(b)_c",
+    "没有链接的一句话\n> 引用\n# 不是标题\n- 一项\n- **两项**",
+)
+
+EVERY = (
+    *CASES,
+    *(Case(name=f"{path.stem}.{layout}", digest=digest_of(path), layout=layout) for path in POSTS for layout in Layout),
+    *(Case(name=f"push.{number}", digest=pushed(text)) for number, text in enumerate(PUSHES)),
+)
+
+every_case = pytest.mark.parametrize("case", EVERY, ids=[case.name for case in EVERY])
 settled = settings(patient, max_examples=60)
 
 DIALECT = DiscordDialect()
@@ -73,3 +92,28 @@ def test_titles_are_shown_as_meant(renderer: Renderer, title: str) -> None:
     [message] = DIALECT.spell(Document(title=title), WORDS).messages
     shown = read(renderer(message["embeds"][0].get("title", "")))
     assert shown == [Seen(char, frozenset()) for char in title if is_seen(char)]
+
+
+def test_pages_of_answers_are_shown_as_meant(renderer: Renderer) -> None:
+    """Discord shows every character of an answer of many documents over all its pages, and so does the preview."""
+    told = speech.spoken(
+        *speech.lines("「每日新闻」\n/stop #每日新闻 *不是* 粗体\n\n@everyone 1. 不是列表"), title="状态"
+    )
+    documents = (*(case.document(Platform.DISCORD) for case in EVERY[-12:]), told)
+    pages = pages_of(Reply(documents=documents, words=WORDS), DIALECT)
+    assert len(pages) > 1
+    embeds = [embed for page in pages for embed in page["embeds"]]
+    for embed in embeds:
+        assert _drawn({"embeds": [embed]}) == _shown(renderer, {"embeds": [embed]})
+    seen = [one for embed in embeds for one in _shown(renderer, {"embeds": [embed]})]
+    assert _without_places(seen) == [one for document in documents for one in meant(document)]
+
+
+def test_the_line_that_mentions_a_role_is_a_mention_and_nothing_else(renderer: Renderer) -> None:
+    """What the courier writes above a message mentions the one role; the message below it is the same."""
+    [message] = DIALECT.spell(EVERY[-1].document(Platform.DISCORD), WORDS).messages
+    address = Address(platform=Platform.DISCORD, account=AccountId("1"), chat="2")
+    sent = beside(Parcel(address=address, message=message, nonce="1", mention="1170000000000000009"))
+    assert renderer(sent["content"]) == '<span class="d-mention d-role">&1170000000000000009</span>'
+    assert sent["embeds"] == message["embeds"]
+    assert sent["allowed_mentions"] == {"parse": [], "roles": ["1170000000000000009"]}
