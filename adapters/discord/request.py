@@ -20,6 +20,8 @@ import asyncio
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Final, Protocol, Self
@@ -194,6 +196,7 @@ class DiscordHTTP(HTTPClient):
         self._host = _host_of(self.api_url)
         self._budget = budget
         self._pace = pace
+        self._date = ""
         self._wire = Wire(
             user_agent=self.user_agent,
             connections=connections,
@@ -202,6 +205,15 @@ class DiscordHTTP(HTTPClient):
             largest=largest,
             idle=idle,
         )
+
+    @property
+    def told_at(self) -> datetime | None:
+        """What time it was where the last answer came from, by the second; None where it does not say."""
+        try:
+            told = parsedate_to_datetime(self._date)
+        except ValueError:
+            return None
+        return told if told.tzinfo is not None else None
 
     async def open(self) -> None:
         """Get ready; harmless when it is."""
@@ -344,6 +356,7 @@ class DiscordHTTP(HTTPClient):
     def _learn(self, route: Route, trip: Trip, scope: str = "") -> None:
         """Tell the budget of the answer, and the pace what it says of its bucket."""
         self._budget.note(trip.status, scope)
+        self._date = trip.headers.get("Date", "")
         remaining = _number(trip.headers.get("X-RateLimit-Remaining"))
         reset_after = _number(trip.headers.get("X-RateLimit-Reset-After"))
         if self._pace is None or scope == "global" or remaining is None or reset_after is None:

@@ -165,6 +165,26 @@ def test_fault_12_death_behind_the_first_part(world_folder: Path, kind: ChannelK
     stage.world.run(tell())
 
 
+def test_fault_12_and_14_a_post_in_doubt_is_found_whatever_the_clock_says(world_folder: Path) -> None:
+    """A wall clock that is set forward while a post in a forum is in doubt does not hide it: it is not opened twice."""
+    stage = DiscordStage(world_folder)
+
+    async def tell() -> None:
+        (place,) = stage.channels(1, ChannelKind.FORUM)
+        stage.fail(Fault.reset(executed=True))
+        await stage.begin([place])
+        await stage.world.publish("daily/1.md", long_post("D"))
+        while not stage.brought():  # noqa: ASYNC110 nobody tells
+            await asyncio.sleep(0.001)
+        stage.world.jump = 3600.0
+        await stage.world.settle()
+        assert await states(stage) == [DeliveryState.SENT]
+        await stage.end()
+
+    stage.world.run(tell())
+    assert [len(thread.messages) for thread in stage.guild.threads.values()] == [PARTS]
+
+
 def test_fault_12_the_first_part_stays_in_doubt_in_a_forum(world_folder: Path) -> None:
     """Of a digest whose first part stays in doubt in a forum, the later parts stand together in one more thread."""
     stage = DiscordStage(world_folder)

@@ -8,7 +8,8 @@ import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
@@ -384,6 +385,27 @@ async def test_a_post_in_doubt_is_found(off: float) -> None:
         receipt = await office.courier.send(replace(PARCEL, doubted_at=DOUBTED))
     assert receipt == Receipt(message=there, thread=there)
     assert OPEN not in office.lines
+
+
+@pytest.mark.parametrize("ahead", [-3600, 0, 3600])
+async def test_a_post_in_doubt_is_found_by_discords_clock(ahead: float) -> None:
+    """Where Discord says what time it is, ours may be any; a post that is older by that clock is not the one."""
+    there, doubted = id_at(DOUBTED, 1), DOUBTED + timedelta(seconds=ahead)
+    for late, answer in ((60, there), (1800, "900")):
+        date = format_datetime(DOUBTED + timedelta(seconds=late), usegmt=True)
+        look = active({"id": there}).replace(b"\r\n\r\n", f"\r\nDate: {date}\r\n\r\n".encode(), 1)
+        async with post({LEARN: forum(), LOOK: look, OPEN: made("900")}) as office:
+            receipt = await office.courier.send(replace(PARCEL, doubted_at=doubted))
+        assert receipt.message == answer
+
+
+@pytest.mark.parametrize("date", ["", "yesterday", "Sun, 22 Nov 2026 18:00:00 -0000"])
+async def test_a_post_in_doubt_is_found_where_no_clock_is_told(date: str) -> None:
+    """An answer that does not say what time it is, or says what cannot be read, leaves it to our own clock."""
+    there = id_at(DOUBTED, 1)
+    look = active({"id": there}).replace(b"\r\n\r\n", f"\r\nDate: {date}\r\n\r\n".encode(), 1)
+    async with post({LEARN: forum(), LOOK: look}) as office:
+        assert (await office.courier.send(replace(PARCEL, doubted_at=DOUBTED))).message == there
 
 
 @pytest.mark.parametrize(

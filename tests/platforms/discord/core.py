@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from typing import Any, Final
 
 from tests.platforms.discord.accounts import BotAccount
@@ -278,7 +279,7 @@ class Core(World):
         """With the headers that every answer of Discord has; what stands before Discord gives none."""
         if answer.text:
             return answer
-        headers = {"Via": VIA}
+        headers = {"Via": VIA, "Date": formatdate(self.since + self.now(), usegmt=True)}
         if outcome.bucket is not None:
             headers |= outcome.bucket.headers(self.now(), self.since)
         return Answer(status=answer.status, body=answer.body, headers=headers | dict(answer.headers))
