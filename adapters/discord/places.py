@@ -209,12 +209,12 @@ class Places:
         return _all_of(server) if had else NOTHING
 
     def _member(self, said: Json) -> News:
-        """Our own roles; without a privileged intent nobody else's are told."""
+        """Our own roles, or that a time-out was lifted; without a privileged intent nobody else's are told."""
         server = self.servers.get(number(said["guild_id"]))
         if server is None or number(said["user"]["id"]) != self._me or "roles" not in said:
             return NOTHING
-        before, server.mine = server.mine, roles_of(said)
-        return _all_of(server) if before != server.mine else NOTHING
+        server.mine = roles_of(said)
+        return _all_of(server)
 
     # --- Channels and threads ------------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """What an account may do in a channel of a server, and what it lacks to bring everything there. Pure.
 
 Source of the rules: https://docs.discord.com/developers/topics/permissions (overwrites, implicit permissions, threads).
-A time-out of the account is not looked at: it ends without a word, and until then sending tells of it.
+A time-out of the account is not looked at: it may end without a word, and until then sending tells of it.
 """
 
 from __future__ import annotations

@@ -72,6 +72,15 @@ def test_each_shard_announces_its_own() -> None:
     assert places.servers
 
 
+def test_a_time_out_that_is_lifted() -> None:
+    """Whatever is told of the account itself in a server, a lifted time-out too, has all its channels looked at."""
+    places, said = known(0), whole()
+    mine = [str(role) for role in places.servers[int(said["id"])].mine]
+    told = {"guild_id": said["id"], "user": {"id": str(ME)}, "roles": mine, "communication_disabled_until": None}
+    assert len(places.read("GUILD_MEMBER_UPDATE", told).touched) == CHANNELS + 5
+    assert places.read("GUILD_MEMBER_UPDATE", told | {"user": {"id": "5"}}) == NOTHING
+
+
 def test_a_channel_changes_its_kind_and_is_gone() -> None:
     """A channel that becomes of another kind is what it is now; as a kind to which nothing is brought it is lost."""
     places, said = known(0), whole()
