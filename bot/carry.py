@@ -56,6 +56,7 @@ from bot.verdict import (
     sane_wait,
     words_of,
 )
+from digest.identity import name_of
 from digest.model import BREAKING, Revision, StoryKey
 from storage import queue, subscriptions
 from storage.alerts import raise_alert, settle_alert
@@ -344,7 +345,13 @@ class Carrier:
         return Parcel(
             address=turn.address,
             message=errand.rendition.messages[number - 1],
-            nonce=nonce_of(queued.id, number, errand.rendition.contents[number - 1], taken_back=before.taken_back),
+            nonce=nonce_of(
+                queued.id,
+                number,
+                errand.rendition.contents[number - 1],
+                place=f"{queued.chat}/{queued.thread}",
+                taken_back=before.taken_back,
+            ),
             reply_to=first_of(turn.standings or {}, before=number, chat=queued.chat),
             mention=queued.called if sends and number == 1 and before.taken_back == 0 else "",
             doubted_at=from_ms(before.doubted_at) if sends and before.doubts else None,
@@ -526,12 +533,13 @@ def _after(queued: Queued, end: End | None, *, ended: bool) -> Next:
     return Ended() if ended else Look()
 
 
-def nonce_of(delivery: DeliveryId, number: int, content: str, *, taken_back: int = 0) -> str:
+def nonce_of(delivery: DeliveryId, number: int, content: str, *, place: str, taken_back: int = 0) -> str:
     """What names a message for good, so that a platform can tell that it has it already: at most 25 characters.
 
-    One that was taken back before, so often, is another when it comes again.
+    One that was taken back before, so often, is another when it comes again. The place counts as well: deliveries of a
+    new data folder bear the numbers of those before, which the platform may still remember.
     """
-    return f"{delivery:x}.{number:x}.{taken_back:x}.{content[:8]}"[:25]
+    return f"{delivery:x}.{number:x}.{taken_back:x}.{name_of(f'{place} {content}'.encode())[:8]}"[:25]
 
 
 def _clock() -> float:
