@@ -157,8 +157,8 @@ class Town(AnyTown):
         )
 
     def violations(self) -> list[str]:
-        """What Discord's specification does not know."""
-        return self.simulator.violations
+        """What Discord's specification does not know, and messages that would call whoever their text names."""
+        return [*self.simulator.violations, *(call.line for call in self.simulator.calls() if _calls_anybody(call))]
 
     def sends(self, channel: Channel | None = None) -> list[Call]:
         """Every try to send a message to a channel or to any, in order."""
@@ -213,6 +213,14 @@ def _texts(embed: Json) -> Iterator[str]:
     yield embed.get("title", "")
     yield embed.get("description", "")
     yield embed.get("footer", {}).get("text", "")
+
+
+def _calls_anybody(call: Call) -> bool:
+    """Whether a message, or an answer, leaves it to its text who is called."""
+    body = call.body if isinstance(call.body, dict) else {}
+    message = body.get("message") or body.get("data") or body
+    says = isinstance(message, dict) and ("embeds" in message or "content" in message)
+    return says and message.get("allowed_mentions", {}).get("parse") != []
 
 
 def buttons(message: Message) -> list[str]:

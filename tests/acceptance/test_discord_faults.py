@@ -66,12 +66,13 @@ async def test_fault_07_a_bot_that_must_wait_waits_as_a_whole(here: Town) -> Non
 
 @lived
 async def test_fault_07_a_digest_for_many_channels_is_never_told_to_wait(here: Town) -> None:
-    """At its own pace, 60 channels are brought a digest of one message and one of several without a 429."""
-    sudi = await here.running(crowd=60)
+    """At its own pace, many channels are brought a digest of one message and one of many without a 429."""
+    sudi = await here.running(crowd=16)
     sudi.save("a.md", post(NEWS, "头条"))
-    sudi.save("b.md", long_post(MORE, 4))
-    assert await here.over(sudi, NEWS) == {"sent": 60}
-    assert await here.over(sudi, MORE) == {"sent": 60}
+    sudi.save("b.md", long_post(MORE, 12))
+    assert await here.over(sudi, NEWS) == {"sent": 16}
+    assert await here.over(sudi, MORE) == {"sent": 16}
+    assert len(here.sends()) > 100
     assert not here.simulator.floods
 
 
