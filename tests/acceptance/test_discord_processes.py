@@ -21,6 +21,8 @@ POSTED = range(3)
 """Channels that are brought the message, while its answer does not come."""
 LOST = range(3, 6)
 """Channels whose message gets lost on its way."""
+LATENCY = 0.4
+"""Seconds after which all others are answered."""
 
 
 @pytest.fixture
@@ -62,7 +64,7 @@ def _spoil(here: Town, forum: Channel) -> None:
     here.fail(Fault.hang(executed=True), forum, path=THREADS)
     for number in (*POSTED, *LOST):
         here.fail(Fault.hang(executed=number in POSTED), here.crowd(number))
-    here.fail(Fault.latency(0.4), times=CROWD)
+    here.fail(Fault.latency(LATENCY), times=CROWD)
 
 
 async def _die(here: Town, sudi: Sudi, forum: Channel) -> list[int]:
@@ -77,11 +79,12 @@ async def _die(here: Town, sudi: Sudi, forum: Channel) -> list[int]:
         sudi.save("a.md", post(NEWS, "头条"))
         await here.until(lambda: len(here.sends()) >= CROWD // 2 and here.posts(forum), "the middle")
         with sudi.locked():
-            await asyncio.sleep(1)
             sending = {chat for (chat,) in sudi.rows("SELECT chat FROM part WHERE state = 'sending'")}
+            found = [at for at in range(CROWD) if str(here.crowd(at).id) in sending and at not in hanging]
+            await here.until(lambda: all(here.texts(here.crowd(at), NEWS) for at in found), "what it had begun")
+            await asyncio.sleep(2 * LATENCY)
             child.process.kill()
             await child.process.wait()
-    found = [at for at in range(CROWD) if str(here.crowd(at).id) in sending and at not in hanging]
     assert found
     return found
 
