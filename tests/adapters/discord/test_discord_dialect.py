@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import adapters.web
 from adapters.discord.dialect import COLOR, DiscordDialect
 from digest.compose import Document, Passage
 from digest.richtext import (
@@ -255,3 +257,11 @@ def test_drawing(blocks: Blocks, expected: str | None) -> None:
     drawn = re.sub(r"^.*<div class=\"dc-description\">|</div></div></div>$", "", DIALECT.draw(message))
     forms = '<strong>a<em>中</em></strong><del>c</del><code class="dc-code">`d</code>'
     assert drawn == (forms if expected is None else expected)
+
+
+def test_the_preview_has_the_colour_that_is_sent() -> None:
+    """The bar at the side of the drawn embed has the colour that the message says."""
+    style = (Path(adapters.web.__file__).parent / "static/page.css").read_text(encoding="utf-8")
+    drawn = re.search(r"\.dc-embed \{[^}]*border-left: 4px solid #([0-9a-f]{6})", style)
+    assert drawn
+    assert drawn[1] == f"{COLOR:06x}"
