@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, assert_never
+from typing import assert_never
 
 from adapters.discord.answering import Answer, Desk
 from adapters.discord.commands import choices
@@ -14,10 +14,8 @@ from adapters.discord.hearing import Heard, Pressed, Said, Typed
 from adapters.discord.scene import DiscordScene, Outlook
 from adapters.discord.speaking import Key, Row, components, fits, pages_of, rows_of, turning
 from adapters.platform import Asker, ChatKind, Dialect, Message, Notice, Query, Reception, Reply
-from adapters.pressing import Wish, kept_as, name_in, wish_in
-
-TWICE: Final = 1.0
-"""Seconds after a press was answered within which the same one again is the same press."""
+from adapters.presses import Presses, short, shown
+from adapters.pressing import Wish
 
 log = logging.getLogger(__name__)
 
@@ -47,13 +45,9 @@ class Showing:
     async def _short(self, keys: Iterable[Key]) -> AsyncIterator[Key]:
         """The keys of a row; one whose words have no room and cannot be kept is left out."""
         for key in keys:
-            if fits(key.data):
-                yield key
-                continue
-            try:
-                yield replace(key, data=kept_as(await self.reception.keep(key.data)))
-            except Exception:
-                log.exception("a button could not be kept, and is left out")
+            data = await short(self.reception, key.data, fits)
+            if data is not None:
+                yield replace(key, data=data)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +75,7 @@ class Conversation:
     def __init__(self, table: Table) -> None:
         self._table = table
         self._reception = table.showing.reception
-        self._presses: dict[tuple[str, str, str], float] = {}
+        self._presses = Presses(self._reception, table.clock)
 
     def begin(self, heard: Heard) -> Turn:
         """Take something up."""
@@ -125,8 +119,7 @@ class Conversation:
         if not pages:
             await answer.be_silent()
             return
-        wish = Wish(words=said.text, page=1, turner=said.asker.person)
-        message = await self._table.showing.page(reply, pages, wish)
+        message = await self._table.showing.page(reply, pages, shown(Wish(words=said.text), said.asker))
         await answer.show(message, secret=_is_secret(said.asker, reply, public=said.public))
 
     async def _ask(self, heard: Said | Pressed, words: str) -> Reply:
@@ -146,37 +139,22 @@ class Conversation:
     # --- Presses -------------------------------------------------------------------------------------------------
 
     async def _press(self, pressed: Pressed, answer: Answer) -> None:
-        if not self._once(pressed):
+        if not self._presses.is_new(_key(pressed)):
             await answer.be_silent()
             return
         try:
             await self._pressed(pressed, answer)
         finally:
-            self._done(pressed)
-
-    def _once(self, pressed: Pressed) -> bool:
-        """Whether this press is not one that was just answered."""
-        done = self._presses.get(_key(pressed))
-        return done is None or self._table.clock() - done > TWICE
-
-    def _done(self, pressed: Pressed) -> None:
-        now = self._table.clock()
-        self._presses = {key: done for key, done in self._presses.items() if now - done <= TWICE}
-        self._presses[_key(pressed)] = now
+            self._presses.answered(_key(pressed))
 
     async def _pressed(self, pressed: Pressed, answer: Answer) -> None:
-        wish = await self._wish(pressed.data)
+        wish = await self._presses.wish(pressed.data)
         if wish is None:
             await self._refuse(pressed.asker, answer, Notice.EXPIRED)
         elif wish.page and not _may_turn(pressed.asker, wish):
             await self._refuse(pressed.asker, answer, Notice.NOT_YOURS)
         else:
             await self._grant(pressed, wish, answer)
-
-    async def _wish(self, data: str) -> Wish | None:
-        name = name_in(data)
-        kept = await self._reception.kept(name) if name else data
-        return wish_in(kept) if kept else None
 
     async def _refuse(self, asker: Asker, answer: Answer, notice: Notice) -> None:
         reply = await self._reception.tell(notice, asker)
@@ -194,8 +172,7 @@ class Conversation:
         if not pages:
             await answer.be_silent()
             return
-        shown = wish if wish.page else Wish(words=wish.words, page=1, turner=asker.person)
-        message = await self._table.showing.page(reply, pages, shown)
+        message = await self._table.showing.page(reply, pages, shown(wish, asker))
         if _may_change(pressed) and (wish.page or (wish.in_place and not reply.only_asker)):
             await answer.replace(message)
         else:

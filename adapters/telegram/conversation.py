@@ -32,15 +32,13 @@ from adapters.platform import (
     Reception,
     Reply,
 )
-from adapters.pressing import Wish, kept_as, name_in, wish_in
+from adapters.presses import Presses, short, shown
+from adapters.pressing import Wish
 from adapters.telegram.errors import ours
 from adapters.telegram.health import Patience
 from adapters.telegram.hearing import Heard, Me, Pressed, Said, Speaker, hear
 from adapters.telegram.scene import TelegramScene
 from adapters.telegram.speaking import Key, fits, keyboard, pages_of, popup_of, turning
-
-TWICE: Final = 1.0
-"""Seconds after a press was answered within which the same one again is the same press."""
 
 LONGEST_STOP: Final = 5.0
 """Seconds to tell that a press has arrived; later than this nobody looks at it any more."""
@@ -70,7 +68,7 @@ class Conversation:
         self._reception = table.reception
         self._albums = Recent(1_000)
         self._moves = Recent(1_000)
-        self._presses: dict[tuple[str, str, str, str], float] = {}
+        self._presses = Presses(table.reception, table.clock)
 
     async def answer(self, update: Update) -> None:
         """Answer one update."""
@@ -99,7 +97,7 @@ class Conversation:
         reply = await self._reception.answer(query)
         pages = await self._pages(reply)
         if pages:
-            wish = Wish(words=said.text, page=1, turner=asker.person)
+            wish = shown(Wish(words=said.text), asker)
             beside = _receipt(asker.address, said.message) if asker.kind is ChatKind.GROUP else None
             await self._send(asker.address, said.update, await self._page(reply, pages, wish), beside)
 
@@ -125,14 +123,9 @@ class Conversation:
     async def _short(self, row: Sequence[Key]) -> AsyncIterator[Key]:
         """The buttons of a row; one whose words have no room and cannot be kept is left out."""
         for key in row:
-            data = key.get("callback_data", "")
-            if fits(data):
-                yield key
-                continue
-            try:
-                yield {**key, "callback_data": kept_as(await self._reception.keep(data))}
-            except Exception:
-                log.exception("a button could not be kept, and is left out")
+            data = await short(self._reception, key.get("callback_data", ""), fits)
+            if data is not None:
+                yield {**key, "callback_data": data} if data else key
 
     async def _send(self, address: Address, update: str, message: Message, reply_to: Receipt | None = None) -> None:
         await self._reception.send(
@@ -143,12 +136,15 @@ class Conversation:
 
     async def _press(self, pressed: Pressed) -> None:
         async with self._spinning(pressed) as spinner:
-            if not self._once(pressed):
+            if not self._presses.is_new(_key(pressed)):
                 return
             try:
                 await self._pressed(pressed, spinner)
+            except Exception:
+                await self._refuse(pressed.asker, spinner, Notice.FAILED)
+                raise
             finally:
-                self._done(pressed)
+                self._presses.answered(_key(pressed))
 
     @asynccontextmanager
     async def _spinning(self, pressed: Pressed) -> AsyncIterator[_Spinner]:
@@ -161,34 +157,19 @@ class Conversation:
             await spinner.stop()
             await asyncio.wait({late})
 
-    def _once(self, pressed: Pressed) -> bool:
-        """Whether this press is not one that was just answered."""
-        done = self._presses.get(_key(pressed))
-        return done is None or self._table.clock() - done > TWICE
-
-    def _done(self, pressed: Pressed) -> None:
-        now = self._table.clock()
-        self._presses = {key: done for key, done in self._presses.items() if now - done <= TWICE}
-        self._presses[_key(pressed)] = now
-
     async def _pressed(self, pressed: Pressed, spinner: _Spinner) -> None:
         asker = pressed.asker
         if asker.kind is not ChatKind.PRIVATE and (story := _STORY.fullmatch(pressed.data)):
             link = self._scene(asker).link(f"story_{story[1]}_{story[2]}")
             await spinner.stop(url=link)
             return
-        wish = await self._wish(pressed.data)
+        wish = await self._presses.wish(pressed.data)
         if wish is None:
             await self._refuse(asker, spinner, Notice.EXPIRED)
         elif wish.page and not await self._may_turn(asker, wish):
             await self._refuse(asker, spinner, Notice.NOT_YOURS)
         else:
             await self._grant(pressed, wish, spinner)
-
-    async def _wish(self, data: str) -> Wish | None:
-        name = name_in(data)
-        kept = await self._reception.kept(name) if name else data
-        return wish_in(kept) if kept else None
 
     async def _may_turn(self, asker: Asker, wish: Wish) -> bool:
         """In a group whoever asked; what was asked in a chat's name any administrator, for nobody presses in one."""
@@ -216,8 +197,7 @@ class Conversation:
         await spinner.stop()
         if not pages or asker.kind is ChatKind.CHANNEL:
             return
-        shown = wish if wish.page else Wish(words=wish.words, page=1, turner=asker.person)
-        message = await self._page(reply, pages, shown)
+        message = await self._page(reply, pages, shown(wish, asker))
         below = _receipt(asker.address, pressed.message)
         if _may_change(pressed) and (wish.page or (wish.in_place and not reply.only_asker)):
             parcel = Parcel(address=asker.address, message=message, nonce=f"answer:{pressed.update}")

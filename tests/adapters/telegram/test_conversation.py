@@ -182,6 +182,23 @@ async def test_words_that_no_button_holds_are_kept(telegram: TelegramSimulator) 
     assert popup.text == "notice expired"
 
 
+async def test_a_press_that_fails_is_told_so(telegram: TelegramSimulator) -> None:
+    """Whoever presses a button hears that it did not work, where what it says cannot be looked up."""
+
+    class Closed(Front):
+        """A reception that cannot look up what it kept."""
+
+        async def kept(self, name: str) -> str | None:
+            raise OSError(name)
+
+    lin, long = telegram.person(101), Button(label="Long", says="/" + "x" * 80)
+    front = Closed(answers={"/menu": reply("menu", buttons=(long,))})
+    async with listening(front, account(telegram.token, telegram.url)):
+        lin.says("/menu")
+        popup = await done(telegram, lin.presses(await answered(telegram, lin), "Long"))
+    assert popup.text == "notice failed"
+
+
 # --- Presses -----------------------------------------------------------------------------------------------------
 
 BUTTONS = (
