@@ -274,6 +274,8 @@ async def test_fault_31_an_outage_of_a_server_is_no_loss(here: Town) -> None:
     here.simulator.core.suffer_outage(here.server)
     chat = here.owner.creates_channel(here.found("别处"), "闲聊")
     await here.asks(here.owner, "help", chat)
+    await asyncio.sleep(5)
+    assert not sudi.rows("SELECT 1 FROM subscription WHERE state != 'active'")
     here.simulator.core.recover_from_outage(here.server)
     sudi.save("a.md", post(NEWS, "头条"))
     await here.shown(here.crowd(0), NEWS)
