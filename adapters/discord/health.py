@@ -41,8 +41,6 @@ class Patience:
     """Before commands that could not be registered are tried again."""
     drain: float = 25.0
     """For what was taken to be answered, when the listener stops."""
-    goodbye: float = 1.5
-    """For the gateway to close, so that the account is seen to leave."""
     news: tuple[float, ...] = (1.0, 4.0, 16.0, 64.0)
     """Before news of a chat that could not be noted is told again: each time, the last for all that follow."""
 

@@ -33,7 +33,6 @@ QUICK = Patience(
     dead=0.1,
     commands=0.05,
     drain=3.0,
-    goodbye=1.0,
     news=(0.05,),
 )
 """The waits of an account, for tests."""
