@@ -217,7 +217,7 @@ async def test_announcements_are_published_within_their_budget_and_not_forgotten
     assert not [call for call in here.simulator.calls() if call.route.endswith("/crosspost") and call.status == 429]
     await sudi.stop()
     await here.connected(sudi)
-    await asyncio.sleep(60)
+    await asyncio.sleep(10)
     assert sudi.rows("SELECT message FROM crosspost") == left
     await sudi.stop()
 

@@ -150,6 +150,7 @@ class Line:
     def _may_pass(self) -> None:
         refusal = self.gateway.refuses
         if refusal is not None and refusal.code is not None:
+            self.gateway.refused += 1
             raise Closed(Code(refusal.code))
 
     def _ask(self, op: int) -> None:

@@ -98,7 +98,10 @@ class Refusal:
 
 
 class Gateway:
-    """The gateway's sessions. `address`: tells where the websocket is, once the server listens."""
+    """The gateway's sessions. `address`: tells where the websocket is, once the server listens.
+
+    `refused`: how often somebody was sent away who wanted a session, or the one before.
+    """
 
     def __init__(self, world: World, *, terms: Terms, address: Callable[[], str]) -> None:
         self.world = world
@@ -109,6 +112,7 @@ class Gateway:
         self.identified: list[Identify] = []
         self.resumed: list[Resume] = []
         self.refuses: Refusal | None = None
+        self.refused = 0
         self.is_mute = False
         self.is_frozen = False
         self._resets: dict[int, float] = {}
