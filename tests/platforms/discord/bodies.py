@@ -75,8 +75,9 @@ def check_not_empty(content: str, embeds: list[Json]) -> None:
 
 
 def _has_something(embed: Json) -> bool:
-    texts = any(embed.get(name) for name in ("title", "description", "fields", "image", "thumbnail"))
-    return texts or bool((embed.get("footer") or {}).get("text")) or bool((embed.get("author") or {}).get("name"))
+    texts = (embed.get("title"), embed.get("description"), (embed.get("footer") or {}).get("text"))
+    told = any((text or "").strip() for text in (*texts, (embed.get("author") or {}).get("name")))
+    return told or any(embed.get(name) for name in ("fields", "image", "thumbnail"))
 
 
 def _content(content: Any, at: Path) -> Iterator[Mistake]:
@@ -130,7 +131,7 @@ def _fields(fields: list[Json], at: Path) -> Iterator[Mistake]:
         yield bad_length(at, 0, MOST_FIELDS)
     for place, field in enumerate(fields):
         for name, most in (("name", 256), ("value", 1_024)):
-            if not field.get(name):
+            if not (field.get(name) or "").strip():
                 yield missing((*at, str(place), name))
             yield from _text(field.get(name), (*at, str(place), name), most)
 

@@ -121,6 +121,7 @@ class Core(World):
         self.transcript: list[Call] = []
         self.blocked: set[str] = set()
         self.nonces: dict[tuple[int, str], tuple[float, Message]] = {}
+        self.renames: dict[int, Bucket] = {}
         self.nonce_times: deque[tuple[float, tuple[int, str]]] = deque()
         self.about_gateway: Callable[[BotAccount], Json] = no_gateway
         self._routes: dict[tuple[str, int], list[Route]] = {}

@@ -34,8 +34,9 @@ class Limits:
     """What is allowed. Seconds throughout.
 
     `per_second`: a bot's requests. `writes`, `edits`, `deletes`, `reads`: per channel; `crossposts` as well. `posts`:
-    threads opened in a channel. `others`: every other route, by its major parameter. `refused`: answers of 401, 403
-    and 429 (but for a shared bucket's) to an address in `refused_in`; then it is banned for `banned`. `nonces`: how
+    threads opened in a channel. `renames`: names and topics that a channel is given, which is documented nowhere, known
+    to everybody, and told by no header. `others`: every other route, by its major parameter. `refused`: answers of 401,
+    403 and 429 (but for a shared bucket's) to an address in `refused_in`; then it is banned for `banned`. `nonces`: how
     long a nonce is remembered. `commands_a_day`: how many may be created. `opens_archived`: whether a message opens an
     archived thread, as the documentation says (topics/threads); strictly it is refused.
     """
@@ -48,6 +49,7 @@ class Limits:
     reads: Rate = Rate(most=5, seconds=5.0)
     crossposts: Rate = Rate(most=10, seconds=3_600.0)
     posts: Rate = Rate(most=5, seconds=5.0)
+    renames: Rate = Rate(most=2, seconds=600.0)
     others: Rate = Rate(most=10, seconds=5.0)
     refused: int = 10_000
     refused_in: float = 600.0
@@ -65,6 +67,7 @@ UNLIMITED: Final = Limits(
     deletes=Rate(most=10**9, seconds=1.0),
     reads=Rate(most=10**9, seconds=1.0),
     posts=Rate(most=10**9, seconds=1.0),
+    renames=Rate(most=10**9, seconds=1.0),
     others=Rate(most=10**9, seconds=1.0),
 )
 

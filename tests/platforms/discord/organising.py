@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from tests.platforms.discord.accounts import BotAccount
-from tests.platforms.discord.permissions import Permission, permissions_in
+from tests.platforms.discord.permissions import Permission
 from tests.platforms.discord.servers import (
     POSTS_ONLY,
     REQUIRE_TAG,
@@ -152,10 +152,7 @@ class Organiser:
     def adds_to_thread(self, thread: Channel, whom: User) -> None:
         """Take somebody, such as the bot, into a thread."""
         with self.world.lock:
-            before = permissions_in(thread, whom.id)
-            self.world.edit_thread(thread, thread_members=thread.thread_members | {whom.id})
-            if whom.is_bot and not before and thread.guild is not None:
-                self.world.emit("THREAD_CREATE", whom.id, thread.json(), guild=thread.guild.id)
+            self.world.add_to_thread(thread, whom)
 
     def archives(self, thread: Channel) -> None:
         """Close a thread; whoever writes into it opens it again."""

@@ -116,8 +116,7 @@ def _without_localisations(told: Any) -> Any:
 def _mistakes(commands: list[Json]) -> Iterator[Mistake]:
     if len(commands) > MOST_COMMANDS:
         yield Mistake(path=(), code="APPLICATION_COMMANDS_MAX", words="There are more than 100 commands")
-    names = [command.get("name") for command in commands]
-    if len(set(names)) < len(names):
+    if _repeats(commands):
         words = "Application command names must be unique"
         yield Mistake(path=(), code="APPLICATION_COMMANDS_DUPLICATE_NAME", words=words)
     for place, command in enumerate(commands):
@@ -149,11 +148,23 @@ def _spelling(thing: Json, at: tuple[str, ...]) -> Iterator[Mistake]:
             yield Mistake(path=(*at, "name_localizations", key), code="BASE_TYPE_CHOICES", words=words)
 
 
+def _repeats(things: list[Json]) -> bool:
+    """Whether two are called the same, in any language; strictly, for the documentation speaks of names alone."""
+    for locale in (None, *LOCALES):
+        names = [_called(thing, locale) for thing in things]
+        if len(set(names)) < len(names):
+            return True
+    return False
+
+
+def _called(thing: Json, locale: str | None) -> str:
+    return str((thing.get(_LOCALISED[0]) or {}).get(locale) or thing.get("name"))
+
+
 def _options(options: list[Json], at: tuple[str, ...]) -> Iterator[Mistake]:
     if len(options) > MOST_OPTIONS:
         yield bad_length(at, 0, MOST_OPTIONS)
-    names = [option.get("name") for option in options]
-    if len(set(names)) < len(names):
+    if _repeats(options):
         words = "Option names must be unique"
         yield Mistake(path=at, code="APPLICATION_COMMAND_OPTIONS_NAME_INVALID", words=words)
     required = [bool(option.get("required")) for option in options]
@@ -175,10 +186,11 @@ def _choices(option: Json, at: tuple[str, ...]) -> Iterator[Mistake]:
         words = "Choices and autocomplete exclude each other"
         yield Mistake(path=at, code="APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", words=words)
     for place, choice in enumerate(choices):
-        if not 1 <= len(str(choice.get("name") or "")) <= 100:
+        texts = (choice.get("name"), str(choice.get("value")), *(choice.get(_LOCALISED[0]) or {}).values())
+        if not all(1 <= len(text or "") <= 100 for text in texts):
             yield bad_length((*at, "choices", str(place), "name"), 1, 100)
-    if len({str(choice.get("value")) for choice in choices}) < len(choices):
-        words = "The values of choices must be unique"
+    if _repeats(choices) or len({str(choice.get("value")) for choice in choices}) < len(choices):
+        words = "The names and values of choices must be unique"
         yield Mistake(path=(*at, "choices"), code="APPLICATION_COMMAND_OPTIONS_CHOICES_DUPLICATE", words=words)
 
 

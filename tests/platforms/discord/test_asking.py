@@ -160,6 +160,15 @@ def command(name: str, **more: Any) -> dict[str, Any]:
     return {"name": name, "description": "说明", **more}
 
 
+def told(name: str) -> dict[str, Any]:
+    """What something is called in Chinese."""
+    return {"name_localizations": {"zh-CN": name}}
+
+
+LONG = [{"name": f"{number}{'字' * 90}", "value": f"{number}{'字' * 90}"} for number in range(25)]
+"""Choices that are right each, and too much in all where there are twice as many."""
+
+
 def registers(quiet: QuietDiscord, *commands: dict[str, Any]) -> Answer:
     """Overwrite the commands."""
     return quiet.ask("PUT", f"/applications/{quiet.bot.application}/commands", list(commands))
@@ -200,7 +209,11 @@ def test_registering(quiet: QuietDiscord) -> None:
         command("x", options=[command("a", type=3), command("a", type=3)]),
         command("x", options=[command("a", type=3, choices=[{"name": str(n), "value": str(n)} for n in range(26)])]),
         command("x", options=[command("a", type=3, choices=[{"name": "1", "value": "1"}], autocomplete=True)]),
-        command("x", options=[command("a", type=3, choices=[{"name": "1", "value": "字" * 6_000}] * 1) for _ in "ab"]),
+        command("x", options=[command("a", type=3, choices=[{"name": "1", "value": "字" * 101}])]),
+        command("x", options=[command("a", type=3, choices=[{"name": "1", "value": v} for v in "ab"])]),
+        command("x", options=[command("a", type=3, choices=[{"name": "1", "value": "a", **told("字" * 101)}])]),
+        command("x", options=[command("a", type=3, **told("名")), command("b", type=3, **told("名"))]),
+        command("x", options=[command(name, type=3, choices=LONG) for name in "ab"]),
     ],
 )
 def test_wrong_commands(quiet: QuietDiscord, wrong: dict[str, Any]) -> None:
@@ -208,6 +221,7 @@ def test_wrong_commands(quiet: QuietDiscord, wrong: dict[str, Any]) -> None:
     assert code_of(registers(quiet, wrong)) == 50035
     assert not quiet.bot.commands
     assert code_of(registers(quiet, command("a"), command("a"))) == 50035
+    assert code_of(registers(quiet, command("a", **told("名")), command("b", **told("名")))) == 50035
     quiet.forgiven += quiet.violations
 
 

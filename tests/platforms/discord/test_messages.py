@@ -140,7 +140,15 @@ def test_bytes(quiet: QuietDiscord) -> None:
 
 
 @pytest.mark.parametrize(
-    "fields", [{}, {"content": " \n "}, {"embeds": [{}]}, {"embeds": [{"color": 3}]}, {"components": []}]
+    "fields",
+    [
+        {},
+        {"content": " \n "},
+        {"embeds": [{}]},
+        {"embeds": [{"color": 3}]},
+        {"embeds": [{"title": " ", "description": "\n", "footer": {"text": " "}}]},
+        {"components": []},
+    ],
 )
 def test_nothing_to_see(quiet: QuietDiscord, fields: dict[str, Any]) -> None:
     """A message in which nothing is to be seen is refused."""

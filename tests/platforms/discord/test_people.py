@@ -419,5 +419,9 @@ def test_a_private_thread_is_told_to_whom_it_takes_in(town: Town) -> None:
     """The bot hears of a private thread only once it is in it."""
     thread = town.zhou.opens_thread(town.general, "私下", "悄悄话", private=True)
     assert not town.heard
+    town.lin.denies(town.general, "VIEW_CHANNEL")
+    town.lin.allows(town.general, "VIEW_CHANNEL")
+    assert (town.heard[-1].kind, town.told["threads"]) == ("THREAD_LIST_SYNC", [])
+    town.heard.clear()
     town.zhou.adds_to_thread(thread, town.zhou.bot.user)
-    assert town.heard[-1].kind == "THREAD_CREATE"
+    assert [event.kind for event in town.heard] == ["THREAD_CREATE"]

@@ -83,6 +83,19 @@ def test_an_archived_thread(quiet: QuietDiscord) -> None:
     assert edits(quiet, thread, name="x") == 50013
 
 
+def test_renaming(quiet: QuietDiscord) -> None:
+    """A channel is called otherwise twice in ten minutes; whatever else is changed does not count."""
+    quiet.core.limits = Limits()
+    thread = quiet.core.open_thread(quiet.general, "话题", owner=quiet.bot.user)
+    assert [edits(quiet, thread, name=name) for name in "abb"] == [0, 0, 0]
+    refused = quiet.ask("PATCH", f"/channels/{thread.id}", {"name": "c"})
+    assert (refused.status, refused.body["retry_after"]) == (429, 600.0)
+    assert edits(quiet, thread, archived=True) == 0
+    assert edits(quiet, thread, archived=False) == 0
+    quiet.moment += 600
+    assert edits(quiet, thread, name="c") == 0
+
+
 def test_idle_threads(quiet: QuietDiscord) -> None:
     """A thread in which nothing happens for as long as it says is archived."""
     thread = quiet.core.open_thread(quiet.general, "话题", owner=quiet.lin.user, archives_after=60)

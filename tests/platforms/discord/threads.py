@@ -7,6 +7,7 @@ from typing import Any
 from tests.platforms.discord.answers import Answer, Mistake, bad_length, invalid, missing, refusal
 from tests.platforms.discord.bodies import check_bytes, check_message
 from tests.platforms.discord.core import Asking
+from tests.platforms.discord.limits import Bucket, too_many
 from tests.platforms.discord.permissions import Permission
 from tests.platforms.discord.reaching import has, own_guild, seen_channel
 from tests.platforms.discord.sending import check_text, post
@@ -109,22 +110,39 @@ def edit(asking: Asking) -> Json:
     if channel.guild is None:
         raise refusal(50003)
     if channel.is_thread:
+        _check_edit(asking, channel)
+        _count_rename(asking, channel)
         _edit_thread(asking, channel)
     elif not has(channel, asking.bot.id, Permission.MANAGE_CHANNELS):
         raise refusal(50013)
     else:
+        _count_rename(asking, channel)
         asking.core.edit_channel(
             channel, **{name: asking.fields[name] for name in ("name", "topic") if name in asking.fields}
         )
     return channel.json()
 
 
-def _edit_thread(asking: Asking, thread: Channel) -> None:
-    fields = asking.fields
-    if thread.is_archived and fields.get("archived") is not False:
+def _check_edit(asking: Asking, thread: Channel) -> None:
+    """Raises where a thread may not be changed like that."""
+    if thread.is_archived and asking.fields.get("archived") is not False:
         raise refusal(50083)
     if not _may_edit(asking, thread):
         raise refusal(50013)
+
+
+def _count_rename(asking: Asking, channel: Channel) -> None:
+    """Raises 429 where a channel is called otherwise too often."""
+    now = {"name": channel.name, "topic": channel.topic}
+    if all(asking.fields.get(name, known) == known for name, known in now.items()):
+        return
+    bucket = asking.core.renames.setdefault(channel.id, Bucket(name="renames", rate=asking.core.limits.renames))
+    if wait := bucket.claim(asking.core.now()):
+        raise too_many(wait, "user")
+
+
+def _edit_thread(asking: Asking, thread: Channel) -> None:
+    fields = asking.fields
     changed: dict[str, Any] = {}
     if "applied_tags" in fields and thread.parent is not None:
         changed["applied_tags"] = tuple(_chosen_tags(asking, thread.parent, fields["applied_tags"]))

@@ -343,6 +343,14 @@ class World:
         _set(thread, fields)
         self._tell(_guild(thread), "THREAD_UPDATE", thread.json(), sees=thread)
 
+    def add_to_thread(self, thread: Channel, user: User) -> None:
+        """Somebody is taken into a thread; a bot that did not see it before hears of it as of a new one."""
+        saw = may(thread, user.id, Permission.VIEW_CHANNEL)
+        thread.thread_members.add(user.id)
+        if user.is_bot and not saw:
+            self.emit("THREAD_CREATE", user.id, thread.json(), guild=_guild(thread).id)
+        self.changed()
+
     def archive_if_idle(self, thread: Channel) -> None:
         """A thread in which nothing has happened for long enough archives itself (topics/threads)."""
         if not thread.is_thread or thread.is_archived:
@@ -375,7 +383,8 @@ class World:
             gained = seen - before.get(bot, set())
             if not gained:
                 continue
-            threads = [t.json() for t in guild.active_threads if t.parent is not None and t.parent.id in gained]
+            open_there = [t for t in guild.active_threads if t.parent is not None and t.parent.id in gained]
+            threads = [thread.json() for thread in open_there if may(thread, bot, Permission.VIEW_CHANNEL)]
             told = {"guild_id": str(guild.id), "channel_ids": [str(c) for c in sorted(gained)]}
             self.emit("THREAD_LIST_SYNC", bot, told | {"threads": threads, "members": []}, guild=guild.id)
 
