@@ -162,16 +162,16 @@ class ReaderAnswers:
         subscription = situation.subscription
         if subscription is None or situation.standing is None or subscription.state is SubscriptionState.ENDED:
             return speech.lines(asked.say("status_none"))
+        lacks = lacking(asked, asked.about, subscription.choices.mention) if asked.about is not None else ""
+        wanting = f"\n\n{lacks}" if lacks else ""
         if subscription.state is SubscriptionState.SUSPENDED:
-            return speech.lines(interrupted(asked, subscription))
+            return speech.lines(f"{interrupted(asked, subscription)}{wanting}")
         came, waiting = situation.standing, situation.standing.waiting
         last = asked.say("status_last_none")
         if came.last_title is not None and came.last_at is not None:
             told = speech.when(asked, came.last_at, situation.zone)
             last = asked.say("status_last", title=came.last_title, when=told)
         coming = f"\n{asked.say('status_waiting', count=waiting)}" if waiting else ""
-        lacks = lacking(asked, asked.about, subscription.choices.mention) if asked.about is not None else ""
-        wanting = f"\n\n{lacks}" if lacks else ""
         return speech.lines(f"{described(asked, subscription.choices)}\n\n{last}{coming}{wanting}")
 
 

@@ -30,6 +30,7 @@ from bot.answer.suggesting import LONGEST, MOST
 from bot.catalogue import LANGUAGES, catalogue, say
 from digest.choices import Calls, Choices
 from storage import ledger, subscriptions
+from storage.database import Database
 from storage.sqlite import SqliteStore
 from storage.subscriptions import Place, Subscription
 from tests.bot.test_answer import START, Around, Room, words_of
@@ -161,6 +162,25 @@ async def test_what_is_not_missing_for_everything_is_said_beside_the_subscriptio
     for words in ("/subscribe @100", "/status @100"):
         assert "“Send Messages in Threads”" in words_of(await server.says(words, scene=around, **SERVER))
     assert await server.subscription() is not None
+
+
+async def test_an_interruption_says_what_is_missing(server: Server) -> None:
+    """Where a subscription is interrupted, `/status` names what has to be allowed for it to go on."""
+    await server.says("/subscribe @100", scene=Around(chats={"@100": news()}), **SERVER)
+    await server.store.write(_forbidden)
+    told = words_of(
+        await server.says(
+            "/status @100", scene=Around(chats={"@100": news(Grant.CANNOT_POST, Lack.EMBED, Lack.MENTION)}), **SERVER
+        )
+    )
+    assert "The subscription is interrupted" in told
+    assert "“Embed Links”" in told
+    assert "Mention" not in told
+
+
+def _forbidden(db: Database) -> None:
+    lane = subscriptions.lane_at(db, "discord", "42")
+    subscriptions.suspend_chat(db, lane, "100", reason=subscriptions.FORBIDDEN, now=START)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
