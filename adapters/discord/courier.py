@@ -88,51 +88,54 @@ class DiscordCourier:
             return await self._post(parcel, address.thread)
         if parcel.reply_to is not None and parcel.reply_to.thread:
             return await _in_opened_thread(self._post(parcel, parcel.reply_to.thread, opened=True))
-        venue = await self._venue(address.chat)
+        venue = self._known(address.chat) or self._learned.get(address.chat)
+        is_known = venue is not None
         try:
-            return await self._bring(parcel, venue)
+            return await self._bring(parcel, venue or await self._learn(address.chat), paid=is_known)
         except Refused:
             self._learned.pop(address.chat, None)  # it may be another kind of channel by now
             raise
 
-    async def _bring(self, parcel: Parcel, venue: Venue) -> Receipt:
+    async def _bring(self, parcel: Parcel, venue: Venue, *, paid: bool) -> Receipt:
+        """Bring a message to a channel; `paid`: the lane's place for it is still to be taken."""
         chat = parcel.address.chat
         if venue.is_forum:
-            return await self._open(parcel, venue)
-        receipt = await self._post(parcel, chat)
+            return await self._open(parcel, venue, paid=paid)
+        receipt = await self._post(parcel, chat, paid=paid)
         if venue.kind == Kind.ANNOUNCEMENT:
             await self._publishing.add(chat, receipt.message)
         return receipt
 
-    async def _post(self, parcel: Parcel, channel: str, *, opened: bool = False) -> Receipt:
+    async def _post(self, parcel: Parcel, channel: str, *, opened: bool = False, paid: bool = True) -> Receipt:
         """Bring a message to a channel or a thread; `opened`: the thread is our own."""
         body = {**beside(parcel), "nonce": nonce_of(parcel.nonce), "enforce_nonce": True}
-        sent = await self._awake(channel, Route("POST", MESSAGES, channel_id=channel), body)
+        sent = await self._awake(channel, Route("POST", MESSAGES, channel_id=channel), body, paid=paid)
         thread = channel if opened or parcel.address.thread else ""
         return Receipt(message=_id(sent), thread=thread)
 
     # --- Forums --------------------------------------------------------------------------------------------------
 
-    async def _open(self, parcel: Parcel, forum: Venue) -> Receipt:
+    async def _open(self, parcel: Parcel, forum: Venue, *, paid: bool) -> Receipt:
         """Open a thread with the message in it; where that is in doubt already, it is looked for first."""
         chat, body = parcel.address.chat, _post_in(forum, parcel)
         if parcel.doubted_at is not None:
-            found = await self._found(chat, forum, body["name"], parcel.doubted_at)
+            found = await self._found(chat, forum, body["name"], parcel.doubted_at, paid=paid)
             if found is not None:
                 return Receipt(message=found, thread=found)
-        opened = await self._carried(Route("POST", THREADS, channel_id=chat), body, paid=True)
+            paid = False
+        opened = await self._carried(Route("POST", THREADS, channel_id=chat), body, paid=paid)
         thread = _id(opened)
         first = opened.get("message")
         return Receipt(message=_id(first) if isinstance(first, dict) and "id" in first else thread, thread=thread)
 
-    async def _found(self, chat: str, forum: Venue, name: str, since: datetime) -> str | None:
+    async def _found(self, chat: str, forum: Venue, name: str, since: datetime, *, paid: bool) -> str | None:
         """The last thread of that name that we opened in a forum lately; its first message has the same id.
 
         `since`: when it is said to have been, which counts where Discord does not say what time it is.
         """
         try:
             route = Route("GET", "/guilds/{guild_id}/threads/active", guild_id=forum.server)
-            answer = await self._carried(route, paid=False)
+            answer = await self._carried(route, paid=paid)
         except AccountDead:
             raise
         except Refused as error:
@@ -146,12 +149,10 @@ class DiscordCourier:
         ids = [int(thread["id"]) for thread in threads if _is_thread(thread) and _marks(thread) == wanted]
         return next((str(number) for number in sorted(ids, reverse=True) if number >> 22 >= oldest), None)
 
-    async def _venue(self, chat: str) -> Venue:
-        """What a channel is: as the gateway knows it, else as it was told once. Raises CourierError."""
-        venue = self._known(chat) or self._learned.get(chat)
-        if venue is None:
-            told = await self._prepare(Route("GET", CHANNEL, channel_id=chat))
-            venue = self._learned[chat] = venue_in(told if isinstance(told, dict) else {})
+    async def _learn(self, chat: str) -> Venue:
+        """Ask what a channel is, in the place that was meant for the message, which takes a later one."""
+        told = await self._prepare(Route("GET", CHANNEL, channel_id=chat), paid=True)
+        venue = self._learned[chat] = venue_in(told if isinstance(told, dict) else {})
         return venue
 
     # --- Changing ------------------------------------------------------------------------------------------------
@@ -188,10 +189,10 @@ class DiscordCourier:
 
     # --- Requests ------------------------------------------------------------------------------------------------
 
-    async def _awake(self, channel: str, route: Route, body: object = None) -> Any:
+    async def _awake(self, channel: str, route: Route, body: object = None, *, paid: bool = True) -> Any:
         """A request in what may be a thread that sleeps; it is woken once."""
         try:
-            return await self._carried(route, body, paid=True)
+            return await self._carried(route, body, paid=paid)
         except Archived:
             log.info("discord.thread_woken", thread=channel)
         await self._wake(channel)
@@ -203,10 +204,10 @@ class DiscordCourier:
         except Forbidden as error:
             raise Locked(f"the thread sleeps, and may not be woken: {error}") from error
 
-    async def _prepare(self, route: Route, body: object = None) -> Any:
+    async def _prepare(self, route: Route, body: object = None, *, paid: bool = False) -> Any:
         """A request before the one that matters: whatever becomes of it, that one has not left."""
         try:
-            return await self._carried(route, body, paid=False)
+            return await self._carried(route, body, paid=paid)
         except Doubt as error:
             raise NotSent(f"what comes before it failed: {error}") from error
 

@@ -10,6 +10,7 @@ import asyncio
 from collections import Counter
 from pathlib import Path
 
+from tests.platforms.discord.faults import Fault, Trap
 from tests.platforms.discord.servers import ChannelKind
 from tests.platforms.discord.transcript import Call
 from tests.world import laws
@@ -69,6 +70,22 @@ def test_what_is_allowed_is_used(world_folder: Path) -> None:
     unpublished = Counter(int(chat) for chat, _ in stage.following.left)
     assert unpublished == {channel: into_busy[channel] - 10 for channel in unpublished}
     laws.every_promise_is_kept(books)
+
+
+def test_slow_answers_let_nothing_leave_in_haste(world_folder: Path) -> None:
+    """Messages that wait for a slow answer about their channel take places of their own: never over 50 a second."""
+    stage = DiscordStage(world_folder, knows=False)
+
+    async def tell() -> None:
+        await stage.begin(stage.channels(300))
+        stage._wire.traps.append(Trap(fault=Fault(name="slow", executes=True, wait=1.0), method="GET", times=60))
+        await stage.world.publish("daily/1.md", post("D", "one"))
+        await stage.world.settle()
+        await stage.end()
+
+    stage.world.run(tell())
+    assert refused(stage) == {}
+    assert len(stage.brought()) == 300
 
 
 def test_20_000_channels(world_folder: Path) -> None:
