@@ -374,6 +374,8 @@ class Lack(StrEnum):
     """A tag that fits, where every post must have one."""
     UNLOCKED = "unlocked"
     """The thread is locked."""
+    JOINED = "joined"
+    """The thread is private, and the account is not in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from adapters.discord.places import Places, Spot
 from adapters.discord.request import DiscordHTTP
 from adapters.discord.rights import (
     DECIDING,
+    Channel,
     Server,
     channel_in,
     may_call,
@@ -27,6 +28,7 @@ from adapters.discord.rights import (
     server_in,
     silences,
 )
+from adapters.discord.venues import Kind
 from adapters.platform import (
     AccountDead,
     AccountId,
@@ -163,8 +165,13 @@ class DiscordScene:
             address=address_of(told, self.outlook.me),
             title=channel.name,
             kind=ChatKind.GROUP,
-            lacks=(Lack.VIEW,),
+            lacks=(Lack.JOINED if self._is_apart(channel) else Lack.VIEW,),
         )
+
+    def _is_apart(self, channel: Channel) -> bool:
+        """Whether it is a private thread of a channel that the account sees."""
+        above = self.outlook.places.spot(channel.parent)
+        return channel.kind == Kind.PRIVATE_THREAD and above is not None and Lack.VIEW not in above.lacks()
 
     async def _grant(self, spot: Spot, lacks: tuple[Lack, ...]) -> Grant:
         here = self.where.server

@@ -103,6 +103,17 @@ async def test_a_thread(discord: DiscordSimulator, lin: Person, front: Looking) 
     assert front.heard[-1].asker.address == found.address
 
 
+async def test_a_private_thread(discord: DiscordSimulator, lin: Person, front: Looking) -> None:
+    """Of a private thread in which the account is not, that is said; once it is added, it brings there."""
+    _, news = town(lin)
+    thread = lin.opens_thread(news, "talk", "hello", private=True)
+    found = await named(discord, front, lin, thread)
+    assert (found.grant, found.title, found.lacks) == (Grant.CANNOT_POST, "talk", (Lack.JOINED,))
+    assert found.address == front.heard[-1].asker.address
+    lin.adds_to_thread(thread, discord.bot.user)
+    assert (await named(discord, front, lin, thread)).grant is Grant.GRANTED
+
+
 async def test_the_channel_around_is_looked_at(discord: DiscordSimulator, lin: Person, front: Looking) -> None:
     """Where no channel is named, the one around is, so that what is missing there is known at once."""
     _, news = town(lin)
