@@ -215,6 +215,18 @@ async def test_a_digest_in_a_forum() -> None:
         assert post.seen(thread) == []
 
 
+async def test_a_digest_that_is_called_otherwise_again_and_again() -> None:
+    """Discord lets a thread be renamed twice in ten minutes: further corrections change the message alone."""
+    async with office(limits=STRICT) as post:
+        forum = post.lin.creates_forum(post.server, "论坛")
+        first = await post.courier.send(post.parcel(forum))
+        [thread] = post.threads(forum)
+        for title in "一二三":
+            await post.courier.edit(post.parcel(forum, {"embeds": [{"title": title, "description": "新"}]}), first)
+        [entry] = post.seen(thread)
+        assert (entry.embeds[0]["title"], thread.name) == ("三", "二")
+
+
 async def test_a_forum_that_wants_a_tag() -> None:
     """A forum whose posts need a tag refuses a digest that has none of them; a tag for moderators is not tried."""
     async with office() as post:
