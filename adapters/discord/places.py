@@ -8,7 +8,7 @@ Source of the events: https://docs.discord.com/developers/events/gateway-events
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from adapters.discord.rights import (
@@ -134,7 +134,8 @@ class Places:
         found = self.spot(number(place)) if place.isdecimal() else None
         if found is None:
             return None
-        return found.itself.forum or Venue(kind=found.itself.kind, server=str(found.server.id))
+        venue = found.itself.forum or Venue(kind=found.itself.kind)
+        return replace(venue, server=str(found.server.id))  # a channel within its server does not name it
 
     # --- Servers -------------------------------------------------------------------------------------------------
 

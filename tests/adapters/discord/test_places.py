@@ -95,15 +95,19 @@ def test_a_channel_changes_its_kind_and_is_gone() -> None:
 
 
 def test_a_forum_is_known_with_its_tags() -> None:
-    """What a forum asks of posts is known without asking Discord."""
-    places, said = known(0), whole()
+    """What a forum asks of posts, and its server, is known without asking Discord, whether it is told alone or not."""
+    said = whole()
     tags = [{"id": "7", "name": "AI"}]
-    forum = {"id": "31", "type": Kind.FORUM, "guild_id": said["id"], "flags": 1 << 4, "available_tags": tags}
-    places.read("CHANNEL_CREATE", forum)
-    venue = places.venue("31")
-    assert venue is not None
-    assert (venue.is_forum, venue.needs_tag, [tag.name for tag in venue.tags]) == (True, True, ["AI"])
-    assert places.venue("no number") is None
+    forum = {"id": "31", "type": Kind.FORUM, "flags": 1 << 4, "available_tags": tags}
+    within, alone = Places(ME), known(0)
+    within.read("GUILD_CREATE", said | {"channels": [*said["channels"], forum]})
+    alone.read("CHANNEL_CREATE", forum | {"guild_id": said["id"]})
+    for places in (within, alone):
+        venue = places.venue("31")
+        assert venue is not None
+        assert (venue.is_forum, venue.needs_tag, [tag.name for tag in venue.tags]) == (True, True, ["AI"])
+        assert venue.server == said["id"]
+        assert places.venue("no number") is None
 
 
 def test_threads_that_come_into_sight() -> None:
