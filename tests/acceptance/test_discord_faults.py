@@ -158,8 +158,8 @@ async def test_fault_12_a_reset_after_it_was_posted_leaves_no_twin(here: Town) -
 @lived
 async def test_fault_12_a_forum_post_whose_answer_is_lost_is_found_again(here: Town) -> None:
     """A post has no nonce: what may be there already is looked for first, and its later parts go into it."""
-    sudi = await here.running()
     forum = here.owner.creates_forum(here.server, "论坛")
+    sudi = await here.running()
     await here.asks(here.owner, "subscribe", here.channel("闲聊"), 频道=forum)
     await here.until(lambda: len(here.posts(forum)) == 1, "the latest issue")
     here.fail(Fault.lost_answer(), path=THREADS)
