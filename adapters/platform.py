@@ -26,7 +26,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, NewType, Protocol, runtime_checkable
+from typing import Any, Final, NewType, Protocol, runtime_checkable
 
 from digest.compose import Document, Folding, Words
 
@@ -277,6 +277,10 @@ class Audience(StrEnum):
     DECIDERS = "deciders"
     """Whoever may decide for the chat that is spoken of: in a group, its administrators."""
     ADMINS = "admins"
+
+
+PUBLIC: Final = "public"
+"""The option that lets everybody see an answer, where an answer is else for its asker alone; no word of a command."""
 
 
 class Taking(StrEnum):

@@ -30,9 +30,6 @@ IN_SERVER, IN_PRIVATE = 0, 1
 """Where a command can be used: in a server, in private with the account."""
 INSTALLED_IN_SERVERS: Final = 0
 
-PUBLIC: Final = "public"
-"""The option that lets everybody see an answer; it is no word of the command."""
-
 _NAME = re.compile(r"[-_\w]{1,32}")
 
 Json = dict[str, Any]

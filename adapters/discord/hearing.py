@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from adapters.discord.commands import PUBLIC, is_guarded
+from adapters.discord.commands import is_guarded
 from adapters.discord.rights import THREADS, number
-from adapters.platform import AccountId, Address, Asker, ChatKind, Offered, Option, Platform, Taking
+from adapters.platform import PUBLIC, AccountId, Address, Asker, ChatKind, Offered, Option, Platform, Taking
 
 AMONG_OTHERS: Final = 2
 """The context of what is asked in private talks of others (for apps that people install for themselves)."""
@@ -167,7 +167,7 @@ def _command(interaction: Json, data: Json, slip: Slip, asker: Asker, offered: I
         asker=asker,
         where=where,
         text=" ".join([f"/{name}", *_words(options, given, here, where.server)]),
-        public=bool(given.get(PUBLIC)),
+        public=PUBLIC in given and any(option.name == PUBLIC for option in options),
     )
 
 

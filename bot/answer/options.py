@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from adapters.platform import Option, Suggestion, Taking
+from adapters.platform import PUBLIC, Option, Suggestion, Taking
 from bot.catalogue import LANGUAGES, say
 from digest.choices import Calls, Layout
 
 NOBODY: Final = "role:none"
 """What says that no role is to be called any more."""
-
-PUBLIC: Final = "public"
-"""The option that lets everybody see an answer; it is no word of the command."""
 
 _TAKING: Final = {
     "chat": Taking.CHAT,

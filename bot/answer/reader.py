@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 
-from adapters.platform import ChatKind, Dialect, Elsewhere, Platform, Reply
+from adapters.platform import PUBLIC, ChatKind, Dialect, Elsewhere, Platform, Reply
 from bot.answer import speech
 from bot.answer.about import lacking, place_of
 from bot.answer.command import Asked, Command, cut, presentable, title_of
-from bot.answer.options import PUBLIC, option
+from bot.answer.options import option
 from bot.answer.shelf import RulesOf, Shelf, known_series, opened, zone_for
 from bot.answer.wishes import series_called
 from bot.catalogue import say, say_code, say_lane, say_reason

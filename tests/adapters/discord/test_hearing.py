@@ -58,6 +58,15 @@ def test_a_command_becomes_words(told: dict[str, Any], expected: str) -> None:
     assert words(told) == expected
 
 
+def test_only_what_may_be_shown_to_all_is() -> None:
+    """An answer is public where its command offers that, whatever else is filled in."""
+    told = {name: hear(command(name, given("public", "public")), ME, COMMANDS) for name in ("today", "subscribe")}
+    assert {name: isinstance(heard, Said) and heard.public for name, heard in told.items()} == {
+        "today": True,
+        "subscribe": False,
+    }
+
+
 def test_who_asks_and_where() -> None:
     """A thread is asked in by its channel and itself; the language is the asker's; rights are those of now."""
     heard = hear(command("subscribe", rights=0x20, channel=channel(THREAD, 11, CHANNEL)), ME, COMMANDS)
