@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 
 from hypothesis import given, settings
@@ -66,7 +67,7 @@ def test_what_is_older_than_the_window_is_forgotten() -> None:
     assert budget.wait() == 0
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.floats(0, 5), max_size=200), st.integers(1, 64))
 def test_no_ban_whatever_is_refused(pauses: list[float], in_flight: int) -> None:
     """Whoever asks before each request, so many at once, never comes near the ban, however everything is refused."""
@@ -78,8 +79,7 @@ def test_no_ban_whatever_is_refused(pauses: list[float], in_flight: int) -> None
             spend(budget, in_flight)
             heard += [clock.now] * in_flight
         clock.now += pause
-        assert sum(1 for at in heard[-BANNED:] if at > clock.now - WINDOW) < BANNED / 4
-        heard = heard[-BANNED:]
+        assert len(heard) - bisect_right(heard, clock.now - WINDOW) < BANNED / 4
 
 
 def test_a_ban_that_says_how_long() -> None:
