@@ -332,11 +332,13 @@ def count_wanting(db: Database, series: str) -> int:
     return 0 if row is None else int(row["n"])
 
 
-def forget_chat(db: Database, lane: LaneId, chat: str) -> int:
-    """Erase whatever is known of a chat, in all its threads; how many subscriptions that were."""
-    found = _in_chat(db, lane, chat)
+def forget_chat(db: Database, lane: LaneId, chat: str, *, thread: str = "") -> int:
+    """Erase whatever is known of a chat, in all its threads, or of one `thread`; how many subscriptions that were."""
+    found = _in_chat(db, lane, chat, thread or None)
     for row in found:
         forget(db, SubscriptionId(row["id"]))
+    if thread:
+        return len(found)
     alerts.forget_topics(db, lane, chat)
     crossposts.forget_chat(db, lane, chat)
     return len(found)

@@ -197,11 +197,15 @@ class SubscribingAnswers:
         return speech.tell(asked, asked.tells(asked.say("forgotten", subscribe=asked.typed("subscribe"))))
 
     def _forget(self, db: Database, asked: Asked) -> bool:
-        """Whether there was anything to forget: for this update, if it is repeated."""
+        """Whether there was anything to forget: for this update, if it is repeated.
+
+        A thread that was named is forgotten alone: where threads have names they are chats of their own.
+        """
         place = place_of(asked)
         if not first_time(db, asked):
             return True
-        return subscriptions.forget_chat(db, subscriptions.lane_at(db, place.platform, place.account), place.chat) > 0
+        lane, thread = subscriptions.lane_at(db, place.platform, place.account), place.thread if asked.about else ""
+        return subscriptions.forget_chat(db, lane, place.chat, thread=thread) > 0
 
     # --- Coming back ---------------------------------------------------------------------------------------------
 

@@ -275,6 +275,20 @@ async def test_without_a_role_nobody_is_called(server: Server) -> None:
 # --- Which chat --------------------------------------------------------------------------------------------------
 
 
+async def test_a_thread_is_forgotten_alone(server: Server) -> None:
+    """Who forgets a thread leaves its channel as it is; who forgets a channel forgets its threads as well."""
+    thread = replace(news(), address=address("100", "101"))
+    around = Around(chats={"@100": news(), "@101": thread})
+    for said in ("/subscribe @100", "/subscribe @101", "/forget @101 yes"):
+        await server.says(said, scene=around, **SERVER)
+    assert await server.subscription(thread="101") is None
+    assert await server.subscription() is not None
+    for said in ("/subscribe @101", "/forget @100 yes"):
+        await server.says(said, scene=around, **SERVER)
+    assert await server.subscription(thread="101") is None
+    assert await server.subscription() is None
+
+
 async def test_the_channel_in_which_one_asks_is_not_named_again(server: Server) -> None:
     """Only of another channel an answer says which it is; its buttons name it always, and words as people write it."""
     around = Around(chats={"@100": news(), "@200": news(chat="200")})
