@@ -263,6 +263,23 @@ def test_failures_do_not_use_up_the_hour() -> None:
     within_hours(test)
 
 
+def test_doubts_use_up_the_hour() -> None:
+    """A message that may have been published takes one of the ten places."""
+
+    async def test() -> None:
+        found = Press(Unanswered("lost"), Unanswered("lost"))
+        await found.begin()
+        for number in range(10, 19):
+            await found.publishing.add("1", str(number))
+        await found.until_left(0)
+        await found.publishing.stop()
+        assert found.order == ["10", "10", *map(str, range(10, 19))]
+        assert found.times[9] < HOUR / 10
+        assert found.times[10] >= found.times[0] + HOUR
+
+    within_hours(test)
+
+
 @pytest.mark.parametrize(
     ("status", "code", "told"),
     [(404, 10_008, True), (404, 10_003, True), (403, 50_013, True), (400, 40_033, False)],
