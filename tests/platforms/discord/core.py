@@ -249,6 +249,11 @@ class Core(World):
             self._buckets[key] = Bucket(name=name, rate=rate, is_shared=route.is_shared)
         return self._buckets[key]
 
+    def forget_buckets(self) -> None:
+        """Every window is over."""
+        self._buckets.clear()
+        self.renames.clear()
+
     # --- The specification
 
     def _check_request(self, route: Route, request: Request) -> None:

@@ -188,6 +188,11 @@ class Simulation:
         with self.core.lock:
             self.wire.traps.clear()
 
+    def let_hours_pass(self) -> None:
+        """The windows of all buckets are over, as if nobody had asked anything for long."""
+        with self.core.lock:
+            self.core.forget_buckets()
+
     def block(self, word: str) -> None:
         """Refuse whatever has this in it as a harmful link (240000)."""
         with self.core.lock:
