@@ -24,7 +24,6 @@ from adapters.discord.rights import (
     number,
     rights_in,
     rights_of,
-    roles_of,
     server_in,
     silences,
 )
@@ -91,10 +90,14 @@ class Outlook:
         member = await self._asked("/guilds/{guild_id}/members/{user_id}", guild_id=name, user_id=self.me)
         return None if said is None or member is None else server_in(said, int(self.me), member=member, channels=())
 
-    async def leads(self, server: Server, person: str) -> bool:
-        """Whether somebody decides for a server, as it is now. Raises CourierError."""
-        member = await self._asked("/guilds/{guild_id}/members/{user_id}", guild_id=server.id, user_id=person)
-        return member is not None and bool(rights_of(server, int(person), roles_of(member)) & DECIDING)
+    async def leads(self, server: int, person: str) -> bool:
+        """Whether somebody decides for a server, as Discord says now, not the gateway. Raises CourierError."""
+        said = await self._asked("/guilds/{guild_id}", guild_id=server)
+        member = await self._asked("/guilds/{guild_id}/members/{user_id}", guild_id=server, user_id=person)
+        if said is None or member is None:
+            return False
+        now = server_in(said, int(person), member=member, channels=())
+        return bool(rights_of(now, int(person), now.mine) & DECIDING)
 
     async def _asked(self, path: str, **ids: Any) -> Json | None:
         """What Discord says; None where there is nothing of the kind, or nothing for us to see. Raises CourierError."""
@@ -177,7 +180,7 @@ class DiscordScene:
         here = self.where.server
         if here and here != str(spot.server.id):
             return Grant.NOT_HERE
-        if not await (self.decides() if here else self.outlook.leads(spot.server, self.asker.person)):
+        if not await (self.decides() if here else self.outlook.leads(spot.server.id, self.asker.person)):
             return Grant.NOT_YOURS
         if not spot.itself.can_receive:
             return Grant.WRONG_KIND

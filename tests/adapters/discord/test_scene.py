@@ -258,6 +258,23 @@ async def test_in_private_ones_own_servers_are_decided_about(
         assert (front.found.grant, front.decides) == (grant, True)
 
 
+async def test_who_decides_is_asked_anew_in_private(discord: DiscordSimulator, lin: Person, front: Looking) -> None:
+    """In private the question does not say what its asker may do: it is asked of Discord, whatever was heard before."""
+    server, news = town(lin)
+    ada = discord.person(102, "Ada")
+    ada.joins(server)
+    helper = lin.creates_role(server, "helper", "MANAGE_GUILD")
+    lin.gives(server, helper, ada)
+    for grant in (Grant.GRANTED, Grant.NOT_YOURS):
+        message = await shown(discord, ada.commands("/today"))
+        await shown(discord, ada.presses_data(message, f"0:/settings @{news.id} full"))
+        assert front.found is not None
+        assert front.found.grant is grant
+        discord.core.listeners.remove(discord.gateway.hear)
+        lin.changes_role(server, helper, "VIEW_CHANNEL")
+        discord.core.listeners.append(discord.gateway.hear)
+
+
 @pytest.mark.parametrize("name", ["@news", "@1", "@-100", "@99999999999999999999999", "@"])
 async def test_what_nobody_knows(discord: DiscordSimulator, lin: Person, front: Looking, name: str) -> None:
     """A name that is none, or of no channel, is of none that is known."""
