@@ -88,10 +88,11 @@ class Mistake:
 
 
 class ConfigError(Exception):
-    """The settings cannot be used; `mistakes` are all of them."""
+    """The settings cannot be used; `mistakes` are all of them, `language` is the one that they name, as written."""
 
-    def __init__(self, mistakes: Iterable[Mistake]) -> None:
+    def __init__(self, mistakes: Iterable[Mistake], *, language: object = None) -> None:
         self.mistakes = tuple(mistakes)
+        self.language = language
         super().__init__("; ".join(f"{mistake.key}: {mistake.code}" for mistake in self.mistakes))
 
 
@@ -443,7 +444,7 @@ def load(config: Path | None = None) -> Settings:
     else:
         mistakes += _clashes(found)
     if mistakes:
-        raise ConfigError(mistakes)
+        raise ConfigError(mistakes, language=_variable_of("SUDI_LANGUAGE", secrets) or table.get("language"))
     values = {name: getattr(found, name) for name in Settings.model_fields}
     values["sources"] = tuple(_with_token(source, secrets) for source in found.sources)
     return Settings.model_construct(**values)

@@ -64,8 +64,11 @@ def told(error: Exception, arguments: Sequence[str]) -> Exit:
     from bot.remote import Unreachable
     from storage.store import StoreBusy, StoreError
 
-    language = _wished(arguments) or terminal_language() or LANGUAGES[0]
     error = _known(error, (StoreError, Unreachable))
+    named = error.language if isinstance(error, ConfigError) else None
+    language = (
+        _wished(arguments) or terminal_language() or next((one for one in LANGUAGES if one == named), LANGUAGES[0])
+    )
     match error:
         case ConfigError():
             click.echo(say(language, "mistakes.heading", count=len(error.mistakes)), err=True)

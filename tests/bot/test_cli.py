@@ -390,6 +390,24 @@ def test_check_speaks_to_people(desk: Desk) -> None:
     assert desk.sudi("check", ".", LANG="zh_CN.UTF-8").out == chinese.out
 
 
+@pytest.mark.parametrize("named", ["variable", ".env", "file"])
+def test_mistakes_are_told_in_the_language_that_is_set(desk: Desk, named: str) -> None:
+    """Settings that cannot be used are told of in the language that they name, where the terminal names none."""
+    english = say("en", "mistakes.heading", count=1)
+    environment = {"LANG": "C.UTF-8", "SUDI_DISCORD_TOKEN": "your-token"}
+    assert english not in desk.sudi("doctor", **environment).err
+    match named:
+        case "variable":
+            environment["SUDI_LANGUAGE"] = "en"
+        case ".env":
+            desk.save(".env", "SUDI_LANGUAGE=en\n")
+        case _:
+            desk.save("sudi.toml", 'language = "en"\n')
+    assert desk.sudi("doctor", **environment).err.startswith(english)
+    environment["LANG"] = "zh_CN.UTF-8"
+    assert desk.sudi("doctor", **environment).err.startswith(say("zh", "mistakes.heading", count=1))
+
+
 def test_long_work_shows_progress_and_keeps_its_lines(desk: Desk) -> None:
     """Checking many files shows how far it is on the terminal, while every line goes where it was sent."""
     for number in range(60):
