@@ -241,6 +241,7 @@ _KINDS: Final[tuple[tuple[type[Exception], str], ...]] = (
     (aiohttp.ConnectionTimeoutError, "no connection in time"),
     (aiohttp.ClientConnectorError, "no connection"),
     (TimeoutError, "no answer in time"),
+    (aiohttp.WSServerHandshakeError, "no connection was granted"),
     (aiohttp.ClientPayloadError, "the answer is cut short or too large"),
     (aiohttp.ClientResponseError, "the answer is no HTTP"),
     (aiohttp.ServerDisconnectedError, "disconnected"),

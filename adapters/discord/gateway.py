@@ -23,6 +23,7 @@ from adapters.discord.request import DiscordHTTP
 from adapters.discord.shard import LOST, Client, Ended, Hear, Json, Shard
 from adapters.health import Health
 from adapters.platform import AccountTrouble
+from adapters.wire import kind_of
 
 DEAD: Final = 4004
 """The token is refused."""
@@ -229,7 +230,7 @@ class Gateway:
                     raise
                 why = f"closed with {ended.code}"
             except LOST as error:
-                why = type(error).__name__  # its text may hold an address
+                why = kind_of(error)  # its text may hold an address
             except Exception:
                 log.exception("the gateway said what cannot be read")
                 shard.forget()

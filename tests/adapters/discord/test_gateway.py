@@ -112,6 +112,7 @@ async def test_sending_goes_on_while_the_gateway_is_away(discord: DiscordSimulat
         await told(discord, front, None)
         discord.gateway.refuse()
         await told(discord, front, AccountTrouble.DEAF)
+        assert front.reasons[-1] == "no connection was granted"
         await brought(known, news, "still here")
         discord.gateway.listen()
         await told(discord, front, None)
