@@ -242,6 +242,29 @@ async def test_an_answer_outlasts_a_bad_moment_of_discord(discord: DiscordSimula
         assert await answered(discord, use) == "you said /status"
 
 
+async def test_a_late_message_that_may_stand_there_is_not_sent_again(discord: DiscordSimulator, lin: Person) -> None:
+    """Where the answer to a late message is lost, the message may stand there: it does not come twice."""
+    _, news = town(lin)
+    front, late = Front(), asyncio.Event()
+
+    async def answering(query: Query) -> Reply:
+        if query.text == "/status":
+            return SETTINGS
+        await late.wait()
+        return reply(f"late {query.text}")
+
+    front.answering = answering
+    async with listening(front, account(discord)):
+        await ready(discord, front)
+        use = lin.commands("/status", news)
+        stop = lin.presses(await discord.until(lambda: use.answer, "the menu"), "Stop")
+        await discord.until(lambda: stop.is_deferred, "it arrived")
+        discord.fail(Fault.reset(executed=True), method="POST", path="/webhooks/")
+        late.set()
+        assert await answered(discord, stop) == "late /stop"
+    assert len([call for call in discord.calls("POST") if call.route.startswith("/webhooks/")]) == 1
+
+
 async def test_an_answer_that_discord_refuses_is_in_the_log(
     discord: DiscordSimulator, lin: Person, caplog: pytest.LogCaptureFixture
 ) -> None:
