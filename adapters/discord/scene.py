@@ -159,7 +159,7 @@ class DiscordScene:
 
     async def _unseen(self, told: Json | None) -> Elsewhere:
         """A channel that the account does not see; the question itself may tell of it."""
-        if told is None or not self.where.server:
+        if told is None or number(self.where.server) not in self.outlook.places.servers:
             return Elsewhere(grant=Grant.UNKNOWN)
         channel = channel_in(told, int(self.outlook.me))
         grant = Grant.CANNOT_POST if channel.can_receive else Grant.WRONG_KIND

@@ -9,6 +9,7 @@ import pytest
 from adapters.platform import ChatKind, Elsewhere, Grant, Lack, Query, Reply
 from tests.adapters.discord.front import TERMS, Front, account, town
 from tests.adapters.fronts import listening, reply
+from tests.platforms.discord.asked import InteractionKind
 from tests.platforms.discord.limits import UNLIMITED
 from tests.platforms.discord.person import Person
 from tests.platforms.discord.servers import Channel, ChannelKind, Message
@@ -273,6 +274,19 @@ async def test_who_decides_is_asked_anew_in_private(discord: DiscordSimulator, l
         discord.core.listeners.remove(discord.gateway.hear)
         lin.changes_role(server, helper, "VIEW_CHANNEL")
         discord.core.listeners.append(discord.gateway.hear)
+
+
+async def test_a_server_with_the_commands_and_without_the_account(
+    discord: DiscordSimulator, lin: Person, front: Looking
+) -> None:
+    """Where only the commands were let in, the account is not there, and no permission is named as missing."""
+    server, news = town(lin)
+    await shown(discord, lin.commands("/today", news))
+    lin.removes_bot(server)
+    data = {"id": "1", "name": "subscribe", "type": 1, "options": []}
+    asked = discord.core.ask(discord.bot, InteractionKind.COMMAND, lin.user, news, data)
+    await discord.until(lambda: asked.answers, "an answer")
+    assert front.found == Elsewhere(grant=Grant.UNKNOWN)
 
 
 @pytest.mark.parametrize("name", ["@news", "@1", "@-100", "@99999999999999999999999", "@"])
