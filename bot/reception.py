@@ -177,7 +177,7 @@ class FrontDesk:
             return
         address = Address(platform=account.platform, account=account.id, chat=chat)
         for number, message in enumerate(self._answerer.told_subscriber(untold, account.platform), 1):
-            nonce = f"{name_of(f'untold:{untold.chat}:{untold.person}'.encode())[:_NAMED]}-{number}"
+            nonce = f"{name_of(f'untold:{untold.chat}:{untold.thread}:{untold.person}'.encode())[:_NAMED]}-{number}"
             if await self.send(Parcel(address=address, message=message, nonce=nonce)) is None:
                 self._log.info("subscriber.not_told", chat=untold.chat, person=untold.person)
 

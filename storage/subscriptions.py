@@ -150,19 +150,25 @@ FORBIDDEN: Final = "forbidden"
 class Untold:
     """Somebody who is to be told that the account may not write any more in a chat that they subscribed.
 
+    `thread`: the one thread that this is about; empty where it is about the chat itself, or several of its threads.
     `language` is the chat's.
     """
 
     person: str
     chat: str
+    thread: str
     language: str
 
 
 def take_untold(db: Database, lane: LaneId) -> list[Untold]:
     """Who is to be told of which chat of a lane, each once; whoever takes them tells them."""
     rows = db.all("subscriptions.take_untold", lane=lane)
-    found = {(row["by"], row["chat"]): row["language"] for row in rows}
-    return [Untold(person=person, chat=chat, language=language) for (person, chat), language in found.items()]
+    language = {(row["by"], row["chat"]): row["language"] for row in rows}
+    threads: dict[tuple[str, str], list[str]] = {key: [] for key in language}
+    for row in rows:
+        threads[row["by"], row["chat"]].append(row["thread"])
+    alone = {key: found[0] if len(found) == 1 else "" for key, found in threads.items()}
+    return [Untold(person=key[0], chat=key[1], thread=alone[key], language=language[key]) for key in language]
 
 
 def told(db: Database, lane: LaneId, chat: str, person: str) -> None:

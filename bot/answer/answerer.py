@@ -228,7 +228,8 @@ class Answerer:
     def told_subscriber(self, untold: Untold, platform: Platform) -> tuple[Message, ...]:
         """The messages for somebody in whose chat the account may not write any more."""
         language = spoken_here(untold.language)
-        text = say_on(language, platform, "mute_told", chat=untold.chat)
+        place = untold.thread if platform is Platform.DISCORD and untold.thread else untold.chat
+        text = say_on(language, platform, "mute_told", chat=place)
         return self._dialects[platform].spell(speech.spoken(*speech.lines(text)), words(language)).messages
 
     # --- Admins --------------------------------------------------------------------------------------------------

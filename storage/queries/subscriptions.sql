@@ -56,7 +56,7 @@ UPDATE subscription SET untold = 0 WHERE lane_id = :lane AND chat = :chat AND by
 
 -- name: take_untold
 -- Takes out who is to be told of which chat of a lane.
-UPDATE subscription SET untold = 0 WHERE lane_id = :lane AND untold = 1 RETURNING by, chat, language;
+UPDATE subscription SET untold = 0 WHERE lane_id = :lane AND untold = 1 RETURNING by, chat, thread, language;
 
 -- name: unsuspend
 -- Takes back a suspension for one reason.

@@ -649,6 +649,26 @@ async def test_who_is_no_chat_is_told_where_the_platform_says(tmp_path: Path, re
     await store.close()
 
 
+@pytest.mark.parametrize(("threads", "named"), [(("8",), "8"), (("8", "9"), "700"), (("", "8"), "700")])
+async def test_the_thread_that_is_closed_is_named(tmp_path: Path, threads: tuple[str, ...], named: str) -> None:
+    """Whoever subscribed a thread of Discord is told of it by its own number, not by that of the channel above it."""
+    store = SyncSqliteStore(tmp_path / "sudi.db")
+    lobby = Lobby(store, platform=Platform.DISCORD)
+    for thread in ("", "8", "9"):
+        place = Place(platform="discord", account="42", chat="700", thread=thread)
+        await store.write(subscriptions.subscribe, place, Choices(language="en"), now=START, by="5")
+    for thread in threads:
+        where = replace(address("700"), platform=Platform.DISCORD, thread=thread)
+        await lobby.note(Fate.MUTE, address=where, alone=True, by=None)
+    await lobby.desk.well()
+    await lobby.desk.tell_subscribers()
+    (parcel,) = lobby.voice.sent
+    assert [str(embed["description"]) for embed in parcel.message["embeds"]] == [
+        say("en", "answers_discord.mute_told", chat=named)
+    ]
+    await store.close()
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_a_server_is_greeted_in_its_own_words(tmp_path: Path, language: str) -> None:
     """Who is added to a server says how its channels are subscribed there."""
