@@ -56,6 +56,14 @@ class Loopback:
         """Where it is."""
         return f"http://127.0.0.1:{self.port}"
 
+    async def start(self) -> None:
+        """Begin all that it does."""
+        await self.listen()
+
+    async def stop(self) -> None:
+        """End everything."""
+        await self.refuse()
+
     async def listen(self) -> None:
         """Take connections, at the same port as before."""
         if self._runner is not None:

@@ -39,9 +39,9 @@ and `listen` are plain calls there. On virtual time without sockets: `Simulation
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, Final, Self, TypeVar
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any, Final
 
 from aiohttp import web
 
@@ -58,9 +58,8 @@ from tests.platforms.discord.sessions import Gateway, Terms
 from tests.platforms.discord.transcript import Call
 from tests.platforms.discord.wire import Wire
 from tests.platforms.discord.world import token_for
-from tests.platforms.running import PATIENCE, Clock, LoopThread, until, until_blocking
-
-T = TypeVar("T")
+from tests.platforms.running import Clock
+from tests.platforms.served import InLoop, InThread, Served, running
 
 BOT_ID: Final = 1_100_000_000_000_000_001
 TOKEN: Final = token_for(BOT_ID)
@@ -214,17 +213,12 @@ class Simulation:
         self.core.changed()
 
 
-class _Served(Simulation):
+class _Served(Simulation, Served):
     """A simulation with a server."""
 
     def __init__(self, *, port: int = 0, more: Callable[[web.Application], None] | None = None, **options: Any) -> None:
         super().__init__(**options)
-        self.server = Server(self.wire, port=port, gateway=gateway_handler(self), more=more)
-
-    @property
-    def url(self) -> str:
-        """Where it is."""
-        return self.server.url
+        self.server: Server = Server(self.wire, port=port, gateway=gateway_handler(self), more=more)
 
     @property
     def api_url(self) -> str:
@@ -235,73 +229,14 @@ class _Served(Simulation):
         return self.server.gateway_url
 
 
-class DiscordSimulator(_Served):
+class DiscordSimulator(_Served, InLoop):
     """The simulator with its server, inside the event loop of a test."""
 
-    async def __aenter__(self) -> Self:
-        await self.server.listen()
-        return self
 
-    async def __aexit__(self, *_: object) -> None:
-        await self.server.refuse()
-
-    async def refuse(self) -> None:
-        """Take no connections, and close those that are open."""
-        await self.server.refuse()
-
-    async def listen(self) -> None:
-        """Take connections again, at the same port."""
-        await self.server.listen()
-
-    def hang_up(self) -> None:
-        """Close every connection that is open, idle or not, and take new ones."""
-        self.server.hang_up()
-
-    async def until(self, look: Callable[[], T | None], what: str = "", *, patience: float = PATIENCE) -> T:
-        """What looking finds, as soon as it finds something that is true."""
-        return await until(look, what, patience=patience)
-
-
-class RunningSimulator(_Served):
+class RunningSimulator(_Served, InThread):
     """The simulator with its server in a thread, for tests that are synchronous."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self._thread = LoopThread("discord-simulator")
 
-    def start(self) -> None:
-        """Run."""
-        self._thread.start()
-        self._thread.do(self.server.listen())
-
-    def stop(self) -> None:
-        """End."""
-        self._thread.do(self.server.refuse())
-        self._thread.stop()
-
-    def refuse(self) -> None:
-        """Take no connections, and close those that are open."""
-        self._thread.do(self.server.refuse())
-
-    def listen(self) -> None:
-        """Take connections again, at the same port."""
-        self._thread.do(self.server.listen())
-
-    def hang_up(self) -> None:
-        """Close every connection that is open, idle or not, and take new ones."""
-        self._thread.call(self.server.hang_up)
-
-    def until(self, look: Callable[[], T | None], what: str = "", *, patience: float = 3 * PATIENCE) -> T:
-        """What looking finds, as soon as it finds something that is true."""
-        return until_blocking(look, what, patience=patience)
-
-
-@contextmanager
-def running_simulator(**options: Any) -> Iterator[RunningSimulator]:
+def running_simulator(**options: Any) -> AbstractContextManager[RunningSimulator]:
     """The simulator in a thread; options as for `DiscordSimulator`."""
-    simulator = RunningSimulator(**options)
-    simulator.start()
-    try:
-        yield simulator
-    finally:
-        simulator.stop()
+    return running(RunningSimulator(**options))

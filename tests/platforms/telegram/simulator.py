@@ -50,13 +50,14 @@ In a synchronous test, whose program is a child process: `with running_simulator
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, Final, Self, TypeVar
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any, Final
 
 from aiohttp import web
 
-from tests.platforms.running import PATIENCE, Clock, LoopThread, until, until_blocking
+from tests.platforms.running import Clock
+from tests.platforms.served import InLoop, InThread, Served, running
 from tests.platforms.telegram.accounts import BotAccount
 from tests.platforms.telegram.chats import Chat, Entry, Json, User
 from tests.platforms.telegram.core import Core
@@ -67,8 +68,6 @@ from tests.platforms.telegram.person import Person
 from tests.platforms.telegram.server import Server
 from tests.platforms.telegram.transcript import Call
 from tests.platforms.telegram.wire import Wire
-
-T = TypeVar("T")
 
 TOKEN: Final = f"7000000001:{'AAHsimulated' * 3}"[:46]
 """A token that has the right form and opens nothing."""
@@ -223,88 +222,22 @@ class Simulation:
         self.core.changed()
 
 
-class TelegramSimulator(Simulation):
-    """The simulator with its server, inside the event loop of a test."""
+class _Served(Simulation, Served):
+    """A simulation with a server; its `url` is what SUDI_TELEGRAM_API_URL wants, and the library with `/bot` behind."""
 
     def __init__(self, *, port: int = 0, more: Callable[[web.Application], None] | None = None, **options: Any) -> None:
         super().__init__(**options)
         self.server = Server(self.wire, port=port, more=more)
 
-    @property
-    def url(self) -> str:
-        """Where it is: what SUDI_TELEGRAM_API_URL wants. The library wants `/bot` behind it."""
-        return self.server.url
 
-    async def __aenter__(self) -> Self:
-        await self.server.start()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.server.stop()
-
-    async def refuse(self) -> None:
-        """Take no connections, and close those that are open."""
-        await self.server.refuse()
-
-    async def listen(self) -> None:
-        """Take connections again, at the same port."""
-        await self.server.listen()
-
-    def hang_up(self) -> None:
-        """Close every connection that is open, idle or not, and take new ones."""
-        self.server.hang_up()
-
-    async def until(self, look: Callable[[], T | None], what: str = "", *, patience: float = PATIENCE) -> T:
-        """What looking finds, as soon as it finds something that is true."""
-        return await until(look, what, patience=patience)
+class TelegramSimulator(_Served, InLoop):
+    """The simulator with its server, inside the event loop of a test."""
 
 
-class RunningSimulator(Simulation):
+class RunningSimulator(_Served, InThread):
     """The simulator with its server in a thread, for tests that are synchronous."""
 
-    def __init__(self, *, port: int = 0, **options: Any) -> None:
-        super().__init__(**options)
-        self._server = Server(self.wire, port=port)
-        self._thread = LoopThread("telegram-simulator")
 
-    @property
-    def url(self) -> str:
-        """Where it is: what SUDI_TELEGRAM_API_URL wants."""
-        return self._server.url
-
-    def start(self) -> None:
-        """Run."""
-        self._thread.start()
-        self._thread.do(self._server.start())
-
-    def stop(self) -> None:
-        """End."""
-        self._thread.do(self._server.stop())
-        self._thread.stop()
-
-    def refuse(self) -> None:
-        """Take no connections, and close those that are open."""
-        self._thread.do(self._server.refuse())
-
-    def listen(self) -> None:
-        """Take connections again, at the same port."""
-        self._thread.do(self._server.listen())
-
-    def hang_up(self) -> None:
-        """Close every connection that is open, idle or not, and take new ones."""
-        self._thread.call(self._server.hang_up)
-
-    def until(self, look: Callable[[], T | None], what: str = "", *, patience: float = 3 * PATIENCE) -> T:
-        """What looking finds, as soon as it finds something that is true."""
-        return until_blocking(look, what, patience=patience)
-
-
-@contextmanager
-def running_simulator(**options: Any) -> Iterator[RunningSimulator]:
+def running_simulator(**options: Any) -> AbstractContextManager[RunningSimulator]:
     """The simulator in a thread; options as for `TelegramSimulator`."""
-    simulator = RunningSimulator(**options)
-    simulator.start()
-    try:
-        yield simulator
-    finally:
-        simulator.stop()
+    return running(RunningSimulator(**options))
