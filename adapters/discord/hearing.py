@@ -5,7 +5,7 @@ Source of what the fields mean: https://docs.discord.com/developers/interactions
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -86,15 +86,19 @@ class Typed:
 Heard = Said | Pressed | Typed
 
 
-def hear(interaction: Json, me: AccountId, offered: Iterable[Offered]) -> Heard | None:
-    """What the interaction says to us, if anything."""
+def hear(interaction: Json, me: AccountId, offered: Iterable[Offered], ours: Collection[str] = ()) -> Heard | None:
+    """What the interaction says to us, if anything.
+
+    `ours`: the commands that are registered as they are offered, by Discord's ids. Only those does Discord guard:
+    other software that had the same token may have registered others of the same names.
+    """
     data, asker = interaction.get("data") or {}, _asker(interaction, me)
     if asker is None:
         return None
     slip = Slip(id=interaction["id"], token=interaction["token"], application=interaction["application_id"])
     match interaction["type"]:
         case 2:
-            return _command(interaction, data, slip, asker, offered)
+            return _command(interaction, slip, asker, offered, ours)
         case 3:
             return _press(interaction, data, slip, asker)
         case 4:
@@ -152,14 +156,17 @@ def _where(interaction: Json, *, guarded: bool = False) -> Where:
 # --- Commands -----------------------------------------------------------------------------------------------------
 
 
-def _command(interaction: Json, data: Json, slip: Slip, asker: Asker, offered: Iterable[Offered]) -> Said | None:
+def _command(
+    interaction: Json, slip: Slip, asker: Asker, offered: Iterable[Offered], ours: Collection[str]
+) -> Said | None:
+    data: Json = interaction.get("data") or {}
     name, given = str(data.get("name")), _given(data)
     if data.get("type", 1) != COMMAND_TYPED:
         return None
     command = next((command for command in offered if command.name == name), None)
     options = command.options if command else ()
     in_server = asker.kind is not ChatKind.PRIVATE
-    guarded = in_server and command is not None and is_guarded(command)
+    guarded = in_server and command is not None and is_guarded(command) and str(data.get("id")) in ours
     here = (asker.address.thread or asker.address.chat) if in_server else ""
     where = _where(interaction, guarded=guarded)
     return Said(

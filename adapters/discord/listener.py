@@ -63,6 +63,7 @@ class DiscordListener:
         self._application = ""
         self._rival_at = 0.0
         self._rivals = False
+        self._registered: frozenset[str] = frozenset()
         self._tasks: list[asyncio.Task[None]] = []
         self._lines: Lines[Turn] | None = None
 
@@ -164,7 +165,7 @@ class DiscordListener:
 
     def _take(self, said: Json, reception: Reception, conversation: Conversation, lines: Lines[Turn]) -> None:
         """Put an interaction in line; one that is known already is heard once."""
-        heard = hear(said, self._ears.account, reception.commands)
+        heard = hear(said, self._ears.account, reception.commands, self._registered)
         if heard is None or self._lines is None or lines.knows(number_of(heard)):
             return
         turn = conversation.begin(heard)
@@ -186,7 +187,7 @@ class DiscordListener:
 
     async def _keep_registered(self, reception: Reception) -> None:
         """Register the commands as soon as that can be done."""
-        while not self._are_registered:
+        while not self._registered:
             await asyncio.sleep(self._ears.patience.commands)
             await self._register(reception)
 
@@ -195,17 +196,16 @@ class DiscordListener:
         http, application = self._ears.http, self._application
         path = "/applications/{application_id}/commands"
         wanted = registered(reception.commands, self._ears.language)
-        self._are_registered = False
+        self._registered = frozenset()
         try:
             route = Route("GET", path, application_id=application)
             there = await http.request(route, params={"with_localizations": "true"})
             if not are_same(wanted, there):
-                await http.request(Route("PUT", path, application_id=application), json=wanted)
+                there = await http.request(Route("PUT", path, application_id=application), json=wanted)
                 log.info("%d commands are registered", len(wanted))
+            self._registered = frozenset(str(command["id"]) for command in there)
         except Exception as error:  # noqa: BLE001 - whatever breaks, listening goes on
             log.warning("the commands are not registered: %s", ours(error))
-        else:
-            self._are_registered = True
 
     # --- Ending --------------------------------------------------------------------------------------------------
 

@@ -69,7 +69,7 @@ def test_only_what_may_be_shown_to_all_is() -> None:
 
 def test_who_asks_and_where() -> None:
     """A thread is asked in by its channel and itself; the language is the asker's; rights are those of now."""
-    heard = hear(command("subscribe", rights=0x20, channel=channel(THREAD, 11, CHANNEL)), ME, COMMANDS)
+    heard = hear(command("subscribe", rights=0x20, channel=channel(THREAD, 11, CHANNEL)), ME, COMMANDS, {"1"})
     assert isinstance(heard, Said)
     address = Address(platform=Platform.DISCORD, account=ME, chat=CHANNEL, thread=THREAD)
     assert heard.asker == Asker(address=address, person="42", language="zh-CN", kind=ChatKind.GROUP)
@@ -80,7 +80,7 @@ def test_who_asks_and_where() -> None:
 
 def test_in_private_there_is_no_server() -> None:
     """In private one person asks, and nobody guards anything."""
-    heard = hear(command("subscribe", given("role", "800", 8), private=True), ME, COMMANDS)
+    heard = hear(command("subscribe", given("role", "800", 8), private=True), ME, COMMANDS, {"1"})
     assert isinstance(heard, Said)
     assert (heard.asker.kind, heard.where.server, heard.where.guarded) == (ChatKind.PRIVATE, "", False)
     assert heard.where.channels == {"930": channel("930", 1)}

@@ -243,6 +243,19 @@ async def test_whom_discord_lets_ask_decides(discord: DiscordSimulator, lin: Per
     assert front.decides is True
 
 
+async def test_what_others_registered_guards_nothing(discord: DiscordSimulator, lin: Person, front: Looking) -> None:
+    """A command of our name that other software registered lets nobody decide who does not manage the server."""
+    server, news = town(lin)
+    ada = discord.person(102, "Ada")
+    ada.joins(server)
+    data = {"id": "7", "guild_id": str(server.id), "name": "subscribe", "type": 1, "options": []}
+    asked = discord.core.ask(discord.bot, InteractionKind.COMMAND, ada.user, news, data)
+    await discord.until(lambda: asked.answers, "an answer")
+    assert front.decides is False
+    assert front.found is not None
+    assert front.found.grant is Grant.NOT_YOURS
+
+
 async def test_in_private_ones_own_servers_are_decided_about(
     discord: DiscordSimulator, lin: Person, front: Looking
 ) -> None:
