@@ -143,7 +143,9 @@ class SubscribingAnswers:
             return asked.say("changed") if changed else ""
         if taken.before is not None:
             return asked.say("resumed")
-        return asked.say("subscribed_coming" if len(taken.known) > 1 else "subscribed")
+        choices = taken.now.choices if taken.now is not None else Choices()
+        coming = any(choices.wants(series) for series in taken.known if series != BREAKING)
+        return asked.say("subscribed_coming" if coming else "subscribed")
 
     def _choosable(self, asked: Asked, known: tuple[str, ...], choices: Choices) -> Iterator[Button]:
         every = EVERY_SERIES in choices.series

@@ -925,6 +925,12 @@ async def test_only_admins_subscribe_channels_where_the_setting_says_so(room: Ro
     assert await room.subscription("-1001") is not None
 
 
+async def test_only_what_comes_at_once_is_promised(room: Room) -> None:
+    """A chat that wants nothing but breaking items is not told that an issue is on its way: older ones are not news."""
+    await room.publish("Paper", START)
+    assert words_of(await room.ask("/subscribe breaking")).startswith("You are subscribed.\n")
+
+
 # --- Starting ----------------------------------------------------------------------------------------------------
 
 
