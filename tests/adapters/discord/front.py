@@ -15,7 +15,6 @@ from tests.adapters import fronts
 from tests.adapters.discord.interactions import COMMANDS
 from tests.platforms.discord.person import Person
 from tests.platforms.discord.servers import Channel, Guild
-from tests.platforms.discord.sessions import Terms
 from tests.platforms.discord.simulator import DiscordSimulator
 
 QUICK = Patience(
@@ -36,9 +35,6 @@ QUICK = Patience(
     news=(0.05,),
 )
 """The waits of an account, for tests."""
-
-TERMS = Terms(identify_gap=0.0)
-"""A gateway whose sessions begin as fast as one likes."""
 
 RIGHTS = ("VIEW_CHANNEL", "SEND_MESSAGES", "EMBED_LINKS", "SEND_MESSAGES_IN_THREADS")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -15,25 +14,9 @@ from adapters.platform import Account, AccountTrouble, Address, Parcel, Platform
 from tests.adapters.discord.front import QUICK, Front, account, town
 from tests.adapters.fronts import listening
 from tests.platforms.discord.faults import Fault
-from tests.platforms.discord.limits import UNLIMITED
 from tests.platforms.discord.person import Person
 from tests.platforms.discord.servers import Channel
-from tests.platforms.discord.sessions import Terms
 from tests.platforms.discord.simulator import DiscordSimulator
-
-
-@pytest.fixture
-async def discord() -> AsyncIterator[DiscordSimulator]:
-    """The simulator; it limits no pace, and at the end nobody has asked or said what the API does not know."""
-    async with DiscordSimulator(limits=UNLIMITED, terms=Terms(identify_gap=0.0)) as simulator:
-        yield simulator
-    assert not simulator.violations
-
-
-@pytest.fixture
-def lin(discord: DiscordSimulator) -> Person:
-    """小林, who leads servers."""
-    return discord.person(101, "小林")
 
 
 async def heard(lin: Person, news: Channel) -> None:

@@ -3,33 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 
 import pytest
 
 from adapters.platform import AccountTrouble, Asker, Button, ChatKind, Notice, Query, Reply, Suggestion
-from tests.adapters.discord.front import TERMS, Front, account, town
+from tests.adapters.discord.front import Front, account, town
 from tests.adapters.discord.interactions import COMMANDS
 from tests.adapters.fronts import beginning, listening, reply
 from tests.platforms.discord.faults import Fault
-from tests.platforms.discord.limits import UNLIMITED
 from tests.platforms.discord.person import Person
 from tests.platforms.discord.simulator import DiscordSimulator
 from tests.platforms.discord.uses import Use
-
-
-@pytest.fixture
-async def discord() -> AsyncIterator[DiscordSimulator]:
-    """The simulator; it limits no pace, and at the end nobody has asked or said what the API does not know."""
-    async with DiscordSimulator(limits=UNLIMITED, terms=TERMS) as simulator:
-        yield simulator
-    assert not simulator.violations
-
-
-@pytest.fixture
-def lin(discord: DiscordSimulator) -> Person:
-    """小林, who leads servers."""
-    return discord.person(101, "小林")
 
 
 async def ready(discord: DiscordSimulator, front: Front) -> None:

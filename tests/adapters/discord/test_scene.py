@@ -7,10 +7,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from adapters.platform import ChatKind, Elsewhere, Grant, Lack, Query, Reply
-from tests.adapters.discord.front import TERMS, Front, account, town
+from tests.adapters.discord.front import Front, account, town
 from tests.adapters.fronts import listening, reply
 from tests.platforms.discord.asked import InteractionKind
-from tests.platforms.discord.limits import UNLIMITED
 from tests.platforms.discord.person import Person
 from tests.platforms.discord.servers import Channel, ChannelKind, Message
 from tests.platforms.discord.simulator import DiscordSimulator
@@ -32,20 +31,6 @@ class Looking(Front):
         self.found = await query.scene.elsewhere(named) if named else None
         self.link = query.scene.link(into=ChatKind.GROUP)
         return reply("looked up")
-
-
-@pytest.fixture
-async def discord() -> AsyncIterator[DiscordSimulator]:
-    """The simulator; it limits no pace, and at the end nobody has asked or said what the API does not know."""
-    async with DiscordSimulator(limits=UNLIMITED, terms=TERMS) as simulator:
-        yield simulator
-    assert not simulator.violations
-
-
-@pytest.fixture
-def lin(discord: DiscordSimulator) -> Person:
-    """小林, who leads servers."""
-    return discord.person(101, "小林")
 
 
 @pytest.fixture

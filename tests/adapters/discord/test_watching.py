@@ -9,25 +9,10 @@ import pytest
 
 from adapters.discord.listener import DiscordListener
 from adapters.platform import Button, ChatEvent, ChatKind, Fate, Reply
-from tests.adapters.discord.front import RIGHTS, TERMS, Front, account, town
+from tests.adapters.discord.front import RIGHTS, Front, account, town
 from tests.adapters.fronts import listening, reply
-from tests.platforms.discord.limits import UNLIMITED
 from tests.platforms.discord.person import Person
 from tests.platforms.discord.simulator import DiscordSimulator
-
-
-@pytest.fixture
-async def discord() -> AsyncIterator[DiscordSimulator]:
-    """The simulator; it limits no pace, and at the end nobody has asked or said what the API does not know."""
-    async with DiscordSimulator(limits=UNLIMITED, terms=TERMS) as simulator:
-        yield simulator
-    assert not simulator.violations
-
-
-@pytest.fixture
-def lin(discord: DiscordSimulator) -> Person:
-    """小林, who leads servers."""
-    return discord.person(101, "小林")
 
 
 @pytest.fixture
