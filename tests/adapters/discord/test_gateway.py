@@ -10,11 +10,13 @@ import pytest
 from adapters.discord.gateway import DAY, About, Turns, about_in
 from adapters.discord.health import failures_now
 from adapters.discord.listener import DiscordListener
+from adapters.health import Health
 from adapters.platform import Account, AccountTrouble, Address, Parcel, Platform
 from tests.adapters.discord.front import QUICK, Front, account, town
 from tests.adapters.fronts import listening
 from tests.platforms.discord.faults import Fault
 from tests.platforms.discord.person import Person
+from tests.platforms.discord.protocol import Intent
 from tests.platforms.discord.servers import Channel
 from tests.platforms.discord.simulator import DiscordSimulator
 
@@ -50,6 +52,14 @@ async def brought(known: Account, news: Channel, text: str) -> None:
     """Bring a message over the REST API."""
     address = Address(platform=Platform.DISCORD, account=known.id, chat=str(news.id))
     await known.courier.send(Parcel(address=address, message={"content": text}, nonce=text))
+
+
+async def test_it_wants_to_hear_of_servers_alone(discord: DiscordSimulator) -> None:
+    """One intent is asked for: servers with their channels; neither messages nor members are told."""
+    front = Front()
+    async with listening(front, account(discord)):
+        await told(discord, front, None)
+    assert [asked.intents for asked in discord.gateway.identified] == [Intent.GUILDS]
 
 
 @pytest.mark.parametrize("loss", ["drop", "reconnect", "code 4000", "code 4009", "code 1000", "heartbeat"])
@@ -251,6 +261,26 @@ async def test_events_that_nobody_understands(discord: DiscordSimulator, lin: Pe
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(known.listener.failed(), 0.01)
     assert len(discord.gateway.identified) == 1
+
+
+async def test_how_it_is_is_told_again(discord: DiscordSimulator, lin: Person) -> None:
+    """That all is well is told again after a while: what was told while nothing could be written down is lost."""
+    town(lin)
+    front = Front()
+    async with listening(front, account(discord, told=0.05)):
+        await discord.until(lambda: len(front.troubles) > 2, "it is told again")
+    assert set(front.troubles) == {None}
+
+
+async def test_a_gateway_that_is_heard_ends_no_rival() -> None:
+    """That the gateway is heard says nothing of somebody else who answers with the same token."""
+    front = Front()
+    health = Health(front, lambda: 0.0)
+    await health.ill(AccountTrouble.RIVAL, "somebody else")
+    await health.well(but=AccountTrouble.RIVAL)
+    await health.ill(AccountTrouble.DEAF, "away")
+    await health.well(but=AccountTrouble.RIVAL)
+    assert front.troubles == [AccountTrouble.RIVAL, AccountTrouble.DEAF, None]
 
 
 async def test_a_mistake_of_ours_is_not_silent(discord: DiscordSimulator, lin: Person) -> None:
