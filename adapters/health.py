@@ -13,14 +13,15 @@ TOLD_AGAIN: Final = 600.0
 
 
 class Health:
-    """Tells the reception how the account is: when it changes, and now and then again. `clock` gives seconds.
+    """Tells the reception how the account is: when it changes, and again after a while. `clock` gives seconds.
 
     What is told while nothing can be written down is lost: an alert that nobody sees, or one that never ends.
     """
 
-    def __init__(self, reception: Reception, clock: Callable[[], float]) -> None:
+    def __init__(self, reception: Reception, clock: Callable[[], float], *, again: float = TOLD_AGAIN) -> None:
         self._reception = reception
         self._clock = clock
+        self._again = again
         self._trouble: AccountTrouble | None = None
         self._again_at = -inf
 
@@ -29,16 +30,16 @@ class Health:
         if self._is_due(what):
             await self._reception.trouble(what, why)
 
-    async def well(self) -> None:
-        """The account listens."""
-        if self._is_due(None):
+    async def well(self, *, but: AccountTrouble | None = None) -> None:
+        """The account listens. `but`: a trouble that this does not end."""
+        if (but is None or self._trouble is not but) and self._is_due(None):
             await self._reception.well()
 
     def _is_due(self, trouble: AccountTrouble | None) -> bool:
         now = self._clock()
         if trouble is self._trouble and now < self._again_at:
             return False
-        self._trouble, self._again_at = trouble, now + TOLD_AGAIN
+        self._trouble, self._again_at = trouble, now + self._again
         return True
 
 

@@ -277,12 +277,11 @@ class Gateway:
         """Tell how it is: that all is well at once, and that somebody is not heard where it lasts."""
         while True:
             self._changed.clear()
-            if self.is_ready:
-                await self._health.well()
-                await self._changed.wait()
-                continue
             wait = self._told_at - self._clock()
-            if wait <= 0 and self._shards:
+            if self.is_ready:
+                await self._health.well(but=AccountTrouble.RIVAL)
+                wait = self._patience.told
+            elif wait <= 0 and self._shards:
                 await self._health.ill(*self._trouble)
                 wait = self._patience.away
             with suppress(TimeoutError):

@@ -35,6 +35,8 @@ class Patience:
     """Without the gateway, before it is told."""
     identify: float = 5.0
     """Between two sessions that begin in one of Discord's slots."""
+    told: float = health.TOLD_AGAIN
+    """Before it is told again how the account is: it may not have been written down."""
     dead: float = 180.0
     """Before a token that was refused is tried again."""
     commands: float = 300.0

@@ -76,7 +76,7 @@ class DiscordListener:
 
     async def start(self, reception: Reception) -> None:
         """Begin to listen; returns once Discord knows the account, whatever its gateway does."""
-        health = Health(reception, self._ears.clock)
+        health = Health(reception, self._ears.clock, again=self._ears.patience.told)
         failures = 0
         while True:
             try:
