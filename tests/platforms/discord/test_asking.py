@@ -155,6 +155,16 @@ def test_the_ban_of_an_address() -> None:
     assert quiet.ask("GET", ME).status == 200
 
 
+def test_what_others_share_bans_nobody() -> None:
+    """Who must wait because of a window that is shared with others is not refused in the sense of the ban."""
+    quiet = QuietDiscord(limits=Limits(refused=3, crossposts=Rate(most=1, seconds=60.0)))
+    news = quiet.lin.creates_announcements(quiet.server, "公告")
+    path = f"/channels/{news.id}/messages/{quiet.send(news).body['id']}/crosspost"
+    assert [code_of(quiet.ask("POST", path)) for _ in range(9)] == [0] + [429] * 8
+    assert quiet.ask("POST", path).headers["X-RateLimit-Scope"] == "shared"
+    assert quiet.ask("GET", ME).status == 200
+
+
 def command(name: str, **more: Any) -> dict[str, Any]:
     """A command."""
     return {"name": name, "description": "说明", **more}
