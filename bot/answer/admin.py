@@ -26,8 +26,8 @@ log = structlog.get_logger(__name__)
 _REMOVE = re.compile(r"remove (?P<platform>[a-z]{1,16}):(?P<person>-?[0-9]{1,20})")
 
 
-_SAID: Final = {Platform.TELEGRAM: "/start ", Platform.DISCORD: "/admin code:"}
-"""What is said in front of a payload, in private, to become an admin."""
+_SAID: Final = {Platform.TELEGRAM: "/start {payload}", Platform.DISCORD: "/admin {code}:{payload}"}
+"""What is said in private to become an admin; Discord's people call an option by its name in their language."""
 
 
 class Admins:
@@ -137,9 +137,13 @@ def _opens(asked: Asked, payload: str) -> tuple[Block, ...]:
         return (*speech.lines(asked.say("admin_link")), Paragraph((Link((Text(link),), link),)))
     platform = asked.query.asker.address.platform
     if platform in _SAID:
-        return speech.lines(f"{asked.say('admin_payload')}\n\n{_SAID[platform]}{payload}")
-    said = (asked.say("admin_line", platform=_name(asked, one), line=f"{_SAID[one]}{payload}") for one in _SAID)
+        return speech.lines(f"{asked.say('admin_payload')}\n\n{_line(asked, platform, payload)}")
+    said = (asked.say("admin_line", platform=_name(asked, one), line=_line(asked, one, payload)) for one in _SAID)
     return speech.lines("\n\n".join([asked.say("admin_payloads"), *said]))
+
+
+def _line(asked: Asked, platform: Platform, payload: str) -> str:
+    return _SAID[platform].format(payload=payload, code=say(asked.language, "options.code.name"))
 
 
 def _name(asked: Asked, platform: Platform) -> str:

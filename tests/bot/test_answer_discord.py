@@ -372,6 +372,16 @@ async def test_a_code_makes_an_admin_of_whoever_has_it(server: Server) -> None:
     assert "becomes an admin" in words_of(await server.says("/admin"))
 
 
+@pytest.mark.parametrize(("language", "line"), [("zh", "/admin 口令:admin_"), ("en", "/admin code:admin_")])
+async def test_a_code_is_told_with_the_name_that_its_option_has(server: Server, language: str, line: str) -> None:
+    """What whoever is invited types has the option's name as Discord shows it in that language."""
+    told = words_of(await server.says("/admin", admin=True, language=language))
+    assert told.splitlines()[-1].startswith(line)
+    await server.says(f"/admin {told.splitlines()[-1].split(':')[1]}", person="6")
+    status = words_of(await server.says("/status", admin=True, language=language))
+    assert say(language, "answers_discord.status_admins", admins="discord:6") in status
+
+
 async def test_the_page_says_for_each_platform_how_one_becomes_an_admin(server: Server) -> None:
     """Who asks on the page gets the words for each platform."""
     local = Address(platform=Platform.WEB, account=AccountId("local"), chat="inbox")
