@@ -82,6 +82,13 @@ def test_writing_in_threads(quiet: QuietDiscord) -> None:
     assert code_of(quiet.send(thread)) == 50013
 
 
+def test_what_is_not_simulated(quiet: QuietDiscord) -> None:
+    """What a message holds beyond what is simulated does not pass unnoticed."""
+    quiet.send(quiet.general, message_reference={"message_id": "1"}, tts=True)
+    assert quiet.violations == ["message_reference is not simulated", "tts is not simulated"]
+    quiet.forgiven += quiet.violations
+
+
 def test_lost_channels(quiet: QuietDiscord) -> None:
     """A deleted channel is unknown, there is no access to a server that one is not in, a strange id is refused."""
     gone = channel_of(quiet, ChannelKind.TEXT)
