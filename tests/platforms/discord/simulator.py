@@ -33,7 +33,7 @@ and `listen` are plain calls there. On virtual time without sockets: `Simulation
 - **Words**: `simulator.block("word")` answers 240000; `lin.forbids_words(server, "word")` answers 200000.
 - **Time**: `simulator.advance(seconds)` lets the clock of Discord jump (tokens, nonces, windows).
 - **Pace**: `limits.STRICT` unless `limits=` says otherwise. `simulator.floods` are the calls that got a 429,
-  `simulator.hasty(grace)` those made while the bot had been told to wait.
+  `simulator.hasty(grace)` those made while the bot had been told to wait; `simulator.let_hours_pass()` ends all waits.
 """
 
 from __future__ import annotations
