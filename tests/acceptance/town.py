@@ -59,6 +59,11 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+def _is_heard(number: int) -> bool:
+    """Whether a signal is taken by somebody: a bot that is only beginning takes none."""
+    return signal.getsignal(number) not in {signal.SIG_DFL, None}
+
+
 class Sudi:
     """The bot in a folder of its own: `posts` is its source, `data` its data folder."""
 
@@ -109,7 +114,7 @@ class Sudi:
     def asks_to_end(self) -> None:
         """SIGTERM."""
         assert self.runs
-        assert signal.getsignal(signal.SIGTERM) not in {signal.SIG_DFL, None}
+        assert _is_heard(signal.SIGTERM)
         signal.raise_signal(signal.SIGTERM)
 
     async def ended(self) -> None:
@@ -119,14 +124,15 @@ class Sudi:
         assert await running is Exit.FINE
 
     async def abandon(self) -> None:
-        """End it at once, where a test is over before it has: as somebody who does not wait, by two signals."""
-        if self.runs:
-            self.asks_to_end()
-            await asyncio.sleep(GLANCE)
-        if self.runs:
-            self.asks_to_end()
-        if self._running is not None:
-            await asyncio.wait({self._running})
+        """End it at once, where a test is over before it has: by two signals, and where it hears none, by force."""
+        if (running := self._running) is None:
+            return
+        for patience in (GLANCE, PATIENCE):
+            if self.runs and _is_heard(signal.SIGTERM):
+                self.asks_to_end()
+            await asyncio.wait({running}, timeout=patience)
+        running.cancel()
+        await asyncio.wait({running})
 
     def rows(self, query: str, *values: str) -> list[tuple[Any, ...]]:
         """What its database says, read past it; nothing while there is none."""
