@@ -156,7 +156,7 @@ class Answerer:
         opened = bool(command.opened_by) and asked.arguments.startswith(command.opened_by)
         if command.audience is Audience.ADMINS and not (asked.admin or opened):
             log.info("answer.refused", command=command.name, person=asked.query.asker.person)
-            return speech.tell(asked, asked.say("admins_only", command=command.name), only_asker=True)
+            return speech.tell(asked, _refused(command, asked), only_asker=True)
         seen = await sighted(command, asked)
         return await command.run(seen) if isinstance(seen, Asked) else seen
 
@@ -241,6 +241,14 @@ class Answerer:
     async def learn_admins(self) -> None:
         """Read who the admins are now. Raises StoreError."""
         self._admins.note(await self._store.read(admins.admins))
+
+
+def _refused(command: Command, asked: Asked) -> str:
+    """Why somebody may not use a command for admins. One word after `/admin` on Discord is a code that was mistyped."""
+    a_code = command.opened_by and len(asked.arguments.split()) == 1
+    if a_code and asked.query.asker.address.platform is Platform.DISCORD:
+        return asked.say("admin_link_gone")
+    return asked.say("admins_only", command=command.name)
 
 
 def _known(db: Database, place: Place) -> tuple[Subscription | None, list[Admin]]:

@@ -368,6 +368,8 @@ async def test_a_code_makes_an_admin_of_whoever_has_it(server: Server) -> None:
     assert "in private" in words_of(await server.says(f"/admin {code}", **SERVER))
     assert "You are an admin now" in words_of(await server.says(f"/admin {code}"))
     assert "code was used already" in words_of(await server.says(f"/admin {code}", person="6"))
+    assert "code was used already" in words_of(await server.says("/admin mistyped", person="6"))
+    assert "Only admins" in words_of(await server.says("/admin remove discord:5", person="6"))
     assert "Only admins" in words_of(await server.says("/admin", person="6"))
     assert "becomes an admin" in words_of(await server.says("/admin"))
 
