@@ -32,7 +32,7 @@ def known(*numbers: int) -> Places:
 
 def test_a_server_takes_little_memory() -> None:
     """A server of thirty channels and twenty roles takes at most 20 kB."""
-    assert kept(servers=50) <= 20_000
+    assert kept(servers=20) <= 20_000
 
 
 def test_a_server_is_told_whole() -> None:

@@ -155,7 +155,7 @@ def test_pages_are_turned_round(page: int, before: int, behind: int) -> None:
     assert turning(1, 1, words="/latest") == []
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     st.lists(
         st.builds(
