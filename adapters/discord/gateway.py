@@ -18,6 +18,7 @@ from discord.http import Route
 from yarl import URL
 
 from adapters import health as telling
+from adapters.discord.errors import ours
 from adapters.discord.health import Patience, failures_now, rest, trouble_in
 from adapters.discord.request import DiscordHTTP
 from adapters.discord.shard import LOST, Client, Ended, Hear, Json, Shard
@@ -282,11 +283,21 @@ class Gateway:
                 await self._health.well(but=AccountTrouble.RIVAL)
                 wait = self._patience.told
             elif wait <= 0 and self._shards:
-                await self._health.ill(*self._trouble)
+                await self._tell_absence()
                 wait = self._patience.away
             with suppress(TimeoutError):
                 async with asyncio.timeout(max(wait, self._patience.away / 10)):
                     await self._changed.wait()
+
+    async def _tell_absence(self) -> None:
+        """Tell that the gateway is away, unless Discord answers nothing else either: then nothing is sent, too."""
+        trouble = self._trouble
+        try:
+            await self._http.request(Route("GET", "/gateway/bot"), patience=self._patience.rights)
+        except LOST as error:
+            trouble = trouble_in(error), str(ours(error))
+        if not self.is_ready:
+            await self._health.ill(*trouble)
 
 
 def _shard_of(said: Json) -> int:

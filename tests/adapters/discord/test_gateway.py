@@ -113,6 +113,22 @@ async def test_sending_goes_on_while_the_gateway_is_away(discord: DiscordSimulat
     assert [message.content for message in discord.sent(news)][:1] == ["still here"]
 
 
+async def test_an_outage_of_everything_is_no_deafness(discord: DiscordSimulator, lin: Person) -> None:
+    """Where Discord answers nothing at all, it is not said that sending goes on."""
+    _, news = town(lin)
+    front = Front()
+    async with listening(front, account(discord)):
+        await told(discord, front, None)
+        await discord.refuse()
+        discord.hang_up()
+        discord.gateway.drop()
+        await told(discord, front, AccountTrouble.UNREACHABLE)
+        assert AccountTrouble.DEAF not in front.troubles
+        await discord.listen()
+        await told(discord, front, None)
+        await heard(lin, news)
+
+
 async def test_it_begins_without_a_gateway(discord: DiscordSimulator, lin: Person) -> None:
     """Where the first connection fails the account sends all the same, and hears as soon as it can."""
     _, news = town(lin)
