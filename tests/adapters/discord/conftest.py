@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from tests.platforms.discord.beats import no_beats
 from tests.platforms.discord.limits import UNLIMITED
 from tests.platforms.discord.person import Person
 from tests.platforms.discord.sessions import Terms
@@ -17,6 +18,7 @@ async def discord() -> AsyncIterator[DiscordSimulator]:
     """The simulator; it limits no pace, and at the end nobody has asked or said what the API does not know."""
     async with DiscordSimulator(limits=UNLIMITED, terms=Terms(identify_gap=0.0)) as simulator:
         yield simulator
+    await no_beats()
     assert not simulator.violations
 
 

@@ -16,6 +16,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from yarl import URL
 
+from tests.platforms.discord.beats import no_beats
 from tests.platforms.discord.person import Person
 from tests.platforms.discord.protocol import Code, Op
 from tests.platforms.discord.servers import ChannelKind, Guild, Message
@@ -37,6 +38,7 @@ async def simulator() -> AsyncIterator[DiscordSimulator]:
     async with DiscordSimulator() as simulator:
         simulator.gateway.terms.identify_gap = 0.0
         yield simulator
+    await no_beats()
     assert [what for what in simulator.violations if not what.endswith(_OF_THE_LIBRARY)] == []
 
 
