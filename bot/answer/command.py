@@ -56,7 +56,9 @@ class Asked:
         """A command as a person is asked to type it: another chat that is spoken of by its name, if it has one."""
         if self.elsewhere is None:
             return f"/{name}"
-        return f"/{name} {self.elsewhere.name}" if self.elsewhere.name else self.command(name)
+        if not self.elsewhere.name:
+            return self.command(name)
+        return self.say("typed_about", command=name, chat=self.elsewhere.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -298,7 +298,7 @@ async def test_the_channel_in_which_one_asks_is_not_named_again(server: Server) 
     assert "; /stop unsubscribes." in words_of(here)
     there = await server.says("/subscribe @200", scene=around, **SERVER)
     assert words_of(there).startswith("“news”\nYou are subscribed.")
-    assert "; /stop #news unsubscribes." in words_of(there)
+    assert "; /stop channel:#news unsubscribes." in words_of(there)
     assert await server.subscription("200") is not None
 
 
