@@ -6,6 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")  # no test asserts how long anything takes
 
 Golden = Callable[[Path, str], None]
 """Compares a text with a golden file."""

@@ -93,7 +93,6 @@ WILD_ADDRESSES: Final = (
 """Some platform refuses to link them."""
 
 patient: Final = settings(
-    deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.too_slow],
 )

@@ -1317,7 +1317,7 @@ async def test_release_lets_everything_go(room: Room) -> None:
 _COMMANDS = ("", "/push ", "/subscribe ", "/latest ", "/hold ", "/release ", "/status ", "/", "/today@")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(start=st.sampled_from(_COMMANDS), rest=st.text(st.characters(), max_size=200), language=st.text(max_size=8))
 async def test_fault_36_whatever_is_said_is_answered(room: Room, start: str, rest: str, language: str) -> None:
     """Odd text, lone surrogates and all, is answered in documents that every dialect can spell; never a crash."""

@@ -168,7 +168,7 @@ class Folder:
         return paths[number % len(paths)] if paths else None
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(acts)
 def test_each_post_is_published_at_most_once_and_never_before_it_settled(happenings: list[Act]) -> None:
     """Saves, edits, renames, deletions, touches, copies and detours: one publication a post, after the settle time."""

@@ -501,7 +501,7 @@ class StoreContract(ABC):
     def test_exactly_what_succeeded_is_kept(self, tmp_path_factory: pytest.TempPathFactory) -> None:
         """Whatever fails or is cancelled beside it, exactly the units that did not raise are kept."""
 
-        @settings(max_examples=25, deadline=None)
+        @settings(max_examples=25)
         @given(rounds=st.lists(st.lists(st.sampled_from(["keep", "raise", "clash", "cancel"]), max_size=8), max_size=5))
         def holds(rounds: list[list[str]]) -> None:
             asyncio.run(self._live(tmp_path_factory.mktemp("store"), rounds))

@@ -14,7 +14,6 @@ EXAMPLES = int(os.environ.get("TEST_FUZZ", "60"))
 
 fuzzed = settings(
     max_examples=EXAMPLES,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
 

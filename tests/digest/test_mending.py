@@ -190,7 +190,7 @@ _PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     st.lists(_PIECES, max_size=40).map("".join), st.booleans(), st.sampled_from(["", HEAD, HEAD.replace("\n", "\r\n")])
 )

@@ -78,7 +78,7 @@ class InThread(Served):
         """Close every connection that is open, idle or not, and take new ones."""
         self._thread.call(self.server.hang_up)
 
-    def until(self, look: Callable[[], T | None], what: str = "", *, patience: float = 3 * PATIENCE) -> T:
+    def until(self, look: Callable[[], T | None], what: str = "", *, patience: float = PATIENCE) -> T:
         """What looking finds, as soon as it finds something that is true."""
         return until_blocking(look, what, patience=patience)
 

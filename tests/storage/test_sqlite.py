@@ -116,7 +116,7 @@ def test_a_program_that_forgets_to_close_ends_all_the_same(tmp_path: Path) -> No
 # --- Fault 6: power loss ---------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     batches=st.lists(st.integers(1, 12), min_size=1, max_size=6),
     cut=st.floats(0, 1),

@@ -67,7 +67,7 @@ def test_what_is_older_than_the_window_is_forgotten() -> None:
     assert budget.wait() == 0
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.floats(0, 5), max_size=200), st.integers(1, 64))
 def test_no_ban_whatever_is_refused(pauses: list[float], in_flight: int) -> None:
     """Whoever asks before each request, so many at once, never comes near the ban, however everything is refused."""

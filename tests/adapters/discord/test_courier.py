@@ -542,7 +542,7 @@ async def test_the_thread_of_a_digest_that_is_gone() -> None:
 )
 async def test_what_an_answer_means(answer: Answer, meaning: type[CourierError]) -> None:
     """A refusal is what its code says; an answer that names no message leaves a doubt; nothing is tried twice."""
-    async with post({SEND: answer}, total=0.3) as office:
+    async with post({SEND: answer}, total=1.5) as office:
         with pytest.raises(CourierError) as caught:
             await office.courier.send(PARCEL)
     assert isinstance(caught.value, meaning)

@@ -65,7 +65,7 @@ def test_all_embeds_together_stay_under_their_limit() -> None:
     assert [sum(len(embed["description"]) for embed in page["embeds"]) for page in pages] == [5990, 11]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 25), st.integers(1, 90), st.booleans())
 def test_pages_leave_room_for_what_stands_below(number: int, length: int, in_menu: bool) -> None:
     """However many buttons stand below it, an answer is smaller than what Discord breaks on."""
@@ -155,7 +155,7 @@ def test_pages_are_turned_round(page: int, before: int, behind: int) -> None:
     assert turning(1, 1, words="/latest") == []
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.lists(
         st.builds(

@@ -212,7 +212,7 @@ async def delete(courier: TelegramCourier) -> object:
 )
 async def test_every_error_is_one_of_ours(act: Act, script: Script, meaning: type[CourierError]) -> None:
     """Sends, edits and deletions raise what says what to do next, with its cause, and ask once."""
-    async with post(script, total=0.3) as office:
+    async with post(script, total=1.5) as office:
         with pytest.raises(CourierError) as caught:
             await act(office.courier)
     assert type(caught.value) is meaning

@@ -139,4 +139,4 @@ class Sending(RuleBasedStateMachine):
 
 
 TestSending = Sending.TestCase
-TestSending.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestSending.settings = settings(max_examples=60, stateful_step_count=30)
