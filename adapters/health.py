@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterable
 from math import inf
 from typing import Final
 
@@ -10,6 +11,10 @@ from adapters.platform import AccountTrouble, Reception
 
 TOLD_AGAIN: Final = 600.0
 """Seconds after which it is told again how the account is."""
+
+
+class Impostor(Exception):
+    """What answers at the API's address is another account than the token's."""
 
 
 class Health:
@@ -49,3 +54,15 @@ def ceiling(failures: int, *, first: float, longest: float) -> float:
     Any time up to it is waited, so that nobody tries at a moment that others choose as well.
     """
     return min(longest, first * 2.0 ** min(failures - 1, 16))
+
+
+async def first_mistake(tasks: Iterable[asyncio.Task[None]]) -> Exception:
+    """Wait until one of a listener's tasks ends by a mistake of ours; whatever its platform does is none."""
+    waiting = set(tasks)
+    while waiting:
+        ended, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        for task in ended:
+            if not task.cancelled() and isinstance(mistake := task.exception(), Exception):
+                return mistake
+    nothing: asyncio.Future[Exception] = asyncio.get_running_loop().create_future()
+    return await nothing

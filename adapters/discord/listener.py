@@ -22,7 +22,7 @@ from adapters.discord.publishing import Publishing
 from adapters.discord.request import DiscordHTTP
 from adapters.discord.scene import Outlook
 from adapters.discord.watching import Watch, Watched
-from adapters.health import Health
+from adapters.health import Health, Impostor, first_mistake
 from adapters.lines import Lines
 from adapters.platform import AccountId, AccountTrouble, Dialect, Reception
 
@@ -33,10 +33,6 @@ QUIET: Final = 60.0
 log = logging.getLogger(__name__)
 
 Json = Mapping[str, Any]
-
-
-class Impostor(Exception):
-    """What answers at the API's address is another account than the token's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,14 +170,7 @@ class DiscordListener:
 
     async def failed(self) -> Exception:
         """As `Fallible.failed`: whatever Discord does is no mistake, so this hardly ever returns."""
-        waiting = set(self._tasks)
-        while waiting:
-            ended, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-            for task in ended:
-                if not task.cancelled() and isinstance(mistake := task.exception(), Exception):
-                    return mistake
-        nothing: asyncio.Future[Exception] = asyncio.get_running_loop().create_future()
-        return await nothing
+        return await first_mistake(self._tasks)
 
     # --- Commands ------------------------------------------------------------------------------------------------
 

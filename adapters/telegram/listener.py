@@ -10,6 +10,7 @@ from typing import Final
 
 from telegram import Bot, Update
 
+from adapters.health import Impostor, first_mistake
 from adapters.lines import Lines
 from adapters.platform import AccountId, AccountTrouble, Dialect, Reception
 from adapters.telegram.conversation import Conversation, Table
@@ -24,10 +25,6 @@ LONGEST_ENDING: Final = 5.0
 """Seconds for the last words to Telegram."""
 
 log = logging.getLogger(__name__)
-
-
-class Impostor(Exception):
-    """What answers at the API's address is another account than the token's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,14 +130,7 @@ class TelegramListener:
 
     async def failed(self) -> Exception:
         """As `Fallible.failed`: whatever Telegram does is no mistake, so this hardly ever returns."""
-        waiting = set(self._tasks)
-        while waiting:
-            ended, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-            for task in ended:
-                if not task.cancelled() and isinstance(mistake := task.exception(), Exception):
-                    return mistake
-        nothing: asyncio.Future[Exception] = asyncio.get_running_loop().create_future()
-        return await nothing
+        return await first_mistake(self._tasks)
 
     # --- Ending --------------------------------------------------------------------------------------------------
 
