@@ -103,4 +103,5 @@ def _literal(words: str) -> str:
 
 
 def _escaped(words: str) -> str:
-    return _MARKUP.sub(r"\\\g<0>", words)
+    """The words with every sign taken literally. A bracket that begins a tag would be one behind a backslash, too."""
+    return _MARKUP.sub(r"\\\g<0>", words).replace("\\<", "&lt;")

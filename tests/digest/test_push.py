@@ -72,6 +72,13 @@ def test_bold_is_markup() -> None:
     )
 
 
+def test_tags_in_bold_are_words() -> None:
+    """What looks like a tag is told as it was written, in bold as well."""
+    assert _story("t\n**<div>** **a<b>c**").body == (
+        Paragraph((Bold((Text("<div>"),)), Text(" "), Bold((Text("a<b>c"),)))),
+    )
+
+
 def test_further_links_stay_links() -> None:
     """Other addresses in the body are links, and swallow no text."""
     story = _story("t https://a.b/1\n见https://d.e/f_g_(h)。后")
