@@ -663,8 +663,8 @@ def test_several_processes_print_what_one_prints(desk: Desk) -> None:
 
 def test_an_interrupted_check_ends_cleanly(desk: Desk) -> None:
     """Ctrl-c ends a check of many files with its own code, in silence, and leaves no process behind."""
-    for number in range(600):
-        desk.save(f"posts/{number:03}.md", GOOD)
+    for number in range(2_000):  # more than a pipe holds of what is said of them: it cannot end before it is read
+        desk.save(f"posts/{number:04}.md", GOOD)
     running = subprocess.Popen(
         [sys.executable, "-m", "bot", "check", "posts", "--json", "--jobs", "2"],
         cwd=desk.folder,
