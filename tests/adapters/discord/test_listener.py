@@ -31,6 +31,20 @@ async def answered(discord: DiscordSimulator, use: Use) -> str:
 # --- Beginning ----------------------------------------------------------------------------------------------------
 
 
+def hesitant() -> tuple[Front, asyncio.Event]:
+    """A front that shows a menu at once, and answers what is pressed there only when it is told to."""
+    front, late = Front(), asyncio.Event()
+
+    async def answering(query: Query) -> Reply:
+        if query.text == "/status":
+            return SETTINGS
+        await late.wait()
+        return reply(f"late {query.text}")
+
+    front.answering = answering
+    return front, late
+
+
 async def test_an_account_knows_itself_and_registers_its_commands_once(discord: DiscordSimulator) -> None:
     """At its start an account learns its name and registers its commands; the next start leaves them as they are."""
     front = Front()
@@ -230,15 +244,7 @@ async def test_an_answer_outlasts_a_bad_moment_of_discord(discord: DiscordSimula
 async def test_a_late_message_that_may_stand_there_is_not_sent_again(discord: DiscordSimulator, lin: Person) -> None:
     """Where the answer to a late message is lost, the message may stand there: it does not come twice."""
     _, news = town(lin)
-    front, late = Front(), asyncio.Event()
-
-    async def answering(query: Query) -> Reply:
-        if query.text == "/status":
-            return SETTINGS
-        await late.wait()
-        return reply(f"late {query.text}")
-
-    front.answering = answering
+    front, late = hesitant()
     async with listening(front, account(discord)):
         await ready(discord, front)
         use = lin.commands("/status", news)
@@ -461,15 +467,7 @@ async def test_a_double_press_is_one(discord: DiscordSimulator, lin: Person) -> 
 async def test_a_press_that_takes_long_is_told_to_have_arrived(discord: DiscordSimulator, lin: Person) -> None:
     """A slow answer to a press still takes the message's place, or comes as a message of its own."""
     _, news = town(lin)
-    front, late = Front(), asyncio.Event()
-
-    async def answering(query: Query) -> Reply:
-        if query.text == "/status":
-            return SETTINGS
-        await late.wait()
-        return reply(f"late {query.text}")
-
-    front.answering = answering
+    front, late = hesitant()
     async with listening(front, account(discord)):
         await ready(discord, front)
         use = lin.commands("/status", news)
