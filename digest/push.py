@@ -20,6 +20,8 @@ _SENTENCE = re.compile(r".{4,119}?(?:[。！？!?]+[”’」』）)]*|\.(?=\s))
 _SCHEME = re.compile(r"(?<![A-Za-z0-9])https?(?=://)", re.IGNORECASE)
 _BOLD = re.compile(r"\*\*(?=\S)([^*\n]+?)(?<=\S)\*\*")
 _MARKUP = re.compile(r"[!-/:-@\[-`{-~]")
+_BEGINS_ANYWAY = {"<": "&lt;", "[": "&#91;", "(": "&#40;"}
+"""Signs that begin something behind a backslash as well: a tag, or a formula (`\\[…\\]`, `\\(…\\)`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,5 +105,5 @@ def _literal(words: str) -> str:
 
 
 def _escaped(words: str) -> str:
-    """The words with every sign taken literally. A bracket that begins a tag would be one behind a backslash, too."""
-    return _MARKUP.sub(r"\\\g<0>", words).replace("\\<", "&lt;")
+    """The words with every sign taken literally."""
+    return _MARKUP.sub(lambda sign: _BEGINS_ANYWAY.get(sign[0], f"\\{sign[0]}"), words)

@@ -79,6 +79,12 @@ def test_tags_in_bold_are_words() -> None:
     )
 
 
+@pytest.mark.parametrize("line", ["[R & D]", "[x_1 = 2]", "[:<]", "(a_b)", "f(x_1) [y^2]", r"\(a_b\)", r"\[a_b\]"])
+def test_brackets_are_no_formula(line: str) -> None:
+    """Brackets around signs that formulas are made of are told as they were written."""
+    assert plain_blocks(_story(f"t\n{line}").body) == line
+
+
 def test_further_links_stay_links() -> None:
     """Other addresses in the body are links, and swallow no text."""
     story = _story("t https://a.b/1\n见https://d.e/f_g_(h)。后")
