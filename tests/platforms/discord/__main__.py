@@ -9,7 +9,7 @@ from aiohttp import web
 from tests.platforms.discord.limits import STRICT, UNLIMITED
 from tests.platforms.discord.page import Page
 from tests.platforms.discord.simulator import DiscordSimulator
-from tests.platforms.standalone import given, until_stopped
+from tests.platforms.standalone import stand_alone, until_stopped
 
 _GREETING = """\
 The simulated Discord runs; its page: {url}/
@@ -22,7 +22,7 @@ Stop it with Ctrl+C; what was said is forgotten then."""
 
 
 async def serve(port: int, *, unlimited: bool) -> None:
-    """Serve until it is stopped."""
+    """Serve until it is stopped. Raises CannotListen."""
 
     async def refuse(seconds: float) -> None:
         await simulator.refuse()
@@ -43,8 +43,7 @@ async def serve(port: int, *, unlimited: bool) -> None:
 
 def main() -> None:
     """Take the port and run."""
-    told = given("Discord", port=8082)
-    asyncio.run(serve(told.port, unlimited=told.unlimited))
+    stand_alone("Discord", serve, port=8082)
 
 
 if __name__ == "__main__":

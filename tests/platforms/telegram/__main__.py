@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.platforms.standalone import given, until_stopped
+from tests.platforms.standalone import stand_alone, until_stopped
 from tests.platforms.telegram.limits import STRICT, UNLIMITED
 from tests.platforms.telegram.page import Page
 from tests.platforms.telegram.server import Server
@@ -21,7 +21,7 @@ Stop it with Ctrl+C; what was said is forgotten then."""
 
 
 async def serve(port: int, *, unlimited: bool) -> None:
-    """Serve until it is stopped."""
+    """Serve until it is stopped. Raises CannotListen."""
     simulation = Simulation(limits=UNLIMITED if unlimited else STRICT)
 
     async def refuse(seconds: float) -> None:
@@ -36,8 +36,7 @@ async def serve(port: int, *, unlimited: bool) -> None:
 
 def main() -> None:
     """Take the port and run."""
-    told = given("Telegram", port=8081)
-    asyncio.run(serve(told.port, unlimited=told.unlimited))
+    stand_alone("Telegram", serve, port=8081)
 
 
 if __name__ == "__main__":
