@@ -6,6 +6,9 @@ SHELL := /bin/sh
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
+# The tests start hundreds of processes: what Python compiles is kept, also where the machine is set against it.
+unexport PYTHONDONTWRITEBYTECODE
+
 # The first Python that fits; `make run PYTHON=/a/python` takes another.
 FITS := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -40,8 +43,9 @@ lint: .venv/ready-to-work ## check style, form, types and layers
 bench: .venv/ready-to-work ## measure; prints a table and writes benchmarks/results/latest.json
 	@$(IN)/python -m benchmarks $(ARGS)
 
-fuzz: .venv/ready-to-work ## look for posts that reading stumbles over, for some minutes; TEST_FUZZ=… says how many
-	@TEST_FUZZ=$${TEST_FUZZ:-5000} $(IN)/python -m pytest -o faulthandler_timeout=0 tests/digest/test_fuzz.py $(ARGS)
+fuzz: .venv/ready-to-work ## draw new examples for all properties, for some minutes; TEST_FUZZ=… says how many posts to read
+	@TEST_FUZZ=$${TEST_FUZZ:-1000} $(IN)/python -m pytest -m hypothesis --hypothesis-profile anew -n auto --dist worksteal \
+		-o faulthandler_timeout=0 $(ARGS)
 
 browser: .venv/ready-to-work ## run the browser tests, which also make the screenshots
 	@$(IN)/python -m pytest -m browser $(ARGS)
