@@ -56,19 +56,25 @@ def forget_topics(db: Database, lane: LaneId, chat: str) -> None:
 
 
 def open_alerts(db: Database) -> list[Alert]:
-    """What is wrong now, the newest first. What is about a lane also says what people call its account (`called`)."""
+    """What is wrong now, the newest first.
+
+    What is about a lane also says what people call its account (`called`), and what is about a chat what they call that
+    (`chat_name`), where it is known.
+    """
     called = account_names(db)
     return [
         Alert(
             name=row["name"],
             code=row["code"],
-            details=_called(json.loads(row["details"]), called),
+            details=_named(db, json.loads(row["details"]), called),
             raised_at=from_ms(row["raised_at"]),
         )
         for row in db.all("alerts.still_open")
     ]
 
 
-def _called(details: Mapping[str, str | int], names: Mapping[str, str]) -> Mapping[str, str | int]:
-    name = names.get(str(details.get("lane")))
-    return details if name is None else {**details, "called": name}
+def _named(db: Database, details: Mapping[str, str | int], accounts: Mapping[str, str]) -> Mapping[str, str | int]:
+    account = accounts.get(str(details.get("lane")))
+    named = details if account is None else {**details, "called": account}
+    chat = db.one("subscriptions.named", lane=details.get("lane"), chat=details["chat"]) if "chat" in details else None
+    return named if chat is None else {**named, "chat_name": chat["chat_name"]}

@@ -257,7 +257,7 @@ class PartRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryRow:
-    """A delivery and why it is where it is."""
+    """A delivery and why it is where it is. `chat_name`: what people call the chat; empty where nobody told it."""
 
     id: DeliveryId
     digest: DigestId
@@ -273,6 +273,7 @@ class DeliveryRow:
     ended_at: datetime | None
     attempts: int
     parts: tuple[PartRow, ...] = ()
+    chat_name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -498,6 +499,7 @@ def _delivery_row(row: Row, parts: tuple[PartRow, ...] = ()) -> DeliveryRow:
         ended_at=_moment(row["ended_at"]),
         attempts=row["attempts"],
         parts=parts,
+        chat_name=row["chat_name"],
     )
 
 

@@ -41,7 +41,8 @@ Repeats = Mapping[DigestId, frozenset[StoryKey]]
 class Queued:
     """A delivery that is due, with what its messages depend on. `fresh_from`: the moment its news is from, in ms.
 
-    `mention` is the role that the chat chose, and `calls` with what it is called.
+    `mention` is the role that the chat chose, and `calls` with what it is called. `chat_name`: what people call the
+    chat, as far as that is known.
     """
 
     id: DeliveryId
@@ -64,6 +65,7 @@ class Queued:
     withdrawn: bool
     mention: str = ""
     calls: Calls = Calls.BREAKING
+    chat_name: str = ""
 
     @property
     def called(self) -> str:
@@ -277,6 +279,7 @@ def _queued(row: Row, digest: Row) -> Queued:
         withdrawn=bool(digest["withdrawn"]),
         mention=row["mention"],
         calls=Calls(row["calls"]),
+        chat_name=row["chat_name"],
     )
 
 

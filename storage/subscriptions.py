@@ -31,7 +31,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """An address and its choices, and whether it is brought anything (`reason` says why not)."""
+    """An address and its choices, and whether it is brought anything (`reason` says why not).
+
+    `chat_name`: what people call the chat; empty where nobody told it.
+    """
 
     id: SubscriptionId
     place: Place
@@ -39,6 +42,16 @@ class Subscription:
     reason: str | None
     choices: Choices
     created_at: datetime
+    chat_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glimpse:
+    """How a subscription stands at a glance, and what its chat is called."""
+
+    state: SubscriptionState
+    reason: str | None
+    chat_name: str
 
 
 def lane_at(db: Database, platform: str, account: str) -> LaneId:
@@ -51,10 +64,12 @@ def lane_at(db: Database, platform: str, account: str) -> LaneId:
     return LaneId(row["id"])
 
 
-def subscribe(db: Database, place: Place, choices: Choices, *, now: datetime, by: str = "") -> SubscriptionId:
+def subscribe(
+    db: Database, place: Place, choices: Choices, *, now: datetime, by: str = "", chat_name: str = ""
+) -> SubscriptionId:
     """Subscribe an address, or give it these choices and let it resume; it is brought the latest of each series.
 
-    `by`: the person who does, by their id on the platform.
+    `by`: the person who does, by their id on the platform. `chat_name`: what people call the chat, where that is told.
     """
     lane = lane_at(db, place.platform, place.account)
     known = db.one("subscriptions.at_place", lane=lane, chat=place.chat, thread=place.thread)
@@ -65,6 +80,7 @@ def subscribe(db: Database, place: Place, choices: Choices, *, now: datetime, by
         db.run("subscriptions.accepted", subscription=subscription)
     if by:
         db.run("subscriptions.subscribed_by", subscription=subscription, by=by)
+    name_chat(db, lane, place.chat, chat_name, thread=place.thread)
     alerts.settle_topics(db, lane, place.chat, now)
     _want(db, subscription, choices)
     ledger.promise_latest(db, subscription, now=now)
@@ -104,6 +120,28 @@ def _choose(db: Database, subscription: SubscriptionId, choices: Choices) -> Non
 def _want(db: Database, subscription: SubscriptionId, choices: Choices) -> None:
     db.run("subscriptions.want_nothing", subscription=subscription)
     db.many("subscriptions.want", [{"series": name, "subscription": subscription} for name in sorted(choices.series)])
+
+
+def name_chat(db: Database, lane: LaneId, chat: str, chat_name: str, *, thread: str | None = None) -> bool:
+    """Keep what people call a chat, or one `thread` of it; an empty name changes nothing. Whether it was news."""
+    if not chat_name:
+        return False
+    where = {"chat": chat, "whole": int(thread is None), "thread": thread or ""}
+    return db.run("subscriptions.name_chat", lane=lane, chat_name=chat_name, **where) > 0
+
+
+def glimpse(db: Database, place: Place) -> Glimpse | None:
+    """How the subscription of an address stands, whatever its state: one look-up, for thousands of them."""
+    row = db.one("subscriptions.glimpse", lane=place.lane, chat=place.chat, thread=place.thread)
+    if row is None:
+        return None
+    return Glimpse(state=SubscriptionState(row["state"]), reason=row["reason"], chat_name=row["chat_name"])
+
+
+def chat_name(db: Database, lane: str, chat: str) -> str:
+    """What people call a chat that something is brought to, or was; empty where nobody told it."""
+    row = db.one("subscriptions.named", lane=lane, chat=chat)
+    return "" if row is None else str(row["chat_name"])
 
 
 def change_choices(db: Database, subscription: SubscriptionId, choices: Choices, *, now: datetime) -> None:
@@ -151,24 +189,35 @@ class Untold:
     """Somebody who is to be told that the account may not write any more in a chat that they subscribed.
 
     `thread`: the one thread that this is about; empty where it is about the chat itself, or several of its threads.
-    `language` is the chat's.
+    `language` is the chat's. `chat_name`: what people call the chat or the thread; empty where nobody told it.
     """
 
     person: str
     chat: str
     thread: str
     language: str
+    chat_name: str = ""
 
 
 def take_untold(db: Database, lane: LaneId) -> list[Untold]:
     """Who is to be told of which chat of a lane, each once; whoever takes them tells them."""
-    rows = db.all("subscriptions.take_untold", lane=lane)
-    language = {(row["by"], row["chat"]): row["language"] for row in rows}
-    threads: dict[tuple[str, str], list[str]] = {key: [] for key in language}
-    for row in rows:
-        threads[row["by"], row["chat"]].append(row["thread"])
-    alone = {key: found[0] if len(found) == 1 else "" for key, found in threads.items()}
-    return [Untold(person=key[0], chat=key[1], thread=alone[key], language=language[key]) for key in language]
+    found: dict[tuple[str, str], list[Row]] = {}
+    for row in db.all("subscriptions.take_untold", lane=lane):
+        found.setdefault((row["by"], row["chat"]), []).append(row)
+    return [_untold(rows) for rows in found.values()]
+
+
+def _untold(rows: list[Row]) -> Untold:
+    """What is to be told of the rows of one chat, which have one subscriber."""
+    first, names = rows[0], {row["chat_name"] for row in rows}
+    own = next((row["chat_name"] for row in rows if not row["thread"]), "")
+    return Untold(
+        person=first["by"],
+        chat=first["chat"],
+        thread=first["thread"] if len(rows) == 1 else "",
+        language=rows[-1]["language"],
+        chat_name=names.pop() if len(names) == 1 else own,
+    )
 
 
 def told(db: Database, lane: LaneId, chat: str, person: str) -> None:
@@ -324,6 +373,7 @@ def _subscription(row: Row, wants: list[Row]) -> Subscription:
             calls=Calls(row["calls"]),
         ),
         created_at=from_ms(row["created_at"]),
+        chat_name=row["chat_name"],
     )
 
 

@@ -355,7 +355,7 @@ SELECT state, count(*) AS n FROM delivery WHERE state NOT IN ('open', 'sent') GR
 -- name: list_any
 -- Deliveries, the newest first.
 SELECT d.id, d.digest_id, g.title, g.series, l.name AS lane, s.chat, s.thread, d.state, d.reason, d.urgency, d.due,
-       d.promised_at, d.ended_at, d.attempts
+       d.promised_at, d.ended_at, d.attempts, s.chat_name
 FROM delivery d
 JOIN digest g ON g.id = d.digest_id
 JOIN subscription s ON s.id = d.subscription_id
@@ -367,7 +367,7 @@ LIMIT :limit;
 -- name: list_state
 -- Deliveries in one state, the newest first.
 SELECT d.id, d.digest_id, g.title, g.series, l.name AS lane, s.chat, s.thread, d.state, d.reason, d.urgency, d.due,
-       d.promised_at, d.ended_at, d.attempts
+       d.promised_at, d.ended_at, d.attempts, s.chat_name
 FROM delivery d
 JOIN digest g ON g.id = d.digest_id
 JOIN subscription s ON s.id = d.subscription_id
@@ -379,7 +379,7 @@ LIMIT :limit;
 -- name: list_trouble
 -- Deliveries that ended otherwise than sent, in one such state, those of the newest digest first.
 SELECT d.id, d.digest_id, g.title, g.series, l.name AS lane, s.chat, s.thread, d.state, d.reason, d.urgency, d.due,
-       d.promised_at, d.ended_at, d.attempts
+       d.promised_at, d.ended_at, d.attempts, s.chat_name
 FROM delivery d
 JOIN digest g ON g.id = d.digest_id
 JOIN subscription s ON s.id = d.subscription_id
@@ -392,7 +392,7 @@ LIMIT :limit;
 -- name: list_digest
 -- Deliveries of one digest, the youngest subscription first.
 SELECT d.id, d.digest_id, g.title, g.series, l.name AS lane, s.chat, s.thread, d.state, d.reason, d.urgency, d.due,
-       d.promised_at, d.ended_at, d.attempts
+       d.promised_at, d.ended_at, d.attempts, s.chat_name
 FROM delivery d
 JOIN digest g ON g.id = d.digest_id
 JOIN subscription s ON s.id = d.subscription_id
@@ -405,7 +405,7 @@ LIMIT :limit;
 -- name: list_digest_state
 -- Deliveries of one digest in one state, the youngest subscription first.
 SELECT d.id, d.digest_id, g.title, g.series, l.name AS lane, s.chat, s.thread, d.state, d.reason, d.urgency, d.due,
-       d.promised_at, d.ended_at, d.attempts
+       d.promised_at, d.ended_at, d.attempts, s.chat_name
 FROM delivery d
 JOIN digest g ON g.id = d.digest_id
 JOIN subscription s ON s.id = d.subscription_id
@@ -418,7 +418,7 @@ LIMIT :limit;
 -- name: list_digest_trouble
 -- Deliveries of one digest that ended otherwise than sent, in one such state, the newest first.
 SELECT d.id, d.digest_id, g.title, g.series, l.name AS lane, s.chat, s.thread, d.state, d.reason, d.urgency, d.due,
-       d.promised_at, d.ended_at, d.attempts
+       d.promised_at, d.ended_at, d.attempts, s.chat_name
 FROM delivery d
 JOIN digest g ON g.id = d.digest_id
 JOIN subscription s ON s.id = d.subscription_id
@@ -434,7 +434,7 @@ SELECT id FROM delivery WHERE state = 'open' LIMIT 1;
 -- name: delivery
 -- One delivery.
 SELECT d.id, d.digest_id, g.title, g.series, l.name AS lane, s.chat, s.thread, d.state, d.reason, d.urgency, d.due,
-       d.promised_at, d.ended_at, d.attempts
+       d.promised_at, d.ended_at, d.attempts, s.chat_name
 FROM delivery d
 JOIN digest g ON g.id = d.digest_id
 JOIN subscription s ON s.id = d.subscription_id

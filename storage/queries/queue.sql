@@ -45,7 +45,7 @@ WHERE g.id = (
 -- name: due
 -- What is due of one digest in a lane and urgency, from a place in the queue on.
 SELECT d.id, d.digest_id, d.subscription_id, d.urgency, d.due, d.step, d.attempts, d.round, d.promised_at,
-       s.chat, s.thread, s.layout, s.language, s.mention, s.calls, s.version, s.refusals
+       s.chat, s.thread, s.layout, s.language, s.mention, s.calls, s.version, s.refusals, s.chat_name
 FROM delivery d
 JOIN subscription s ON s.id = d.subscription_id
 WHERE d.lane_id = :lane AND d.urgency = :urgency AND d.digest_id = :digest AND d.state = 'open'
@@ -64,7 +64,7 @@ LIMIT 1;
 -- name: due_for
 -- What is due next for one subscription and may leave.
 SELECT d.id, d.digest_id, d.subscription_id, d.urgency, d.due, d.step, d.attempts, d.round, d.promised_at,
-       s.chat, s.thread, s.layout, s.language, s.mention, s.calls, s.version, s.refusals,
+       s.chat, s.thread, s.layout, s.language, s.mention, s.calls, s.version, s.refusals, s.chat_name,
        g.revision, g.series, g.withdrawn, g.first_seen
 FROM delivery d
 JOIN subscription s ON s.id = d.subscription_id

@@ -21,7 +21,7 @@ INSERT INTO fact (name, value) VALUES (:name, 'yes') ON CONFLICT (name) DO NOTHI
 -- name: by_id
 -- One subscription, with its address.
 SELECT s.id, s.lane_id, l.name AS lane, l.platform, l.account, s.chat, s.thread, s.state, s.reason, s.layout,
-       s.language, s.zone, s.mention, s.calls, s.version, s.wait_until, s.created_at
+       s.language, s.zone, s.mention, s.calls, s.version, s.wait_until, s.created_at, s.chat_name
 FROM subscription s
 JOIN lane l ON l.id = s.lane_id
 WHERE s.id = :subscription;
@@ -46,6 +46,27 @@ UPDATE subscription SET state = :state, reason = :reason, untold = 0 WHERE id = 
 -- Notes who subscribed last.
 UPDATE subscription SET by = :by WHERE id = :subscription;
 
+-- name: name_chat
+-- Notes what people call a chat, or one of its threads; what is called so already is not written.
+UPDATE subscription SET chat_name = :chat_name
+WHERE lane_id = :lane AND chat = :chat AND (:whole = 1 OR thread = :thread) AND chat_name <> :chat_name;
+
+-- name: glimpse
+-- How the subscription of an address stands, and what its chat is called.
+SELECT s.state, s.reason, s.chat_name
+FROM subscription s
+JOIN lane l ON l.id = s.lane_id
+WHERE l.name = :lane AND s.chat = :chat AND s.thread = :thread;
+
+-- name: named
+-- What people call a chat: itself, or the first of its threads of which that is known.
+SELECT s.chat_name
+FROM subscription s
+JOIN lane l ON l.id = s.lane_id
+WHERE l.name = :lane AND s.chat = :chat AND s.chat_name <> ''
+ORDER BY s.thread
+LIMIT 1;
+
 -- name: untold
 -- Whoever subscribed is to be told why nothing comes, if that is somebody else than the chat itself.
 UPDATE subscription SET untold = 1 WHERE id = :subscription AND by NOT IN ('', chat);
@@ -56,7 +77,7 @@ UPDATE subscription SET untold = 0 WHERE lane_id = :lane AND chat = :chat AND by
 
 -- name: take_untold
 -- Takes out who is to be told of which chat of a lane.
-UPDATE subscription SET untold = 0 WHERE lane_id = :lane AND untold = 1 RETURNING by, chat, thread, language;
+UPDATE subscription SET untold = 0 WHERE lane_id = :lane AND untold = 1 RETURNING by, chat, thread, language, chat_name;
 
 -- name: unsuspend
 -- Takes back a suspension for one reason.

@@ -19,7 +19,7 @@ from digest.choices import Calls, Choices
 from digest.identity import name_of, short_name
 from digest.model import BREAKING, Digest, Story, StoryKey
 from digest.richtext import Text
-from storage import admins, buttons, crossposts, digests, ledger, queue, subscriptions
+from storage import admins, alerts, buttons, crossposts, digests, ledger, queue, subscriptions
 from storage.database import Database
 from storage.records import DigestId, LaneId, SubscriptionState
 from storage.store import Store, StoreConflict, StoreError
@@ -475,6 +475,40 @@ class StoreContract(ABC):
         assert await store.read(subscriptions.concerned, "telegram:1", ["-100", "7", "9"]) == {"-100", "7"}
         assert await store.write(subscriptions.resume_chat, lane, "-100", reasons=("chat-lost",), **alone) == 1  # type: ignore[arg-type]
         assert {thread for thread, (state, _) in (await store.read(states)).items() if state != "active"} == {""}
+
+    async def test_what_people_call_chats_is_kept_and_erased_with_them(self, store: Store) -> None:
+        """A chat is called for all its threads or for one, is written only where that is news, and is forgotten."""
+        lane = await store.write(invite_threads)
+        assert await store.write(subscriptions.name_chat, lane, "-100", "News")
+        assert await store.write(subscriptions.name_chat, lane, "-100", "Talk (News)", thread="7")
+        assert not await store.write(subscriptions.name_chat, lane, "-100", "Talk (News)", thread="7")
+        assert not await store.write(subscriptions.name_chat, lane, "-100", "")
+        assert not await store.write(subscriptions.name_chat, lane, "-200", "Nobody")
+        found = [await store.read(subscriptions.glimpse, replace(GROUP, thread=thread)) for thread in ("", "7", "99")]
+        assert [seen and seen.chat_name for seen in found] == ["News", "Talk (News)", None]
+        assert await store.read(subscriptions.chat_name, GROUP.lane, "-100") == "News"
+        await store.write(subscriptions.move_chat, lane, chat="-100", to="-300", now=NOW)
+        assert await store.read(subscriptions.chat_name, GROUP.lane, "-300") == "News"
+        await store.write(subscriptions.forget_chat, lane, "-300")
+        await store.write(invite_threads)
+        assert await store.read(subscriptions.chat_name, GROUP.lane, "-100") == ""
+
+    async def test_the_names_of_chats_stand_where_their_numbers_do(self, store: Store) -> None:
+        """What is due, what was delivered, an alert and whoever is to be told of a chat know what people call it."""
+        lane = await store.write(subscriptions.lane_at, GROUP.platform, GROUP.account)
+        await store.write(subscriptions.subscribe, GROUP, Choices(), now=NOW, by="5", chat_name="News")
+        await store.write(publish, "x.md", "zh", NOW, "a.example/1")
+        while await store.read(ledger.unpromised):
+            await store.write(ledger.promise_on, page=10, now=NOW)
+        (due,) = (await store.read(queue.due_page, lane, GROUP.platform, now=to_ms(NOW + HOUR), limit=9)).rows
+        (row,) = await store.read(ledger.deliveries)
+        assert [due.chat_name, row.chat_name] == ["News"] * 2
+        await store.write(alerts.raise_alert, "x", "thread-lost", {"lane": GROUP.lane, "chat": GROUP.chat}, NOW)
+        (alert,) = await store.read(alerts.open_alerts)
+        assert alert.details["chat_name"] == "News"
+        await store.write(subscriptions.suspend_chat, lane, GROUP.chat, reason="forbidden", now=NOW)
+        (untold,) = await store.write(subscriptions.take_untold, lane)
+        assert untold.chat_name == "News"
 
     async def test_a_lane_goes_on_only_when_its_reason_is_over(self, store: Store) -> None:
         """A rest ends early for its own reason alone."""

@@ -509,6 +509,9 @@ def test_late_answer_to_a_forgotten_chat_counts_for_nobody_else(
     [
         ("subscriptions.in_chat", {"lane": 1, "chat": "-7"}),
         ("subscriptions.concerned", {"lane": "web:local", "chat": "-7"}),
+        ("subscriptions.glimpse", {"lane": "web:local", "chat": "-7", "thread": ""}),
+        ("subscriptions.named", {"lane": "web:local", "chat": "-7"}),
+        ("subscriptions.name_chat", {"lane": 1, "chat": "-7", "whole": 1, "thread": "", "chat_name": "News"}),
         ("crossposts.waiting", {"lane": "web:local"}),
         ("crossposts.done", {"lane": "web:local", "chat": "-7", "message": "1"}),
         ("subscriptions.at", {"lane": "web:local", "chat": "-7", "thread": ""}),

@@ -1,0 +1,4 @@
+-- An operator knows chats by what people call them, not by their numbers.
+-- `chat_name`: what people call the chat, as its platform told it last, on one line and short; empty where nobody told
+-- it, and of a person's chat. It is erased with the row.
+ALTER TABLE subscription ADD COLUMN chat_name TEXT NOT NULL DEFAULT '';
