@@ -19,7 +19,7 @@ COMPILE = PATH="$$PATH:$(IN)" uv pip compile pyproject.toml --quiet --universal 
 	--no-annotate --no-header $(ARGS)
 OURSELVES := $(PIP) install --no-deps --no-build-isolation --editable .
 
-.PHONY: help run test setup lint bench fuzz browser telegram-simulator discord-simulator lock clean
+.PHONY: help run test long setup lint bench fuzz browser telegram-simulator discord-simulator lock clean
 
 help: ## say what can be made (this list)
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 28
@@ -28,9 +28,13 @@ run: .venv/ready-to-run | var/posts ## start Sudi on the example posts; ARGS="�
 	@exec $(IN)/python -m bot run --demo $(ARGS)
 
 # One worker more than there are cores: many tests wait for a process or for time to pass.
-test: .venv/ready-to-work ## run the tests, except those in a browser; ARGS="…" goes to pytest
-	@$(IN)/python -m pytest -m "not browser" -n $$($(IN)/python -c 'import os; print(os.cpu_count() + 1)') \
-		--dist worksteal $(ARGS)
+SIDE_BY_SIDE = -n $$($(IN)/python -c 'import os; print(os.cpu_count() + 1)') --dist worksteal
+
+test: .venv/ready-to-work ## run the tests, except the long ones and those in a browser; ARGS="…" goes to pytest
+	@$(IN)/python -m pytest -m "not browser and not long" $(SIDE_BY_SIDE) $(ARGS)
+
+long: .venv/ready-to-work ## run the long tests: the worst posts at the cap, crowds, processes killed again and again
+	@$(IN)/python -m pytest -m long $(SIDE_BY_SIDE) $(ARGS)
 
 setup: .venv/ready-to-work ## only install, everything that working on Sudi takes
 
@@ -44,7 +48,7 @@ bench: .venv/ready-to-work ## measure; prints a table and writes benchmarks/resu
 	@$(IN)/python -m benchmarks $(ARGS)
 
 fuzz: .venv/ready-to-work ## draw new examples for all properties, for some minutes; TEST_FUZZ=… says how many posts to read
-	@TEST_FUZZ=$${TEST_FUZZ:-1000} $(IN)/python -m pytest -m hypothesis --hypothesis-profile anew -n auto --dist worksteal \
+	@TEST_FUZZ=$${TEST_FUZZ:-1000} $(IN)/python -m pytest -m hypothesis --hypothesis-profile anew $(SIDE_BY_SIDE) \
 		-o faulthandler_timeout=0 $(ARGS)
 
 browser: .venv/ready-to-work ## run the browser tests, which also make the screenshots

@@ -26,6 +26,8 @@ from storage.subscriptions import Place
 from tests.acceptance.mortal import IN_FLIGHT
 from tests.world.life import SOURCE, post, read_post
 
+pytestmark = pytest.mark.long
+
 LIVES = int(os.environ.get("TEST_LIVES", "50"))
 CHATS = 400
 ISSUES = 5

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -168,6 +169,7 @@ class Folder:
         return paths[number % len(paths)] if paths else None
 
 
+@pytest.mark.long
 @settings(max_examples=25)
 @given(acts)
 def test_each_post_is_published_at_most_once_and_never_before_it_settled(happenings: list[Act]) -> None:

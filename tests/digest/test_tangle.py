@@ -18,6 +18,7 @@ from tests.digest.bombs import HEAD, bombs
 from tests.digest.posts import RULES, Written, written
 
 
+@pytest.mark.long
 def test_fault_41_bombs_at_the_cap() -> None:
     """A file full of any one mark, or with a head that is made to cost, is read without much memory or time."""
     program = [sys.executable, "-m", "tests.digest.bombs"]

@@ -72,8 +72,8 @@ def test_every_test_that_is_named_exists(survey: str, root: Path) -> None:
     """Every test that the survey names is there, under that name."""
     named = set(NAMED.findall(survey))
     assert named
-    missing = {f"{path}::{name}" for path, name in named if name not in _tests(root / path)}
-    assert not missing
+    files = {path: _tests(root / path) for path in {path for path, _ in named}}
+    assert not {f"{path}::{name}" for path, name in named if name not in files[path]}
 
 
 def test_every_test_of_stories_is_named(survey: str, root: Path) -> None:

@@ -38,6 +38,7 @@ def test_posts_are_understood(case: Case) -> None:
         _is_understood(message)
 
 
+@pytest.mark.long
 @nasty
 @settled
 def test_nasty_posts_are_understood(digest: Digest, layout: Layout, times: int) -> None:

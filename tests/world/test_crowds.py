@@ -87,6 +87,7 @@ def rate(moments: list[float], since: float, until: float) -> float:
     return sum(since <= moment < until for moment in moments) / (until - since)
 
 
+@pytest.mark.long
 def test_fault_43_and_49_push_in_the_middle_of_a_digest_for_100_000(world_folder: Path) -> None:
     """A push in the middle of a digest for 100,000 chats leaves within a second, at three quarters of the pace or more.
 

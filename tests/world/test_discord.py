@@ -10,6 +10,8 @@ import asyncio
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from tests.platforms.discord.faults import Fault, Trap
 from tests.platforms.discord.servers import ChannelKind
 from tests.platforms.discord.transcript import Call
@@ -88,6 +90,7 @@ def test_slow_answers_let_nothing_leave_in_haste(world_folder: Path) -> None:
     assert len(stage.brought()) == 300
 
 
+@pytest.mark.long
 def test_20_000_channels(world_folder: Path) -> None:
     """Among 20,000 channels 97 % of 45 a second leave, and a push overtakes a running digest within a second."""
     stage = DiscordStage(world_folder)

@@ -237,6 +237,7 @@ def test_fault_12_restart_in_the_middle(world_folder: Path) -> None:
 # --- Refusals: 32, 42 --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_fault_32_thousands_of_channels_refuse(world_folder: Path) -> None:
     """A server that takes the bot's permission in 3,000 channels: the lane stops long before the address is banned."""
     stage = DiscordStage(world_folder)

@@ -13,6 +13,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import pytest
 import telegram
 
 from adapters.platform import Platform
@@ -128,6 +129,7 @@ def while_others_wait(sent: list[tuple[float, int]]) -> list[float]:
     return [moment for moment, _ in sent if moment <= last_begun]
 
 
+@pytest.mark.long
 def test_what_is_allowed_is_used(world_folder: Path) -> None:
     """97 % of what is allowed leaves, in all and into each group, and a strict Telegram refuses nothing for haste."""
     on_stage = Stage(world_folder)
@@ -164,6 +166,7 @@ def test_what_is_allowed_is_used(world_folder: Path) -> None:
     laws.every_promise_is_kept(books)
 
 
+@pytest.mark.long
 def test_paid_broadcast_stays_within_its_allowance(world_folder: Path) -> None:
     """Paid for, 97 % of 1,000 a second leave until the allowance is used up; then 97 % of the free pace, never more."""
     on_stage = Stage(world_folder, paid=True)
