@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from benchmarks import bounds, discord, lane, look, pacing, posts, servers, store, telegram
+from benchmarks import bounds, discord, lane, look, pacing, posts, residing, servers, store, telegram
 from benchmarks.figures import Figure
 
 Measure = Callable[[], Coroutine[Any, Any, list[Figure]]]
@@ -36,6 +36,7 @@ MEASURES: dict[str, Measure] = {
     "pacing": pacing.pacing,
     "requesting-discord": discord.requesting,
     "remembering": servers.remembering,
+    "residing": residing.residing,
 }
 
 
