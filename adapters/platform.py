@@ -114,10 +114,14 @@ class Dialect(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What the platform answered: the message's id, and the thread that it opened, if any."""
+    """What the platform answered: the message's id, and the thread that it opened, if any.
+
+    `chat_name`: what people call the chat now, where the answer tells it; where the message is does not depend on it.
+    """
 
     message: str
     thread: str = ""
+    chat_name: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -398,6 +402,7 @@ class Elsewhere:
     `address` and `title` are known where it is not UNKNOWN. `name`: what a person writes to name it, as `@news` or
     `#news`; empty where it has no such name. `lacks`: what is missing there to bring everything; with CANNOT_POST
     nothing is brought at all. `roles`: those that can be called there; where there are none, chats have no roles.
+    `chat_name`: what people who are not in the chat call it (`adapters.naming`); empty where nobody knows.
     """
 
     grant: Grant
@@ -407,6 +412,7 @@ class Elsewhere:
     kind: ChatKind = ChatKind.CHANNEL
     lacks: tuple[Lack, ...] = ()
     roles: tuple[Role, ...] = ()
+    chat_name: str = ""
 
     @property
     def id(self) -> str:
@@ -450,7 +456,8 @@ HERE: Scene = _Here()
 class Query:
     """What a reader said, and how it is answered. `update` names the platform's update, for doing things once.
 
-    `addressed`: it is surely meant for us; in a group, a command may be meant for another bot.
+    `addressed`: it is surely meant for us; in a group, a command may be meant for another bot. `chat_name`: what
+    people call the chat in which it is said, where the question tells it; a person's chat has no name.
     """
 
     asker: Asker
@@ -458,6 +465,7 @@ class Query:
     update: str = ""
     addressed: bool = True
     scene: Scene = HERE
+    chat_name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -507,6 +515,8 @@ class Fate(StrEnum):
     """The account was blocked or thrown out, or the chat is gone."""
     MOVED = "moved"
     """The chat has the id `to` now."""
+    NAMED = "named"
+    """People call the chat otherwise; nothing else happened."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -514,7 +524,8 @@ class ChatEvent:
     """Something happened to a chat. `by`: who did it, where a person did. `new`: the account was not there before.
 
     `alone`: it happened to exactly this address, where threads have rights of their own, and to nothing below or above
-    it; otherwise the address names no thread, and it happened to all of the chat.
+    it; otherwise the address names no thread, and it happened to all of the chat. `chat_name`: what people call the
+    chat (`adapters.naming`), where the platform tells it; a person's chat has no name.
     """
 
     address: Address
@@ -526,6 +537,7 @@ class ChatEvent:
     new: bool = False
     to: str = ""
     alone: bool = False
+    chat_name: str = ""
 
 
 class AccountTrouble(StrEnum):
@@ -568,6 +580,9 @@ class Reception(Protocol):
 
     async def note(self, event: ChatEvent) -> Reply | None:
         """Take note of what happened to a chat; returns what should be said about it, to the chat or to `by`."""
+
+    async def unheard(self, events: Collection[ChatEvent]) -> frozenset[ChatEvent]:
+        """Those of these events of which something is not known yet. It only reads, so that thousands cost little."""
 
     async def send(self, parcel: Parcel) -> Receipt | None:
         """Bring an answer, before everything else in the lane; None where it could not be brought (it is logged)."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final, Protocol, assert_never
 
@@ -33,7 +34,7 @@ from bot.verdict import ACCOUNT_REST
 from digest.identity import name_of
 from storage import alerts, buttons, crossposts, ledger, queue, subscriptions
 from storage.database import Database
-from storage.records import LaneId
+from storage.records import LaneId, SubscriptionState
 from storage.store import Store, StoreError
 from storage.times import to_ms
 
@@ -154,6 +155,10 @@ class FrontDesk:
         """Those of these chats and threads that something is brought to, or was until then. Raises StoreError."""
         return await self._store.read(subscriptions.concerned, self._account.lane, chats)
 
+    async def unheard(self, events: Collection[ChatEvent]) -> frozenset[ChatEvent]:
+        """Those of these events of which something is not known yet. Raises StoreError."""
+        return await self._store.read(_unheard, events)
+
     async def tell_subscribers(self) -> None:
         """Tell those who subscribed chats in which the account may not write any more, once, while it is well."""
         if not self._is_well:
@@ -248,9 +253,10 @@ def note(db: Database, event: ChatEvent, *, now: datetime) -> Noted:
     lane = subscriptions.lane_at(db, event.address.platform, event.address.account)
     first = ledger.answered(db, lane, event.update, now=now) if event.update else True
     changed = first and _follow(db, lane, event, now)
-    place = subscriptions.Place(
-        platform=event.address.platform, account=event.address.account, chat=event.to or event.address.chat
-    )
+    place = _place(event)
+    if first:
+        thread = event.address.thread if event.alone else None
+        subscriptions.name_chat(db, lane, place.chat, event.chat_name, thread=thread)
     own = subscriptions.subscription_at(db, place)
     return Noted(
         changed=changed,
@@ -258,6 +264,41 @@ def note(db: Database, event: ChatEvent, *, now: datetime) -> Noted:
         brought=subscriptions.is_brought(db, lane, place.chat),
         language=own.choices.language if own else None,
     )
+
+
+def _place(event: ChatEvent) -> subscriptions.Place:
+    """The chat itself, where it is now."""
+    address = event.address
+    return subscriptions.Place(platform=address.platform, account=address.account, chat=event.to or address.chat)
+
+
+def _unheard(db: Database, events: Collection[ChatEvent]) -> frozenset[ChatEvent]:
+    return frozenset(event for event in events if _is_news(db, event))
+
+
+def _is_news(db: Database, event: ChatEvent) -> bool:
+    """Whether anything changes if it is noted; looked up of what happened to one address, and may be told again."""
+    if event.update or event.new or event.to or not event.alone:
+        return True
+    known = subscriptions.glimpse(db, replace(_place(event), thread=event.address.thread))
+    if known is None:
+        return False
+    return event.chat_name not in {"", known.chat_name} or _changes(event.fate, known)
+
+
+def _changes(fate: Fate, known: subscriptions.Glimpse) -> bool:
+    """Whether a subscription that stands like this is suspended, resumed or moved by it."""
+    match fate:
+        case Fate.OPEN:
+            return known.reason in OVER
+        case Fate.MUTE | Fate.LOST:
+            return known.state is SubscriptionState.ACTIVE
+        case Fate.MOVED:
+            return True
+        case Fate.NAMED:
+            return False
+        case _:
+            assert_never(fate)
 
 
 def _follow(db: Database, lane: LaneId, event: ChatEvent, now: datetime) -> bool:
@@ -278,5 +319,7 @@ def _follow(db: Database, lane: LaneId, event: ChatEvent, now: datetime) -> bool
             moved = subscriptions.move_chat(db, lane, chat=chat, to=event.to, now=now)
             resumed = subscriptions.resume_chat(db, lane, event.to, reasons={LOST}, now=now)
             return moved + resumed > 0
+        case Fate.NAMED:
+            return False
         case _:
             assert_never(event.fate)

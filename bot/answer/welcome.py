@@ -37,7 +37,7 @@ def told(event: ChatEvent, noted: Noted, language: str) -> Reply | None:
             return _opened(event, noted, language)
         case Fate.MUTE:
             return _muted(event, noted, language)
-        case Fate.LOST | Fate.MOVED:
+        case Fate.LOST | Fate.MOVED | Fate.NAMED:
             return None
         case _:
             assert_never(event.fate)

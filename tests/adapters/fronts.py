@@ -112,6 +112,10 @@ class Front:
         """All of them."""
         return frozenset(chats)
 
+    async def unheard(self, events: Collection[ChatEvent]) -> frozenset[ChatEvent]:
+        """All of them."""
+        return frozenset(events)
+
     async def note_unpublished(self, chat: str, message: str) -> None:
         """Remember."""
         self.to_publish.append((chat, message))

@@ -611,6 +611,67 @@ async def test_which_chats_something_is_brought_to_is_known(lobby: Lobby) -> Non
     assert await lobby.desk.concerned([]) == frozenset()
 
 
+async def named(lobby: Lobby, thread: str = "", chat: str = "-7") -> str:
+    """What a chat is called, as far as is known."""
+    found = await lobby.subscription(chat, thread)
+    assert found is not None
+    return found.chat_name
+
+
+async def test_what_people_call_a_chat_is_kept_as_it_is_told(lobby: Lobby) -> None:
+    """News of a chat names all of it, or one thread alone, over a move as well; what tells no name changes none."""
+    for thread in ("", "3"):
+        await lobby.subscribe(thread=thread)
+    await lobby.note(Fate.OPEN, chat_name="AI News (@ainews)")
+    assert [await named(lobby), await named(lobby, "3")] == ["AI News (@ainews)"] * 2
+    await lobby.note(Fate.NAMED, address=replace(address("-7"), thread="3"), alone=True, chat_name="Talk (AI News)")
+    assert [await named(lobby), await named(lobby, "3")] == ["AI News (@ainews)", "Talk (AI News)"]
+    changes = lobby.changes
+    await lobby.note(Fate.LOST)
+    assert await named(lobby) == "AI News (@ainews)"
+    await lobby.note(Fate.MOVED, to="-100", chat_name="AI Newer")
+    assert await named(lobby, chat="-100") == "AI Newer"
+    assert await lobby.note(Fate.NAMED, chat="-100", chat_name="AI Newest") is None
+    assert await named(lobby, chat="-100") == "AI Newest"
+    assert lobby.changes == changes + 2
+
+
+async def test_only_what_is_not_known_yet_is_noted(lobby: Lobby) -> None:
+    """Of what a platform tells at each beginning, that is news which changes a name, or whether it may write."""
+    await lobby.subscribe(chat="1")
+    await lobby.subscribe(chat="2", thread="22")
+    await lobby.subscribe(chat="3")
+    await lobby.note(Fate.MUTE, chat="3", alone=True, chat_name="#three")
+
+    def told(fate: Fate, chat: str, thread: str = "", **more: Any) -> ChatEvent:
+        where = replace(address(chat), thread=thread)
+        return ChatEvent(address=where, kind=ChatKind.GROUP, fate=fate, update="", alone=True, **more)
+
+    news = [
+        told(Fate.OPEN, "1", chat_name="#one"),
+        told(Fate.MUTE, "1"),
+        told(Fate.LOST, "2", "22"),
+        told(Fate.OPEN, "3"),
+        told(Fate.MUTE, "3", chat_name="#third"),
+        replace(told(Fate.OPEN, "1"), update="7"),
+        replace(told(Fate.OPEN, "1"), new=True),
+        replace(told(Fate.OPEN, "1"), alone=False),
+        replace(told(Fate.MOVED, "1"), to="9"),
+    ]
+    known = [
+        told(Fate.OPEN, "1"),
+        told(Fate.OPEN, "2", "22"),
+        told(Fate.MUTE, "3", chat_name="#three"),
+        told(Fate.LOST, "3"),
+        told(Fate.MUTE, "2"),
+        told(Fate.OPEN, "4", chat_name="#four"),
+    ]
+    assert await lobby.desk.unheard([*news, *known]) == frozenset(news)
+    for event in news[:3]:
+        await lobby.desk.note(event)
+        assert not await lobby.desk.unheard([event])
+
+
 async def test_what_is_to_be_published_is_kept_over_a_restart(lobby: Lobby) -> None:
     """Messages wait in their order until they are published, each once, and belong to their account."""
     for message in ("11", "12", "11"):

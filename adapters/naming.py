@@ -1,0 +1,21 @@
+"""What people call a chat: foreign text, made safe to be shown on one line anywhere."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from digest.cutting import shorten
+from digest.writing import one_line
+
+LONGEST_TITLE: Final = 60
+LONGEST_BESIDE: Final = 60
+"""Code points that are kept of a chat's title, and of what tells it from others."""
+
+
+def chat_name(title: str, beside: str = "") -> str:
+    """A chat's name: `AI 频道 (@aidaily)`, `#news (Reading)`; empty where it has no title.
+
+    `beside`: what tells it from others that are called the same: its public name, the server that it is in.
+    """
+    named, other = shorten(one_line(title), LONGEST_TITLE), shorten(one_line(beside), LONGEST_BESIDE)
+    return f"{named} ({other})" if named and other else named

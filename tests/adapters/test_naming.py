@@ -1,0 +1,34 @@
+"""What people call chats, as it is kept and shown."""
+
+from __future__ import annotations
+
+import pytest
+
+from adapters.naming import LONGEST_BESIDE, LONGEST_TITLE, chat_name
+
+
+@pytest.mark.parametrize(
+    ("title", "beside", "named"),
+    [
+        ("AI 频道", "@aidaily", "AI 频道 (@aidaily)"),
+        ("#新闻", "AI 日报服务器", "#新闻 (AI 日报服务器)"),
+        ("Reading", "", "Reading"),
+        ("", "@somebody", ""),
+        (" \n\t ", "", ""),
+        ("two\nlines\u2028three", "a\tb", "two lines three (a b)"),
+        ("\x1b[31mred\x07\u202egnp.exe", "", "[31mredgnp.exe"),
+        ("half \ud83d a pair", "", "half a pair"),
+        ("👩‍👩‍👧‍👦", "", "👩‍👩‍👧‍👦"),
+    ],
+)
+def test_a_chat_is_called_by_its_title_and_what_tells_it_from_others(title: str, beside: str, named: str) -> None:
+    """A name is one line of what can be shown, with the public name or the server behind; no title, no name."""
+    assert chat_name(title, beside) == named
+
+
+@pytest.mark.parametrize("title", ["x" * 300, "字" * 300, "👩‍👩‍👧‍👦" * 60, "a" + "\u0301" * 500])
+def test_a_name_is_short_whatever_it_is(title: str) -> None:
+    """However long a title is, the name has room in a table, and is never cut within what is seen as one character."""
+    named = chat_name(title, title)
+    assert len(named) <= LONGEST_TITLE + LONGEST_BESIDE + len(" ()")
+    assert not named.removesuffix("…").endswith("\u200d")
