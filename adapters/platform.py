@@ -131,7 +131,8 @@ class Parcel:
     `nonce` names (delivery, part, attempt's message) and is the same when the same thing is sent again;
     `reply_to` is the receipt of the first part that stands, for later parts; `silent` asks for no sound. `mention` is
     the id of a role whose members are called; empty for nobody. `doubted_at`: since when it is in doubt whether this
-    very message is there already; None on a first try.
+    very message is there already; None on a first try. `series`: what the series of its digest is called, in every
+    language; nothing for what is no digest's.
     """
 
     address: Address
@@ -141,6 +142,7 @@ class Parcel:
     silent: bool = False
     mention: str = ""
     doubted_at: datetime | None = None
+    series: tuple[str, ...] = ()
 
 
 class Courier(Protocol):

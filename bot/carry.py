@@ -21,6 +21,7 @@ from adapters.platform import (
     Receipt,
     Throttled,
 )
+from bot.catalogue import series_names
 from bot.doubts import Doubts
 from bot.lag import Lag
 from bot.outcome import Trouble, record
@@ -355,6 +356,7 @@ class Carrier:
             reply_to=first_of(turn.standings or {}, before=number, chat=queued.chat),
             mention=queued.called if sends and number == 1 and before.taken_back == 0 else "",
             doubted_at=from_ms(before.doubted_at) if sends and before.doubts else None,
+            series=series_names(queued.series),
         )
 
     # --- What became of it ---------------------------------------------------------------------------------------

@@ -86,6 +86,14 @@ def say_code(language: str, section: str, code: str, /, **values: object) -> str
         return code
 
 
+@cache
+def series_names(series: str) -> tuple[str, ...]:
+    """What a series is called: by its source, and by readers in each language, where they call it otherwise."""
+    key = f"words.series_{series}"
+    called = (say(language, key) for language in LANGUAGES) if knows(key) else ()
+    return tuple(dict.fromkeys((series, *called)))
+
+
 def say_lane(language: str, lane: str, called: str = "") -> str:
     """A lane as people know it: its platform, and the name of its account where it has one, or else its number."""
     platform, _, account = lane.partition(":")

@@ -18,10 +18,10 @@ import structlog
 from discord.http import Route
 
 from adapters.discord.dialect import LONGEST_BODY
-from adapters.discord.errors import AlreadyGone, Archived, Blocked, Locked, ours
+from adapters.discord.errors import AlreadyGone, Archived, Locked, ours
 from adapters.discord.publishing import Publishing
 from adapters.discord.request import CHANNEL, MESSAGE, MESSAGES, THREADS, DiscordHTTP
-from adapters.discord.venues import Kind, Known, Venue, fitting, nothing_known, venue_in
+from adapters.discord.venues import Kind, Known, Venue, nothing_known, venue_in
 from adapters.platform import (
     AccountDead,
     AccountId,
@@ -251,12 +251,11 @@ def nonce_of(name: str) -> str:
 
 
 def _post_in(forum: Venue, parcel: Parcel) -> dict[str, Any]:
-    """A post in a forum. Raises Blocked where the forum wants a tag and none fits: another digest's may."""
+    """A post in a forum. Raises Forbidden where the forum wants a tag and none can be given: no digest could be."""
     name, topics = name_of(parcel.message), topics_of(parcel.message)
-    tags = fitting(forum.tags, topics, name)
+    tags = forum.tags_for(topics, name, parcel.series)
     if forum.needs_tag and not tags:
-        wanted = " / ".join(tag.name for tag in forum.tags if not tag.guarded)
-        raise Blocked(f"the forum asks for a tag on every post, and none of its tags fits: {wanted}")
+        raise Forbidden("the forum asks for a tag on every post, and there is none that the account may give")
     post: dict[str, Any] = {"name": name, "message": beside(parcel)}
     return {**post, "applied_tags": tags} if tags else post
 

@@ -80,8 +80,7 @@ class Spot:
 class Place:
     """A channel or thread, what it and its server are called, and what the account can do there.
 
-    `rests`: the thread is archived, and awakes with the next message; `wants_tag`: the forum takes no post without one;
-    `role_gone`: there is no such role to call.
+    `rests`: the thread is archived, and awakes with the next message; `role_gone`: there is no such role to call.
     """
 
     spot: Spot
@@ -90,7 +89,6 @@ class Place:
     server: str = ""
     lacks: tuple[Lack, ...] = ()
     rests: bool = False
-    wants_tag: bool = False
     role_gone: bool = False
 
 
@@ -253,7 +251,6 @@ def place_in(server: Server, spot: Spot, here: Channel, above: Channel, *, me: i
         title=safe(here.name),
         server=safe(server.name),
         lacks=missing,
-        wants_tag=here.forum is not None and here.forum.needs_tag,
         role_gone=role_gone,
     )
 

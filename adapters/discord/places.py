@@ -17,6 +17,7 @@ from adapters.discord.rights import (
     Channel,
     Server,
     channel_in,
+    known_to,
     lacks,
     number,
     rights_in,
@@ -134,7 +135,7 @@ class Places:
         found = self.spot(number(place)) if place.isdecimal() else None
         if found is None:
             return None
-        venue = found.itself.forum or Venue(kind=found.itself.kind)
+        venue = known_to(found.itself.forum or Venue(kind=found.itself.kind), found.rights)
         return replace(venue, server=str(found.server.id))  # a channel within its server does not name it
 
     # --- Servers -------------------------------------------------------------------------------------------------

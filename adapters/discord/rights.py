@@ -7,7 +7,7 @@ A time-out of the account is not looked at: it may end without a word, and until
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from struct import Struct
 from typing import Any, Final
@@ -224,15 +224,19 @@ def _needs(rights: int, channel: Channel, *, calls: bool) -> Iterator[tuple[Lack
         yield Lack.WRITE_IN_THREADS, not rights & Right.WRITE_IN_THREADS
     yield Lack.EMBED, not rights & Right.EMBED
     yield Lack.UNLOCKED, channel.locked and not rights & Right.MANAGE_THREADS
-    forum = channel.forum
-    yield Lack.TAG, forum is not None and forum.needs_tag and all(tag.guarded for tag in forum.tags)
+    yield Lack.TAG, channel.forum is not None and not known_to(channel.forum, rights).takes_posts
     yield Lack.MENTION, calls and not rights & Right.MENTION
+
+
+def known_to(forum: Venue, rights: int) -> Venue:
+    """The same venue for an account that has these rights there."""
+    return replace(forum, moderates=bool(rights & Right.MANAGE_THREADS))
 
 
 def silences(lack: Lack, channel: Channel) -> bool:
     """Whether nothing at all can be brought while this is missing."""
     match lack:
-        case Lack.MENTION | Lack.TAG:
+        case Lack.MENTION:
             return False
         case Lack.WRITE_IN_THREADS:
             return channel.is_thread

@@ -44,17 +44,41 @@ class Tag:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Venue:
-    """A channel: its `kind` as Discord numbers it, its server (none in private), its tags, whether a post needs one."""
+    """A channel: its `kind` as Discord numbers it, its server (none in private), its tags, whether a post needs one.
+
+    `moderates`: whether the account manages threads there, so that guarded tags are its own as well; None where that is
+    not known.
+    """
 
     kind: int
     server: str = ""
     tags: tuple[Tag, ...] = ()
     needs_tag: bool = False
+    moderates: bool | None = None
 
     @property
     def is_forum(self) -> bool:
         """Whether everything that is brought there opens a thread."""
         return self.kind in {Kind.FORUM, Kind.MEDIA}
+
+    @property
+    def takes_posts(self) -> bool:
+        """Whether the account can give a post the tag that it needs, as far as is known."""
+        return not self.needs_tag or self._first is not None
+
+    @property
+    def _first(self) -> Tag | None:
+        """The first tag that anybody may give; else a guarded one, unless the account is known not to give it."""
+        first = min(self.tags, key=lambda tag: tag.guarded, default=None)
+        return None if first is not None and first.guarded and self.moderates is False else first
+
+    def tags_for(self, topics: Sequence[str], title: str, series: Sequence[str]) -> list[str]:
+        """The ids of the tags for a post: those that fit; none does, and the forum needs one, the first that may be."""
+        given = [tag for tag in self.tags if self.moderates or not tag.guarded]
+        found = fitting(given, topics, title, series)
+        if found or not self.needs_tag or self._first is None:
+            return found
+        return [self._first.id]
 
 
 Known = Callable[[str], Venue | None]
@@ -83,15 +107,18 @@ def _tags(tags: Iterable[object]) -> Iterable[Tag]:
             yield Tag(id=str(tag["id"]), name=str(tag.get("name", "")), guarded=bool(tag.get("moderated")))
 
 
-def fitting(tags: Sequence[Tag], topics: Sequence[str], title: str) -> list[str]:
-    """The ids of the tags for a post: those that are called as its topics; without any, those that its title names."""
-    named = {tag.name.strip().casefold(): tag.id for tag in reversed(tags) if not tag.guarded and tag.name.strip()}
-    wanted = [topic.strip().casefold() for topic in topics]
-    found = dict.fromkeys(named[topic] for topic in wanted if topic in named)
-    if not found:
-        said = title.casefold()
-        found = dict.fromkeys(named[name] for name in reversed(named) if _stands_in(name, said))
-    return list(found)[:MOST_TAGS]
+def fitting(tags: Sequence[Tag], topics: Sequence[str], title: str, series: Sequence[str]) -> list[str]:
+    """The ids of the tags that fit a post: called as its topics are, else named by its title, else as its series."""
+    named = {tag.name.strip().casefold(): tag.id for tag in reversed(tags) if tag.name.strip()}
+    said = title.casefold()
+    found = _called(named, topics) or [named[name] for name in reversed(named) if _stands_in(name, said)]
+    return list(dict.fromkeys(found or _called(named, series)))[:MOST_TAGS]
+
+
+def _called(named: Mapping[str, str], words: Iterable[str]) -> list[str]:
+    """The ids of the tags that are called as one of these words, in the order of the words."""
+    wanted = [word.strip().casefold() for word in words]
+    return [named[word] for word in wanted if word in named]
 
 
 def _stands_in(name: str, said: str) -> bool:

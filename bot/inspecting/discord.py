@@ -142,8 +142,6 @@ def _lacking(place: Place, name: str) -> Iterator[Finding]:
         yield note("discord_rests", name=name, channel=where)
     if Lack.TAG in place.lacks:
         yield mend("discord_no_tag", channel=where)
-    elif place.wants_tag:
-        yield note("discord_tag", channel=where)
     if place.role_gone:
         yield note("discord_role_gone", channel=where)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from adapters.platform import Platform
-from bot.catalogue import LANGUAGES, base_key, catalogue, knows, say, say_code, say_reason, spoken, words
+from bot.catalogue import LANGUAGES, base_key, catalogue, knows, say, say_code, say_reason, series_names, spoken, words
 from bot.standing import GONE
 from digest.choices import Layout
 from digest.compose import Words
@@ -234,6 +234,14 @@ def test_values_are_never_templates() -> None:
     """What a person wrote is put in as it is, braces and all."""
     said = say("en", "answers.unknown", command="/{nearest.__class__} %s {0}")
     assert "/{nearest.__class__} %s {0}" in said
+
+
+@pytest.mark.parametrize(
+    ("series", "names"), [("daily", ("daily", "日报", "Daily")), ("robots", ("robots",)), ("menu", ("menu",))]
+)
+def test_what_a_series_is_called(series: str, names: tuple[str, ...]) -> None:
+    """A series is called as its source names it, and as readers call it in each language, if they do otherwise."""
+    assert series_names(series) == names
 
 
 def test_an_unknown_key_is_an_error_and_an_unknown_code_is_itself() -> None:

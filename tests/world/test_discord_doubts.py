@@ -240,7 +240,7 @@ def test_taken_back_and_brought_again(world_folder: Path) -> None:
 
 @pytest.mark.parametrize(("calls", "called"), [(Calls.EVERY, {("D", 1), ("B", 1)}), (Calls.BREAKING, {("B", 1)})])
 def test_a_role_is_called_once(world_folder: Path, calls: Calls, called: set[tuple[str, int]]) -> None:
-    """A chosen role is called with the first message of what it was chosen for: with no later part, and no edit."""
+    """A chosen role is called with the first message of what it was chosen for; each message tells its series."""
     stage = Stage(folder=world_folder)
 
     async def tell() -> None:
@@ -259,3 +259,5 @@ def test_a_role_is_called_once(world_folder: Path, calls: Calls, called: set[tup
     assert stage.edited
     assert {parcel.mention for parcel in stage.edited} == {""}
     assert {parcel.doubted_at for parcel in stage.edited} == {None}
+    series = {parcel.message["digest"]: parcel.series for parcel in stage.sent}
+    assert series == {"D": ("daily", "日报", "Daily"), "B": ("breaking", "突发", "Breaking")}

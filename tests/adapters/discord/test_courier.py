@@ -256,14 +256,25 @@ async def test_a_digest_opens_a_thread_in_a_forum() -> None:
 
 
 async def test_a_forum_without_a_tag_that_fits() -> None:
-    """Where no tag fits none is given; a forum that asks for one is told which it has, and nothing leaves."""
+    """Where no tag fits none is given, or the first one where the forum asks for one; else nothing leaves."""
     async with post({LEARN: forum("体育", "开源", guarded=["开源"]), OPEN: made("900")}) as office:
         await office.courier.send(PARCEL)
     assert "applied_tags" not in office.asked[-1][1]
-    async with post({LEARN: forum("体育", "财经", "开源", flags=16, guarded=["开源"])}) as office:
-        with pytest.raises(Blocked, match="asks for a tag on every post, and none of its tags fits: 体育 / 财经"):
+    async with post({LEARN: forum("开源", "体育", "财经", flags=16, guarded=["开源"]), OPEN: made("900")}) as office:
+        await office.courier.send(PARCEL)
+    assert office.asked[-1][1]["applied_tags"] == ["2"]
+    async with post({LEARN: forum(flags=16)}) as office:
+        with pytest.raises(Forbidden, match="asks for a tag on every post, and there is none"):
             await office.courier.send(PARCEL)
     assert office.lines == [LEARN]
+
+
+async def test_the_series_of_a_digest_is_a_tag_as_well() -> None:
+    """A breaking item has no topics: in a forum it has the tag that is called as its series is, in any language."""
+    push = {"embeds": [{"title": "快讯", "description": "x"}]}
+    async with post({LEARN: forum("AI", "突发", flags=16), OPEN: made("900")}) as office:
+        await office.courier.send(replace(PARCEL, message=push, series=("breaking", "突发", "Breaking")))
+    assert office.asked[-1][1]["applied_tags"] == ["2"]
 
 
 @pytest.mark.parametrize(
@@ -277,13 +288,44 @@ async def test_a_forum_without_a_tag_that_fits() -> None:
         ("早报", ["早报", "早报"], "早报", ["1"]),
         ("早报 早报", ["早报"], "x", ["1"]),
         ("", ["x"], "x", []),
+        ("日报 开源", ["开源"], "日报", ["2"]),
+        ("日报 早报", ["x"], "早报", ["2"]),
+        ("早报 DAILY 日报", ["x"], "x", ["3", "2"]),
     ],
 )
 def test_tags_that_fit(tags: str, topics: list[str], title: str, found: list[str]) -> None:
-    """Tags are those that are called as a topic is; without any, those that the title names; five at most."""
-    known = [Tag(id=str(number), name=name) for number, name in enumerate(tags.split(), start=1)]
-    assert fitting(known, topics, title) == found
-    assert fitting([replace(tag, guarded=True) for tag in known], topics, title) == []
+    """Tags are those called as a topic is; else those that the title names; else as the series is; five at most."""
+    known = tuple(Tag(id=str(number), name=name) for number, name in enumerate(tags.split(), start=1))
+    assert fitting(known, topics, title, ("日报", "Daily")) == found
+
+
+@pytest.mark.parametrize(
+    ("guarded", "needs_tag", "moderates", "found"),
+    [
+        ("", False, False, []),
+        ("", True, False, ["1"]),
+        ("a", True, False, ["2"]),
+        ("a", True, True, ["2"]),
+        ("a b c", True, False, []),
+        ("a b c", True, True, ["1"]),
+        ("a b c", True, None, ["1"]),
+        ("a b c", False, True, []),
+    ],
+)
+def test_tags_where_none_fits(guarded: str, needs_tag: bool, moderates: bool | None, found: list[str]) -> None:
+    """A forum that needs a tag gets its first that anybody may give; a guarded one only where the account may."""
+    tags = tuple(Tag(id=str(number), name=name, guarded=name in guarded) for number, name in enumerate("abc", start=1))
+    known = Venue(kind=Kind.FORUM, tags=tags, needs_tag=needs_tag, moderates=moderates)
+    assert known.tags_for(["x"], "x", ["x"]) == found
+    assert known.takes_posts == (bool(found) or not needs_tag)
+
+
+@pytest.mark.parametrize(("moderates", "found"), [(False, ["1"]), (None, ["1"]), (True, ["2"])])
+def test_a_guarded_tag_that_fits(moderates: bool | None, found: list[str]) -> None:
+    """A guarded tag is given to what it fits only where the account is known to moderate."""
+    tags = (Tag(id="1", name="x"), Tag(id="2", name="AI", guarded=True))
+    known = Venue(kind=Kind.FORUM, tags=tags, needs_tag=True, moderates=moderates)
+    assert known.tags_for(["AI"], "y", []) == found
 
 
 @pytest.mark.parametrize(

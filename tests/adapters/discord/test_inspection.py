@@ -150,17 +150,17 @@ async def test_what_is_gone_what_is_elsewhere_and_what_is_private(simulator: Dis
 
 
 async def test_forums_that_want_tags_are_told_apart(simulator: DiscordSimulator) -> None:
-    """A forum that wants a tag has some that fit perhaps, or none that a bot may use."""
+    """A forum that wants a tag has one that the bot may use, or nothing can be brought there."""
     lin = simulator.person(101)
     server = lin.creates_server("读书会")
     lin.adds_bot(server)
     free, some = lin.creates_forum(server, "随意"), lin.creates_forum(server, "有标签", ["AI"], needs_tag=True)
     none = lin.creates_forum(server, "没有标签", needs_tag=True)
     seen = await look(simulator, free, some, none)
-    assert [(place.wants_tag, Lack.TAG in place.lacks) for place in seen.places] == [
-        (False, False),
-        (True, False),
-        (True, True),
+    assert [(place.seat, place.lacks) for place in seen.places] == [
+        (Seat.WRITES, ()),
+        (Seat.WRITES, ()),
+        (Seat.LACKS, (Lack.TAG,)),
     ]
 
 

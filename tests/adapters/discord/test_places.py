@@ -106,6 +106,7 @@ def test_a_forum_is_known_with_its_tags() -> None:
         venue = places.venue("31")
         assert venue is not None
         assert (venue.is_forum, venue.needs_tag, [tag.name for tag in venue.tags]) == (True, True, ["AI"])
+        assert venue.moderates is False
         assert venue.server == said["id"]
         assert places.venue("no number") is None
 

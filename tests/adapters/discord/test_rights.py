@@ -21,6 +21,7 @@ from adapters.discord.venues import Kind
 from adapters.platform import Lack
 
 ME, OWNER, GUILD, NEWS, OTHERS = 100, 1, 10, 20, 21
+MODERATING = INVITED | Right.MANAGE_THREADS
 BASE = Right.VIEW | Right.WRITE | Right.EMBED | Right.WRITE_IN_THREADS
 
 
@@ -100,10 +101,12 @@ def test_overwrites_of_other_people_are_not_kept() -> None:
         (Kind.FORUM, INVITED, {"flags": 1 << 4}, (Lack.TAG,)),
         (Kind.FORUM, INVITED, {"flags": 1 << 4, "available_tags": [{"id": "1", "moderated": True}]}, (Lack.TAG,)),
         (Kind.FORUM, INVITED, {"flags": 1 << 4, "available_tags": [{"id": "1", "name": "AI"}]}, ()),
+        (Kind.FORUM, MODERATING, {"flags": 1 << 4, "available_tags": [{"id": "1", "moderated": True}]}, ()),
+        (Kind.FORUM, MODERATING, {"flags": 1 << 4, "available_tags": []}, (Lack.TAG,)),
         (Kind.PUBLIC_THREAD, INVITED & ~Right.WRITE, {}, ()),
         (Kind.PUBLIC_THREAD, INVITED & ~Right.WRITE_IN_THREADS, {}, (Lack.WRITE_IN_THREADS,)),
         (Kind.PRIVATE_THREAD, INVITED, {"thread_metadata": {"locked": True}}, (Lack.UNLOCKED,)),
-        (Kind.PUBLIC_THREAD, INVITED | Right.MANAGE_THREADS, {"thread_metadata": {"locked": True}}, ()),
+        (Kind.PUBLIC_THREAD, MODERATING, {"thread_metadata": {"locked": True}}, ()),
     ],
 )
 def test_what_is_missing(kind: Kind, rights: int, more: dict[str, Any], expected: tuple[Lack, ...]) -> None:
@@ -118,10 +121,10 @@ def test_calling_a_role_may_need_a_right(rights: int, expected: tuple[Lack, ...]
 
 
 def test_what_silences_an_account() -> None:
-    """Without a tag or a call something still comes; in a forum the first message comes without writing in threads."""
+    """Without a call something still comes; in a forum the first message comes without writing in threads."""
     forum, thread = channel(kind=Kind.FORUM), channel(kind=Kind.PUBLIC_THREAD)
-    assert {lack for lack in Lack if not silences(lack, forum)} == {Lack.TAG, Lack.MENTION, Lack.WRITE_IN_THREADS}
-    assert {lack for lack in Lack if not silences(lack, thread)} == {Lack.TAG, Lack.MENTION}
+    assert {lack for lack in Lack if not silences(lack, forum)} == {Lack.MENTION, Lack.WRITE_IN_THREADS}
+    assert {lack for lack in Lack if not silences(lack, thread)} == {Lack.MENTION}
 
 
 def test_rest_tells_a_server_in_parts() -> None:

@@ -167,10 +167,11 @@ async def test_roles_of_the_server(discord: DiscordSimulator, lin: Person, front
 
 
 async def test_a_forum_without_tags_that_wants_one(discord: DiscordSimulator, lin: Person, front: Looking) -> None:
-    """A forum in which every post must have a tag, and that has none to give, is told of."""
+    """To a forum in which every post must have a tag, and that has none to give, nothing can be brought."""
     server, news = town(lin)
     forum = lin.creates_forum(server, "forum", needs_tag=True)
-    assert (await named(discord, front, lin, news, channel=forum)).lacks[0] is Lack.TAG
+    found = await named(discord, front, lin, news, channel=forum)
+    assert (found.grant, found.lacks[0]) == (Grant.CANNOT_POST, Lack.TAG)
 
 
 async def test_a_locked_thread(discord: DiscordSimulator, lin: Person, front: Looking) -> None:

@@ -53,6 +53,22 @@ async def test_rights_that_are_lost_and_regained(discord: DiscordSimulator, lin:
     assert all(event.alone for event in front.events)
 
 
+async def test_a_forum_that_has_no_tag_to_give(discord: DiscordSimulator, lin: Person, front: Front) -> None:
+    """A forum whose posts need a tag is closed while the account may give none of its tags, and open when it may."""
+    server, _ = town(lin)
+    role = next(role for role in server.roles.values() if role.bot)
+    forum = lin.creates_forum(server, "forum", ["AI"], needs_tag=True)
+    await becomes(discord, front, forum.id, Fate.OPEN)
+    lin.sets_tags(forum, "AI", needs_tag=True, moderated=["AI"])
+    await becomes(discord, front, forum.id, Fate.MUTE)
+    lin.allows(forum, "MANAGE_THREADS", whom=role)
+    await becomes(discord, front, forum.id, Fate.OPEN)
+    lin.sets_tags(forum, needs_tag=True)
+    await becomes(discord, front, forum.id, Fate.MUTE)
+    lin.sets_tags(forum)
+    await becomes(discord, front, forum.id, Fate.OPEN)
+
+
 async def test_roles_that_are_changed_and_taken(discord: DiscordSimulator, lin: Person, front: Front) -> None:
     """A role of the account that changes, is given or taken, changes what it may do in every channel."""
     server, news = town(lin)
