@@ -34,6 +34,7 @@ class Words:
     continued: str
     read_on_site: str
     whole_story: str
+    unfold_story: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

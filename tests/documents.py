@@ -29,7 +29,12 @@ from digest.richtext import (
 )
 
 WORDS: Final = Words(
-    seen_before="之前发过", commentary="点评", continued="（续）", read_on_site="阅读原文", whole_story="展开全文"
+    seen_before="之前发过",
+    commentary="点评",
+    continued="（续）",
+    read_on_site="阅读原文",
+    whole_story="展开全文",
+    unfold_story="展开一条…",
 )
 CHINA: Final = timezone(timedelta(hours=8))
 

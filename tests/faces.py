@@ -43,7 +43,10 @@ _EMPTY = {"br", "hr"}
 _LINES = {
     *["div", "p", "li", "h2", "h3", "h4", "h5", "h6", "tr", "pre", "blockquote", "summary", "section", "br", "ol", "ul"]
 }
-_ASIDE = {"tg-preview", "tg-keyboard", "dc-footer", "dc-image", "digest-time", "digest-picture", "digest-gist"}
+_ASIDE = {
+    *["tg-preview", "tg-keyboard", "dc-footer", "dc-image", "dc-below"],
+    *["digest-time", "digest-picture", "digest-gist"],
+}
 """What stands beside the text."""
 
 

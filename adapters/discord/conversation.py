@@ -38,8 +38,9 @@ class Showing:
         return await self.with_rows(pages[number - 1], [*rows_of(reply.buttons), *turns])
 
     async def with_rows(self, page: Message, rows: Iterable[Row]) -> Message:
-        """A page with what stands below it; what has no room there is kept."""
-        shown = components([replace(row, keys=tuple([key async for key in self._short(row.keys)])) for row in rows])
+        """A page with what stands below it, its own first; what has no room there is kept."""
+        kept = [replace(row, keys=tuple([key async for key in self._short(row.keys)])) for row in rows]
+        shown = [*page.get("components", ()), *components(kept)]
         return {**page, "components": shown} if shown else page
 
     async def _short(self, keys: Iterable[Key]) -> AsyncIterator[Key]:

@@ -19,11 +19,12 @@ What it gives up, and how the loss is called:
 
 What Discord would read as markup is escaped, so that it shows what the post says. Addresses stand in angle
 brackets, with the characters that would end them there percent-encoded. Mentions are never allowed to ping.
+
+A story of which more is known than a message shows is an option of a menu below that message (`unfolding`).
 """
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ from itertools import groupby
 from typing import Any, Final, NamedTuple, assert_never
 from urllib.parse import unquote
 
+from adapters.discord.below import MOST_CHOICES, MOST_ROWS, size_of
 from adapters.discord.drawing import drawn
 from adapters.discord.markup import (
     LINK_TEXT,
@@ -44,6 +46,7 @@ from adapters.discord.markup import (
     fenced,
     simple,
 )
+from adapters.discord.unfolding import Hidden, Unfolding
 from adapters.platform import Count, Message, Platform, Spelling
 from adapters.spelling import NOTHING, clean, is_web, label, mail, paged, url_of
 from digest.compose import Document, Folding, Passage, Words
@@ -64,6 +67,7 @@ from digest.richtext import (
     Spans,
     Table,
     Text,
+    plain,
 )
 from digest.writing import one_line
 
@@ -114,7 +118,11 @@ class _Piece(NamedTuple):
 
 def _piece(text: str, gap: str = _BETWEEN_BLOCKS) -> _Piece | None:
     """The piece, unless there is nothing to see. A separator of two newlines takes two code points and four bytes."""
-    return None if is_blank(text) else _Piece(text, (len(text) + 2, _bytes(text) + 4), gap)
+    return None if is_blank(text) else _Piece(text, (len(text) + 2, _bytes(text) + 4, 0), gap)
+
+
+_NO_SIZE: Size = (0, 0, 0)
+"""Nothing of any unit: code points of the description, bytes of the message, stories that are opened below it."""
 
 
 def _bytes(text: str) -> int:
@@ -126,12 +134,15 @@ def _bytes(text: str) -> int:
 class DiscordDialect:
     """Discord's way to spell: the body of Create Message, less what belongs to the address.
 
-    `most_bytes`: of a message as JSON; less where buttons stand below it.
+    `most_bytes`: of a message as JSON, and `most_menus` below it: fewer where other rows stand there. `beside_others`:
+    the message may tell other documents, too, so that its menus say whose stories they open.
     """
 
     platform: Platform = Platform.DISCORD
     folds: Folding = Folding.NEVER
     most_bytes: int = MOST_BYTES
+    most_menus: int = MOST_ROWS
+    beside_others: bool = False
 
     def spell(self, document: Document, words: Words) -> Spelling:
         """The messages that say the document, none over any limit; at least one."""
@@ -139,7 +150,7 @@ class DiscordDialect:
             document = with_address_below(document)
         if len(escaped(one_line(document.title))) > LONGEST_TITLE:
             document = with_short_title(document)
-        return paged(_Speller(document, words, self.most_bytes))
+        return paged(_Speller(document, words, self))
 
     def draw(self, message: Message) -> str:
         """An embed."""
@@ -154,15 +165,16 @@ class DiscordDialect:
             Count(unit="description", used=len(description), limit=LONGEST_DESCRIPTION),
             Count(unit="title", used=len(title), limit=LONGEST_TITLE),
             Count(unit="embed", used=together, limit=LONGEST_EMBED),
-            Count(unit="bytes", used=len(json.dumps(message, ensure_ascii=False).encode()), limit=self.most_bytes),
+            Count(unit="bytes", used=size_of(message), limit=self.most_bytes),
         )
 
 
 class _Speller:
     """Spells one document."""
 
-    def __init__(self, document: Document, words: Words, most_bytes: int) -> None:
-        self._most_bytes = most_bytes
+    def __init__(self, document: Document, words: Words, limits: DiscordDialect) -> None:
+        self._most_bytes = limits.most_bytes
+        self._most_stories = limits.most_menus * MOST_CHOICES
         self.lost: Counter[str] = Counter(fold=1) if any(passage.folded for passage in document.passages) else Counter()
         self._words = words
         self._document = document
@@ -172,20 +184,35 @@ class _Speller:
         self._topics = topics if in_footer else ""
         ending = () if in_footer else (Passage(body=(Paragraph((Text(topics),)),)),)
         self.passages = (*document.passages, *ending)
+        self._unfolding = _unfolding(document, words, self._title if limits.beside_others else "")
+        self._frame = self._unfolding.frame(sum(1 for passage in self.passages if self._hidden(passage)))
 
     # --- What paging asks for
 
     def room(self, *, first: bool, only: bool) -> Size:  # noqa: ARG002 - the count of parts stands in the footer
         """What a page has for pieces, less the rest of its message."""
-        rest = self._embed("", first=first, part=_PART)
-        return LONGEST_DESCRIPTION, self._most_bytes - len(json.dumps(_body(rest), ensure_ascii=False).encode())
+        rest = size_of(_body(self._embed("", first=first, part=_PART))) + self._frame
+        return LONGEST_DESCRIPTION, self._most_bytes - rest, self._most_stories
 
     def head(self, passage: Passage) -> _Piece | None:
         """The number, and the title in bold, linked."""
         before, behind = label(passage, self._words)
         number = f"**{before[:-2]}\\.**" if before else ""
         said = self._bold((Link(passage.title, passage.url),) if passage.url else passage.title)
-        return _piece(f"{number} {said}{escaped(behind)}" if number and said else f"{number}{said}{escaped(behind)}")
+        piece = _piece(f"{number} {said}{escaped(behind)}" if number and said else f"{number}{said}{escaped(behind)}")
+        hidden = self._hidden(passage)
+        if hidden is None:
+            return piece
+        text, (points, size, _), gap = piece or _Piece("", _NO_SIZE)
+        return _Piece(text, (points, size + hidden.share, 1), gap)
+
+    def _hidden(self, passage: Passage) -> Hidden | None:
+        """The story of which the passage hides something; it is opened once, where it begins."""
+        if passage.hides is None or passage.continued or not self._document.name or not self._most_stories:
+            return None
+        said = (one_line(clean(words)) for words in (plain(passage.title), passage.url or ""))
+        title = next((words for words in said if not is_blank(words)), NOTHING)
+        return Hidden(passage.hides, passage.number, title)
 
     def block(self, block: Block, passage: Passage) -> _Piece | None:  # noqa: ARG002 - a block is the same in every passage
         """The block in Discord's Markdown."""
@@ -370,7 +397,19 @@ class _Speller:
         """One message of the document."""
         part = f" · {page.number}/{page.of}" if page.of > 1 else ""
         description = _described(page)
-        return _body(self._embed(description or NOTHING, first=page.number == 1, part=part))
+        message = _body(self._embed(description or NOTHING, first=page.number == 1, part=part))
+        stories = [hidden for galley in page.galleys if (hidden := self._hidden(galley.passage))]
+        if stories:
+            room = self._most_bytes - size_of({**message, "components": []})
+            message["components"] = self._unfolding.rows(stories, room)
+        return message
+
+
+def _unfolding(document: Document, words: Words, title: str) -> Unfolding:
+    """How its stories are opened; `title`: what tells it from others."""
+    titled = sum(1 for passage in document.passages if passage.title or passage.url)
+    alone = words.whole_story if titled == 1 else ""
+    return Unfolding(name=document.name, words=words.unfold_story, title=title, button=alone)
 
 
 def _is_linkable(url: str) -> bool:
@@ -392,7 +431,8 @@ def _described(page: Page[_Piece]) -> str:
     for galley in page.galleys:
         gap = "\n" if tight and galley.is_line else _BETWEEN_BLOCKS
         for piece in galley.pieces:
-            out += [gap if out else "", piece.text]
+            if piece.text:
+                out += [gap if out else "", piece.text]
             gap = "\n" if piece is galley.head else piece.gap
         tight = galley.is_line
     return "".join(out)

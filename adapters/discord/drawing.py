@@ -1,4 +1,4 @@
-"""Draws an embed the way Discord shows it, from the message alone: reads the Markdown that our dialect writes."""
+"""Draws a message the way Discord shows it, from itself alone: reads the Markdown that our dialect writes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _INLINE = re.compile(
 
 
 def drawn(message: Message) -> str:
-    """The embed of the message as safe HTML."""
+    """The embed of the message, and what stands below it, as safe HTML."""
     embed = message["embeds"][0]
     parts = [
         _title(embed),
@@ -41,7 +41,7 @@ def drawn(message: Message) -> str:
         _image(embed),
         _footer(embed),
     ]
-    return f'<div class="dc-message"><div class="dc-embed">{"".join(parts)}</div></div>'
+    return f'<div class="dc-message"><div class="dc-embed">{"".join(parts)}</div>{_below(message)}</div>'
 
 
 def _title(embed: Message) -> str:
@@ -70,6 +70,22 @@ def _footer(embed: Message) -> str:
 
 def _anchor(url: str, text: str) -> str:
     return f'<a href="{escape(url)}" rel="noopener noreferrer nofollow" target="_blank">{text}</a>'
+
+
+def _below(message: Message) -> str:
+    """Menus and buttons; a menu shows what can be chosen, and nothing asks anything."""
+    parts = [part for row in message.get("components", ()) for part in row["components"]]
+    return f'<div class="dc-below">{"".join(map(_component, parts))}</div>' if parts else ""
+
+
+def _component(part: Message) -> str:
+    if "options" not in part:
+        return f'<span class="dc-button">{escape(part["label"])}</span>'
+    options = "".join([f"<li>{escape(option['label'])}</li>" for option in part["options"]])
+    return (
+        f'<details class="dc-menu"><summary>{escape(part["placeholder"])}</summary>'
+        f'<ul class="dc-options">{options}</ul></details>'
+    )
 
 
 def _blocks(text: str, depth: int) -> Iterator[str]:

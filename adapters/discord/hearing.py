@@ -221,12 +221,17 @@ def _press(interaction: Json, data: Json, slip: Slip, asker: Asker) -> Pressed |
 
 
 def _data(data: Json) -> str:
-    """What the pressed component says: a button in its name, behind a number; a menu in what was chosen."""
+    """What the pressed component says: a button in its name, behind a number; a menu in what was chosen.
+
+    Where a menu's name begins a command, what was chosen ends it.
+    """
+    name = str(data.get("custom_id") or "").partition(":")[2]
     match data.get("component_type"):
         case 2:
-            return str(data.get("custom_id") or "").partition(":")[2]
+            return name
         case 3:
-            return next(iter(map(str, data.get("values") or ())), "")
+            chosen = next(iter(map(str, data.get("values") or ())), "")
+            return f"{name} {chosen}" if chosen and name.startswith("/") else chosen
         case _:
             return ""
 

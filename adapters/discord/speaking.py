@@ -6,27 +6,33 @@ Source of the limits: https://docs.discord.com/developers/components/reference
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
-from typing import Any, Final
+from typing import Final
 
 from adapters import showing
+from adapters.discord.below import (
+    LONGEST_CHOICE,
+    LONGEST_DATA,
+    LONGEST_LABEL,
+    LONGEST_URL,
+    MOST_CHOICES,
+    MOST_IN_A_ROW,
+    MOST_ROWS,
+    Component,
+    button,
+    link,
+    menu,
+    row_of,
+    size_of,
+)
 from adapters.discord.dialect import LONGEST_BODY, LONGEST_EMBED, DiscordDialect
 from adapters.platform import Button, Dialect, Message, Reply
 from adapters.pressing import Wish
 
 MOST_EMBEDS: Final = 10
-MOST_ROWS: Final = 5
-MOST_IN_A_ROW: Final = 5
-MOST_CHOICES: Final = 25
-LONGEST_LABEL: Final = 80
-LONGEST_CHOICE: Final = 100
-LONGEST_URL: Final = 512
-LONGEST_DATA: Final = 100
-"""Code points of what a component is known by, and of what a choice of a menu says."""
 
 LONGEST_NUMBER: Final = 3
 """Code points in front of a button's data: no two components of a message may be known by the same."""
@@ -42,9 +48,6 @@ MOST_BELOW: Final = 4_500
 
 _AROUND = 90
 """Bytes of a button besides its label and what it says."""
-
-_GREY, _LINK = 2, 5
-_ROW, _BUTTON, _MENU = 1, 2, 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,10 +82,17 @@ def fits(data: str) -> bool:
 
 def pages_of(reply: Reply, dialect: Dialect) -> tuple[Message, ...]:
     """What the reply says, a message each page, with room for what stands below it."""
-    most = LONGEST_BODY - ENVELOPE - TURNING - _bytes(components(map(_measured, rows_of(reply.buttons))))
+    below = rows_of(reply.buttons)
+    most = LONGEST_BODY - ENVELOPE - TURNING - size_of(components(map(_measured, below)))
+    most_menus = MOST_ROWS - len(below) - 1
     if isinstance(dialect, DiscordDialect):
-        dialect = replace(dialect, most_bytes=min(dialect.most_bytes, most))
-    return showing.pages_of(reply, dialect, partial(_joined, most=most))
+        dialect = replace(
+            dialect,
+            most_bytes=min(dialect.most_bytes, most),
+            most_menus=most_menus,
+            beside_others=len(reply.documents) > 1,
+        )
+    return showing.pages_of(reply, dialect, partial(_joined, most=most, most_menus=most_menus))
 
 
 def _measured(row: Row) -> Row:
@@ -90,23 +100,23 @@ def _measured(row: Row) -> Row:
     return replace(row, keys=tuple(replace(key, data=key.data[:LONGEST_DATA]) for key in row.keys))
 
 
-def _joined(one: Message, two: Message, most: int) -> Message | None:
+def _joined(one: Message, two: Message, most: int, most_menus: int) -> Message | None:
     """Both as one message, where they fit; embeds with one address would collapse into the first."""
-    embeds = [*one["embeds"], *two["embeds"]]
-    addresses = [embed["url"] for embed in embeds if "url" in embed]
-    page = {**one, "embeds": embeds}
-    fit = len(embeds) <= MOST_EMBEDS and sum(map(_texts, embeds)) <= LONGEST_EMBED and _bytes(page) <= most
-    return page if fit and len(addresses) == len(set(addresses)) else None
+    embeds, rows = [*one["embeds"], *two["embeds"]], [*one.get("components", ()), *two.get("components", ())]
+    marks = [embed["url"] for embed in embeds if "url" in embed] + [part["custom_id"] for part in _parts(rows)]
+    page = {**one, "embeds": embeds} | ({"components": rows} if rows else {})
+    fit = len(embeds) <= MOST_EMBEDS and sum(map(_texts, embeds)) <= LONGEST_EMBED and size_of(page) <= most
+    return page if fit and len(rows) <= most_menus and len(marks) == len(set(marks)) else None
+
+
+def _parts(rows: Iterable[Component]) -> Iterator[Component]:
+    return (part for row in rows for part in row["components"])
 
 
 def _texts(embed: Message) -> int:
     return (
         len(embed.get("title", "")) + len(embed.get("description", "")) + len(embed.get("footer", {}).get("text", ""))
     )
-
-
-def _bytes(said: object) -> int:
-    return len(json.dumps(said, ensure_ascii=False).encode())
 
 
 # --- What stands below --------------------------------------------------------------------------------------------
@@ -136,7 +146,7 @@ def _that_fit(rows: Iterable[Row]) -> Iterator[Row]:
     for row in rows:
         keys = []
         for key in row.keys:
-            left -= _AROUND + _bytes([key.label[:LONGEST_CHOICE], key.data[:LONGEST_DATA], key.url])
+            left -= _AROUND + size_of([key.label[:LONGEST_CHOICE], key.data[:LONGEST_DATA], key.url])
             if left >= 0:
                 keys.append(key)
         yield replace(row, keys=tuple(keys))
@@ -162,37 +172,34 @@ def _key(button: Button) -> Key:
     return Key(label=button.label, data=wish.data, chosen=button.chosen, marked=button.marked)
 
 
-def components(rows: Iterable[Row]) -> list[dict[str, Any]]:
+def components(rows: Iterable[Row]) -> list[Component]:
     """The rows as Discord takes them; each component is known by another name."""
-    said: list[dict[str, Any]] = []
+    said: list[Component] = []
     number = 0
-    for row in rows:
-        keys = [key for key in row.keys if key.url or key.data]
-        if row.menu and keys:
-            inner = [_menu(row.menu, keys, number)]
+    for shown in rows:
+        keys = [key for key in shown.keys if key.url or key.data]
+        if shown.menu and keys:
+            inner = [_menu(shown.menu, keys, number)]
         else:
             inner = [_button(key, number + place) for place, key in enumerate(keys)]
         if inner:
-            said.append({"type": _ROW, "components": inner})
+            said.append(row_of(*inner))
         number += len(inner)
     return said
 
 
-def _button(key: Key, number: int) -> dict[str, Any]:
+def _button(key: Key, number: int) -> Component:
     label = showing.shortened(key.marked or key.label, LONGEST_LABEL)
-    if key.url:
-        return {"type": _BUTTON, "style": _LINK, "label": label, "url": key.url}
-    return {"type": _BUTTON, "style": _GREY, "label": label, "custom_id": f"{number}:{key.data}"}
+    return link(label, key.url) if key.url else button(label, f"{number}:{key.data}")
 
 
-def _menu(name: str, keys: Sequence[Key], number: int) -> dict[str, Any]:
+def _menu(name: str, keys: Sequence[Key], number: int) -> Component:
     """A menu of which one thing is picked at a time; of several that are chosen now, each has a mark of its own."""
     shown = {key.data: key for key in keys}
     alone = sum(key.chosen for key in shown.values()) == 1
     options = []
     for data, key in shown.items():
         label = key.label if alone else key.marked or key.label
-        option: dict[str, Any] = {"label": showing.shortened(label, LONGEST_CHOICE), "value": data}
+        option: Component = {"label": showing.shortened(label, LONGEST_CHOICE), "value": data}
         options.append(option | ({"default": True} if key.chosen and alone else {}))
-    placeholder = showing.shortened(name, LONGEST_CHOICE)
-    return {"type": _MENU, "custom_id": f"{number}:menu", "placeholder": placeholder, "options": options}
+    return menu(showing.shortened(name, LONGEST_CHOICE), f"{number}:menu", options)

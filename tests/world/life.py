@@ -53,6 +53,7 @@ WORDS = Words(
     continued="continued",
     read_on_site="read on",
     whole_story="all of it",
+    unfold_story="open one",
 )
 SOURCE = "posts"
 RULES = Rules(
