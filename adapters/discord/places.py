@@ -26,6 +26,7 @@ from adapters.discord.rights import (
     silences,
 )
 from adapters.discord.venues import Kind, Venue
+from adapters.naming import chat_name
 from adapters.platform import Fate, Lack
 
 Json = Mapping[str, Any]
@@ -68,6 +69,14 @@ class Spot:
         """The channel that a thread stands below; 0 for a channel."""
         return self.channel.id if self.thread else 0
 
+    @property
+    def chat_name(self) -> str:
+        """What people call it, as `#news (Reading)`; a thread with its channel. Empty where nobody told it."""
+        if self.thread is None:
+            return chat_name(marked(self.channel.name), self.server.name)
+        around = " · ".join(filter(None, (marked(self.channel.name), self.server.name)))
+        return chat_name(marked(self.thread.name), around)
+
     def lacks(self, *, calls: bool = False) -> tuple[Lack, ...]:
         """What is missing to bring everything here."""
         return lacks(self.rights, self.itself, calls=calls)
@@ -76,6 +85,11 @@ class Spot:
     def fate(self) -> Fate:
         """Whether anything can be brought here."""
         return Fate.MUTE if any(silences(lack, self.itself) for lack in self.lacks()) else Fate.OPEN
+
+
+def marked(name: str) -> str:
+    """A channel's or a thread's name as Discord shows it; empty for none."""
+    return f"#{name}" if name else ""
 
 
 class Places:
@@ -127,7 +141,8 @@ class Places:
         rights = rights_in(server, channel, self._me)
         if above is None:
             return Spot(server=server, channel=channel, rights=rights)
-        thread = Channel(id=place, kind=Kind.PUBLIC_THREAD, name="", parent=above, locked=place in server.locked)
+        named, locked = server.titles.get(place, ""), place in server.locked
+        thread = Channel(id=place, kind=Kind.PUBLIC_THREAD, name=named, parent=above, locked=locked)
         return Spot(server=server, channel=channel, thread=thread, rights=rights)
 
     def venue(self, place: str) -> Venue | None:
@@ -242,6 +257,7 @@ class Places:
         for place in gone:
             self._home.pop(place, None)
             server.threads.pop(place, None)
+            server.titles.pop(place, None)
         server.locked -= gone.keys()
         return gone
 
@@ -259,13 +275,14 @@ class Places:
         return News(closed={thread.id: thread.parent}) if closed else NOTHING
 
     def _keep(self, server: Server, thread: Channel) -> int:
-        server.threads[thread.id] = thread.parent
+        server.threads[thread.id], server.titles[thread.id] = thread.parent, thread.name
         server.locked = server.locked - {thread.id} | ({thread.id} if thread.locked else set())
         self._home[thread.id] = server.id
         return thread.id
 
     def _lose(self, server: Server, thread: int) -> None:
         server.threads.pop(thread, None)
+        server.titles.pop(thread, None)
         server.locked -= {thread}
         self._home.pop(thread, None)
 

@@ -95,7 +95,8 @@ class Server:
     """A server, as far as it says what the account may do: changed in place by what is heard of it.
 
     `roles`: what each gives; `named`: what each is called; `callable`: those that everybody may call; `mine`: the
-    account's own. `threads` are known by the channel that they stand below, and those of them that are locked.
+    account's own. `threads` are known by the channel that they stand below, `titles` is what they are called, and
+    `locked` are those that are.
     """
 
     id: int
@@ -109,6 +110,7 @@ class Server:
     mine: frozenset[int]
     channels: dict[int, Channel]
     threads: dict[int, int]
+    titles: dict[int, str]
     locked: frozenset[int] = frozenset()
 
 
@@ -163,6 +165,7 @@ def server_in(
         mine=roles_of(member if member is not None else _member(said, me)),
         channels={channel.id: channel for channel in found if channel.kind in CHANNELS},
         threads={thread.id: thread.parent for thread in threads},
+        titles={thread.id: thread.name for thread in threads},
         locked=frozenset(thread.id for thread in threads if thread.locked),
     )
 

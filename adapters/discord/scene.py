@@ -13,7 +13,7 @@ from discord.http import Route
 from adapters.discord.errors import ours
 from adapters.discord.hearing import Where, address_of
 from adapters.discord.inviting import invitation
-from adapters.discord.places import Places, Spot
+from adapters.discord.places import Places, Spot, marked
 from adapters.discord.request import DiscordHTTP
 from adapters.discord.rights import (
     DECIDING,
@@ -28,6 +28,7 @@ from adapters.discord.rights import (
     silences,
 )
 from adapters.discord.venues import Kind
+from adapters.naming import chat_name
 from adapters.platform import (
     AccountDead,
     AccountId,
@@ -150,16 +151,18 @@ class DiscordScene:
             grant=Grant.GRANTED,
             address=address_of({"id": itself.id, "type": itself.kind, "parent_id": itself.parent}, self.outlook.me),
             title=itself.name or str((told or {}).get("name") or ""),
-            name=f"#{itself.name}" if itself.name else "",
+            name=marked(itself.name),
             kind=ChatKind.GROUP,
             roles=_roles(spot.server),
+            chat_name=spot.chat_name,
         )
         lacks = spot.lacks(calls=True) if itself.can_receive else ()
         return replace(titled, grant=await self._grant(spot, lacks), lacks=lacks)
 
     async def _unseen(self, told: Json | None) -> Elsewhere:
         """A channel that the account does not see; the question itself may tell of it."""
-        if told is None or number(self.where.server) not in self.outlook.places.servers:
+        server = self.outlook.places.servers.get(number(self.where.server))
+        if told is None or server is None:
             return Elsewhere(grant=Grant.UNKNOWN)
         channel = channel_in(told, int(self.outlook.me))
         grant = Grant.CANNOT_POST if channel.can_receive else Grant.WRONG_KIND
@@ -169,6 +172,7 @@ class DiscordScene:
             title=channel.name,
             kind=ChatKind.GROUP,
             lacks=(Lack.JOINED if self._is_apart(channel) else Lack.VIEW,),
+            chat_name=chat_name(marked(channel.name), server.name),
         )
 
     def _is_apart(self, channel: Channel) -> bool:

@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
+from typing import Final
 
 from adapters.discord.conversation import Showing
 from adapters.discord.health import Patience
 from adapters.discord.places import NOTHING, News, Places
 from adapters.discord.speaking import rows_of
 from adapters.platform import AccountId, Address, ChatEvent, ChatKind, Fate, Parcel, Platform, Reception, Reply
+
+AT_ONCE: Final = 500
+"""Changes that are looked at together: an account in thousands of servers has tens of thousands at its beginning."""
 
 log = logging.getLogger(__name__)
 
@@ -73,20 +78,34 @@ class Watch:
 
     async def _tell(self) -> bool:
         """Tell the changes; whether all could be told. What could not waits behind what was not tried."""
-        changes, self._changes = self._changes, {}
+        changes = self._next()
         place = 0
         try:
-            for place in await self._concerned(changes):
-                event = self._event(place, changes[place])
-                if event is not None:
-                    await self._watched.reception.note(event)
+            for place, event in await self._news(changes):
+                await self._watched.reception.note(event)
                 del changes[place]
         except Exception:
             log.exception("news of a channel could not be told, and is told again")
-            failed = {place: changes.pop(place)} if place else {}
-            self._changes = changes | failed | self._changes
+            if place:
+                changes[place] = changes.pop(place)
+            self._changes |= {late: change for late, change in changes.items() if late not in self._changes}
             return False
         return True
+
+    def _next(self) -> dict[int, Change]:
+        """The oldest changes, so few that looking at them keeps nobody waiting; the others are next."""
+        changes = dict(islice(self._changes.items(), AT_ONCE))
+        self._changes = dict(islice(self._changes.items(), AT_ONCE, None))
+        if self._changes:
+            self._woken.set()
+        return changes
+
+    async def _news(self, changes: Mapping[int, Change]) -> list[tuple[int, ChatEvent]]:
+        """What is not known yet of the changes that concern somebody, the oldest first: each is written."""
+        found = ((place, self._event(place, changes[place])) for place in await self._concerned(changes))
+        events = {place: event for place, event in found if event is not None}
+        unheard = await self._watched.reception.unheard(events.values()) if events else frozenset()
+        return [(place, event) for place, event in events.items() if event in unheard]
 
     async def _concerned(self, changes: Iterable[int]) -> list[int]:
         """Those that something is brought to, the oldest news first."""
@@ -96,19 +115,19 @@ class Watch:
 
     def _event(self, place: int, change: Change) -> ChatEvent | None:
         """What there is to tell of a change; None of a channel that is not known any more."""
-        fate, above = change.fate, change.above
+        fate, above, named = change.fate, change.above, ""
         if fate is None:
             spot = self._watched.places.spot(place)
             if spot is None:
                 return None
-            fate, above = spot.fate, spot.above
+            fate, above, named = spot.fate, spot.above, spot.chat_name
         address = Address(
             platform=Platform.DISCORD,
             account=self._watched.me,
             chat=str(above or place),
             thread=str(place) if above else "",
         )
-        return ChatEvent(address=address, kind=ChatKind.GROUP, fate=fate, update="", alone=True)
+        return ChatEvent(address=address, kind=ChatKind.GROUP, fate=fate, update="", alone=True, chat_name=named)
 
     async def _greet_all(self) -> bool:
         """Greet the servers that let the account in; whether that could be done."""
@@ -140,6 +159,7 @@ class Watch:
             title=server.name,
             new=True,
             alone=True,
+            chat_name=spot.chat_name,
         )
         reply = await self._watched.reception.note(event)
         if reply is not None:

@@ -73,6 +73,7 @@ async def test_a_channel_of_every_kind(
     assert (found.grant, found.title, missing(found)) == (Grant.GRANTED, "daily", ())
     assert found.address is not None
     assert (found.address.chat, found.address.thread, found.id) == (str(place.id), "", str(place.id))
+    assert found.chat_name == "#daily (Town)"
 
 
 async def test_a_thread(discord: DiscordSimulator, lin: Person, front: Looking) -> None:
@@ -83,7 +84,7 @@ async def test_a_thread(discord: DiscordSimulator, lin: Person, front: Looking) 
         await named(discord, front, lin, news, channel=thread),
         await named(discord, front, lin, thread),
     ):
-        assert (found.grant, found.title) == (Grant.GRANTED, "talk")
+        assert (found.grant, found.title, found.chat_name) == (Grant.GRANTED, "talk", "#talk (#news · Town)")
         assert found.address is not None
         assert (found.address.chat, found.address.thread) == (str(news.id), str(thread.id))
     assert front.heard[-1].asker.address == found.address
@@ -95,6 +96,7 @@ async def test_a_private_thread(discord: DiscordSimulator, lin: Person, front: L
     thread = lin.opens_thread(news, "talk", "hello", private=True)
     found = await named(discord, front, lin, thread)
     assert (found.grant, found.title, found.lacks) == (Grant.CANNOT_POST, "talk", (Lack.JOINED,))
+    assert found.chat_name == "#talk (Town)"
     assert found.address == front.heard[-1].asker.address
     lin.adds_to_thread(thread, discord.bot.user)
     assert (await named(discord, front, lin, thread)).grant is Grant.GRANTED

@@ -7,9 +7,13 @@ from collections.abc import AsyncIterator, Callable, Collection
 
 import pytest
 
+from adapters.discord.conversation import Showing
+from adapters.discord.dialect import DiscordDialect
 from adapters.discord.listener import DiscordListener
-from adapters.platform import Button, ChatEvent, ChatKind, Fate, Reply
-from tests.adapters.discord.front import RIGHTS, Front, account, town
+from adapters.discord.places import Places
+from adapters.discord.watching import AT_ONCE, Watch, Watched
+from adapters.platform import AccountId, Button, ChatEvent, ChatKind, Fate, Reply
+from tests.adapters.discord.front import QUICK, RIGHTS, Front, account, town
 from tests.adapters.fronts import listening, reply
 from tests.platforms.discord.person import Person
 from tests.platforms.discord.simulator import DiscordSimulator
@@ -232,6 +236,80 @@ async def test_news_outlasts_a_store_that_is_away_for_long(discord: DiscordSimul
         other = lin.creates_channel(server, "other")
         await becomes(discord, front, other.id, Fate.OPEN)
     assert len(discord.gateway.identified) == 1
+
+
+async def test_only_what_is_not_known_yet_is_noted(discord: DiscordSimulator, lin: Person) -> None:
+    """At the beginning thousands of channels are told; of those of which all is known nothing is written."""
+    server, news = town(lin)
+    other = lin.creates_channel(server, "other")
+
+    class Knowing(Front):
+        async def unheard(self, events: Collection[ChatEvent]) -> frozenset[ChatEvent]:
+            return frozenset(event for event in events if event.address.chat == str(news.id))
+
+    front = Knowing()
+    async with listening(front, account(discord)):
+        await becomes(discord, front, news.id, Fate.OPEN)
+        lin.deletes(other)
+        lin.deletes(news)
+        await becomes(discord, front, news.id, Fate.LOST)
+    assert {event.address.chat for event in front.events} == {str(news.id)}
+
+
+async def test_more_news_than_is_looked_at_together() -> None:
+    """However many channels are told at once, each is noted once, and one that cannot be noted delays no other."""
+    many, all_told = range(1_000, 1_000 + 2 * AT_ONCE + 200), asyncio.Event()
+
+    class Forgetful(Front):
+        async def note(self, event: ChatEvent) -> Reply | None:
+            if event.address.chat == str(many[3]):
+                raise RuntimeError
+            if len(self.events) == len(many) - 2:
+                all_told.set()
+            return await super().note(event)
+
+    front, places = Forgetful(), Places(1)
+    showing = Showing(reception=front, dialect=DiscordDialect())
+    watch = Watch(Watched(me=AccountId("1"), places=places, reception=front, showing=showing, patience=QUICK))
+    places.read("READY", {"guilds": [{"id": "5", "unavailable": True}]})
+    channels = [{"id": str(channel), "type": 0, "name": f"c{channel}"} for channel in many]
+    watch.take(places.read("GUILD_CREATE", {"id": "5", "name": "Town", "owner_id": "1", "channels": channels}))
+    running = asyncio.create_task(watch.run())
+    await asyncio.wait_for(all_told.wait(), 10)
+    running.cancel()
+    noted = [int(event.address.chat) for event in front.events]
+    assert sorted(noted) == [channel for channel in many if channel != many[3]]
+    assert front.events[-1].chat_name == f"#c{noted[-1]} (Town)"
+
+
+async def test_what_people_call_a_channel_comes_with_its_news(
+    discord: DiscordSimulator, lin: Person, front: Front
+) -> None:
+    """A channel is called with its server and a thread with its channel, and again when one of them is renamed."""
+
+    def called(place: int) -> str:
+        told = [event for event in front.events if str(place) == (event.address.thread or event.address.chat)]
+        return told[-1].chat_name if told else ""
+
+    async def becomes_called(place: int, name: str) -> None:
+        await discord.until(lambda: called(place) == name, name)
+
+    server, news = town(lin)
+    thread = lin.opens_thread(news, "talk", "hello")
+    await becomes_called(news.id, "#news (Town)")
+    await becomes_called(thread.id, "#talk (#news · Town)")
+    lin.renames(news, "headlines")
+    await becomes_called(news.id, "#headlines (Town)")
+    await becomes_called(thread.id, "#talk (#headlines · Town)")
+    lin.renames(thread, "chat")
+    await becomes_called(thread.id, "#chat (#headlines · Town)")
+    lin.renames(server, "City")
+    await becomes_called(news.id, "#headlines (City)")
+    await becomes_called(thread.id, "#chat (#headlines · City)")
+    lin.archives(thread)
+    lin.deletes(news)
+    await becomes(discord, front, news.id, Fate.LOST)
+    assert called(news.id) == ""
 
 
 # --- Greeting -----------------------------------------------------------------------------------------------------

@@ -116,8 +116,12 @@ class Organiser:
             flags = forum.flags | REQUIRE_TAG if needs_tag else forum.flags & ~REQUIRE_TAG
             self.world.edit_channel(forum, tags={tag.id: tag for tag in tags}, flags=flags)
 
-    def renames(self, place: Channel, name: str) -> None:
-        """Call a channel or a thread otherwise."""
+    def renames(self, place: Channel | Guild, name: str) -> None:
+        """Call a channel, a thread or a server otherwise."""
+        if isinstance(place, Guild):
+            with self._leads(place, Permission.MANAGE_GUILD):
+                self.world.edit_guild(place, name=name)
+            return
         with self._leads(_server(place), Permission.MANAGE_CHANNELS):
             (self.world.edit_thread if place.is_thread else self.world.edit_channel)(place, name=name)
 
