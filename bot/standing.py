@@ -146,12 +146,15 @@ def first_of(standings: Standings, *, before: int, chat: str) -> Receipt | None:
 
 
 def next_step(desired: Sequence[str], standings: Standings, policy: DoubtPolicy, now: int) -> Step | None:
-    """The first thing to do so that the messages named stand in the chat, and no others; None when that is all."""
+    """The first thing to do so that the messages named stand in the chat, and no others; None when that is all.
+
+    What is too much is taken back from the last on: where the first opened a thread, all that is in it goes before.
+    """
     for number, wanted in enumerate(desired, start=1):
         step = _step(number, wanted, standings.get(number, NOTHING), policy, now)
         if step is not None:
             return step
-    for number in sorted(number for number in standings if number > len(desired)):
+    for number in sorted((number for number in standings if number > len(desired)), reverse=True):
         step = _step(number, None, standings[number], policy, now)
         if step is not None:
             return step

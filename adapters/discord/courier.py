@@ -178,7 +178,32 @@ class DiscordCourier:
     async def delete(self, address: Address, receipt: Receipt) -> None:
         """Take the message of the receipt back; one that is gone already is success. Raises CourierError."""
         with suppress(AlreadyGone):
-            await self._change("DELETE", address, receipt)
+            if receipt.thread == receipt.message != address.thread:
+                await _in_opened_thread(self._take_thread(address, receipt.thread))
+            else:
+                await self._change("DELETE", address, receipt)
+
+    async def _take_thread(self, address: Address, thread: str) -> None:
+        """Take the thread of a digest away with its first message; where only moderators may, let it sleep without."""
+        venue = self._known(address.chat)
+        may = venue is None or venue.moderates is not False
+        if may:
+            with suppress(Forbidden):
+                await self._carried(Route("DELETE", CHANNEL, channel_id=thread), paid=True)
+                return
+        with suppress(AlreadyGone):
+            first = Route("DELETE", MESSAGE, channel_id=thread, message_id=thread)
+            await self._awake(thread, first, paid=not may)
+        await self._archive(thread)
+
+    async def _archive(self, thread: str) -> None:
+        """Let an empty thread sleep, as its owner may; nothing of the digest is in it, even if that fails."""
+        try:
+            await self._carried(Route("PATCH", CHANNEL, channel_id=thread), {"archived": True}, paid=False)
+        except Archived:
+            pass
+        except CourierError as error:
+            log.warning("discord.thread_not_archived", thread=thread, error=str(error))
 
     async def _change(self, method: str, address: Address, receipt: Receipt, body: object = None) -> Any:
         channel = receipt.thread or address.thread or address.chat

@@ -174,7 +174,10 @@ async def test_only_admins_subscribe_where_the_settings_say_so(here: Town) -> No
 
 @lived
 async def test_a_long_digest_is_corrected_in_place_and_withdrawn(here: Town) -> None:
-    """Parts follow in order, in a forum within one thread; a correction edits what changed; withdrawing deletes all."""
+    """Parts follow in order, in a forum within one thread; a correction edits what changed; withdrawing deletes all.
+
+    The empty thread is archived.
+    """
     sudi = await here.running()
     text, forum = here.channel("每日新闻"), here.owner.creates_forum(here.server, "论坛")
     for place in (text, forum):
@@ -194,6 +197,7 @@ async def test_a_long_digest_is_corrected_in_place_and_withdrawn(here: Town) -> 
         assert edits == [0] * (len(edits) - 1) + [1]
     sudi.save("a.md", long.replace("---\ntitle", "---\nwithdrawn: true\ntitle"))
     await here.until(lambda: not here.texts(text, "二日长文") and not here.texts(thread, "二日长文"), "the withdrawal")
+    await here.until(lambda: thread.is_archived, "the thread's end")
     await sudi.stop()
 
 

@@ -33,6 +33,7 @@ def event(action: Action, state: PartState, content: str | None = "a", *, reason
         (["a", "b"], [sent(1, "a")], Send(number=2)),
         (["x", "b"], [sent(1, "a"), sent(2, "b")], Edit(number=1, receipt=RECEIPT)),
         (["a"], [sent(1, "a"), sent(2, "b")], Delete(number=2, receipt=RECEIPT)),
+        ([], [sent(1, "a"), sent(2, "b"), sent(3, "c")], Delete(number=3, receipt=RECEIPT)),
         ([], [sent(1, "a")], Delete(number=1, receipt=RECEIPT)),
         ([], [], None),
         ([], [sent(1, "a"), event(Action.DELETE, PartState.SENT, None)], None),
@@ -62,7 +63,7 @@ def event(action: Action, state: PartState, content: str | None = "a", *, reason
     ],
 )
 def test_next_step_is_a_difference(desired: list[str], events: list[Event], step: object) -> None:
-    """What a delivery must do is a difference: send what is missing, edit what differs, take back what is too much."""
+    """A delivery has a difference to make: send what is missing, edit what differs, take the last back of too many."""
     assert next_step(desired, stand(events), ASSUME, 0) == step
 
 

@@ -264,7 +264,7 @@ async def test_a_forum_without_a_tag_that_fits() -> None:
         await office.courier.send(PARCEL)
     assert office.asked[-1][1]["applied_tags"] == ["2"]
     async with post({LEARN: forum(flags=16)}) as office:
-        with pytest.raises(Forbidden, match="asks for a tag on every post, and there is none"):
+        with pytest.raises(Forbidden, match="tag-needed"):
             await office.courier.send(PARCEL)
     assert office.lines == [LEARN]
 
@@ -525,19 +525,71 @@ async def test_a_thread_that_cannot_be_woken(answer: bytes, meaning: type[Courie
 
 
 async def test_what_stands_in_a_thread_that_sleeps_is_changed() -> None:
-    """A correction wakes the thread as well, and so does a withdrawal."""
+    """A correction wakes the thread as well, and so does taking a part back; the last that is taken lets it sleep."""
     line, receipt = "/channels/900/messages/900", Receipt(message="900", thread="900")
     asleep = refused(400, 50_083)
     said: dict[str, Answer | list[Answer]] = {
         f"PATCH {line}": [asleep, made("900")],
-        f"DELETE {line}": [asleep, http(204, "")],
+        "DELETE /channels/900/messages/901": [asleep, http(204, "")],
+        f"DELETE {line}": http(204, ""),
+        "DELETE /channels/900": refused(403, 50_013),
         "PATCH /channels/900": made("900"),
         "GET /channels/900": made("900", name="AI 早报 #7 *深夜*"),
     }
     async with post(said) as office:
         assert await office.courier.edit(PARCEL, receipt) == receipt
+        await office.courier.delete(HERE, replace(receipt, message="901"))
         await office.courier.delete(HERE, receipt)
-    assert office.lines.count("PATCH /channels/900") == 2
+    changed = [body for line, body in office.asked if line == "PATCH /channels/900"]
+    assert changed == [{"archived": False}, {"archived": False}, {"archived": True}]
+
+
+FIRST = Receipt(message="900", thread="900")
+TAKE, TAKE_THREAD, CLOSE = "DELETE /channels/900/messages/900", "DELETE /channels/900", "PATCH /channels/900"
+
+
+@pytest.mark.parametrize(
+    ("moderates", "said", "lines"),
+    [
+        (True, {TAKE_THREAD: made("900")}, [TAKE_THREAD]),
+        (None, {TAKE_THREAD: made("900")}, [TAKE_THREAD]),
+        (True, {TAKE_THREAD: refused(404, 10_003)}, [TAKE_THREAD]),
+        (
+            True,
+            {TAKE_THREAD: refused(403, 50_013), TAKE: http(204, ""), CLOSE: made("900")},
+            [TAKE_THREAD, TAKE, CLOSE],
+        ),
+        (False, {TAKE: http(204, ""), CLOSE: made("900")}, [TAKE, CLOSE]),
+        (False, {TAKE: refused(404, 10_008), CLOSE: refused(400, 50_083)}, [TAKE, CLOSE]),
+        (False, {TAKE: refused(404, 10_003)}, [TAKE]),
+        (False, {TAKE: http(204, ""), CLOSE: http(502, "x")}, [TAKE, CLOSE]),
+    ],
+    ids=["may", "may-perhaps", "gone", "may-not-any-more", "may-not", "done-before", "thread-gone", "stays-open"],
+)
+async def test_taking_back_the_thread_of_a_digest(
+    moderates: bool | None, said: dict[str, Answer], lines: list[str]
+) -> None:
+    """With its first message a digest's thread is deleted where the account may, else it is archived, if that works."""
+    known = Venue(kind=Kind.FORUM, moderates=moderates)
+    async with post(said, known=lambda _: known) as office:
+        await office.courier.delete(HERE, FIRST)
+    assert office.lines == lines
+
+
+@pytest.mark.parametrize("answer", [http(502, "x"), http(429, {"retry_after": 2, "code": 0}, "Via: 1.1 x")])
+async def test_a_thread_that_may_not_be_gone_yet(answer: bytes) -> None:
+    """Whether a thread was deleted may be in doubt, or it has to wait: that is tried again, and nothing else is."""
+    async with post({TAKE_THREAD: answer}, known=lambda _: Venue(kind=Kind.FORUM, moderates=True)) as office:
+        with pytest.raises((Doubt, Throttled)):
+            await office.courier.delete(HERE, FIRST)
+    assert office.lines == [TAKE_THREAD]
+
+
+async def test_a_thread_that_is_subscribed_itself_stays() -> None:
+    """Where somebody subscribed the thread of a digest, what is brought there is taken back, and the thread stays."""
+    async with post({TAKE: http(204, "")}) as office:
+        await office.courier.delete(replace(HERE, thread="900"), FIRST)
+    assert office.lines == [TAKE]
 
 
 # --- What refusals mean ------------------------------------------------------------------------------------------
@@ -557,7 +609,7 @@ async def test_the_thread_of_a_digest_that_is_gone() -> None:
     """When somebody deleted a digest's thread its parts are gone, the forum is not; taking them back has succeeded."""
     receipt, gone = Receipt(message="900", thread="900"), refused(404, 10_003)
     line = "/channels/900/messages/900"
-    async with post({in_thread("900"): gone, f"PATCH {line}": gone, f"DELETE {line}": gone}) as office:
+    async with post({in_thread("900"): gone, f"PATCH {line}": gone, TAKE_THREAD: gone}) as office:
         with pytest.raises(MessageLost):
             await office.courier.send(replace(PARCEL, reply_to=receipt))
         with pytest.raises(MessageLost):

@@ -211,8 +211,23 @@ async def test_a_digest_in_a_forum() -> None:
         await post.courier.edit(post.parcel(forum, renamed), first)
         assert thread.name == "AI 早报 #8"
         for receipt in (second, first):
+            assert not thread.is_archived
             await post.courier.delete(post.address(forum), receipt)
-        assert post.seen(thread) == []
+        assert (post.seen(thread), thread.is_archived, thread.name) == ([], True, "AI 早报 #8")
+
+
+@pytest.mark.parametrize("closed", [None, Person.archives, Person.locks])
+async def test_a_digest_that_is_taken_back_by_a_moderator(closed: Callable[[Person, Channel], None] | None) -> None:
+    """Where the account manages threads, the thread of a digest goes with its first message, whatever its state."""
+    async with office() as post:
+        forum = post.lin.creates_forum(post.server, "论坛")
+        receipt = await post.courier.send(post.parcel(forum))
+        post.lin.allows(forum, "MANAGE_THREADS")
+        if closed is not None:
+            closed(post.lin, post.threads(forum)[0])
+        for _ in range(2):
+            await post.courier.delete(post.address(forum), receipt)
+        assert post.threads(forum) == []
 
 
 async def test_a_digest_that_is_called_otherwise_again_and_again() -> None:

@@ -37,6 +37,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route(method="GET", template="/guilds/{guild_id}/threads/active", operation=threads.active, major=_GUILD),
     Route(method="GET", template="/channels/{channel_id}", operation=threads.read, major=_CHANNEL),
     Route(method="PATCH", template="/channels/{channel_id}", operation=threads.edit, major=_CHANNEL),
+    Route(method="DELETE", template="/channels/{channel_id}", operation=threads.delete, major=_CHANNEL),
     Route(
         method="POST",
         template="/channels/{channel_id}/threads",

@@ -131,6 +131,22 @@ def test_a_locked_thread(quiet: QuietDiscord) -> None:
     assert code_of(quiet.send(thread)) == 0
 
 
+def test_deleting_a_thread(quiet: QuietDiscord) -> None:
+    """A thread is deleted by whoever manages threads, be it locked; its owner may only archive it."""
+    thread = quiet.core.open_thread(quiet.general, "话题", owner=quiet.bot.user)
+    assert code_of(quiet.ask("DELETE", f"/channels/{thread.id}")) == 50013
+    assert edits(quiet, thread, archived=True) == 0
+    assert edits(quiet, thread, archived=True) == 50083
+    quiet.lin.locks(thread)
+    quiet.core.overwrite(quiet.general, quiet.role, allow=1 << 34)
+    deleted = quiet.ask("DELETE", f"/channels/{thread.id}")
+    assert (deleted.status, deleted.body["id"]) == (200, str(thread.id))
+    assert code_of(quiet.ask("DELETE", f"/channels/{thread.id}")) == 10003
+    assert code_of(quiet.ask("DELETE", f"/channels/{quiet.general.id}")) == 50013
+    quiet.core.overwrite(quiet.general, quiet.role, allow=1 << 4)
+    assert code_of(quiet.ask("DELETE", f"/channels/{quiet.general.id}")) == 0
+
+
 def test_a_deleted_channel_takes_its_threads(quiet: QuietDiscord) -> None:
     """With a forum its posts are gone."""
     forum = quiet.core.add_channel(quiet.server, ChannelKind.FORUM, "日报")

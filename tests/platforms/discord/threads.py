@@ -123,6 +123,19 @@ def edit(asking: Asking) -> Json:
     return channel.json()
 
 
+def delete(asking: Asking) -> Json:
+    """DELETE /channels/{channel_id}: a thread by whoever manages threads, another channel by whoever manages those."""
+    channel = seen_channel(asking)
+    if channel.guild is None:
+        raise refusal(50003)
+    needed = Permission.MANAGE_THREADS if channel.is_thread else Permission.MANAGE_CHANNELS
+    if not has(channel, asking.bot.id, needed):
+        raise refusal(50013)
+    told = channel.json()
+    asking.core.delete_channel(channel)
+    return told
+
+
 def _check_edit(asking: Asking, thread: Channel) -> None:
     """Raises where a thread may not be changed like that."""
     if thread.is_archived and asking.fields.get("archived") is not False:
