@@ -143,6 +143,8 @@ class Answerer:
         command = self._meant(query, spoken)
         subscription, made = await self._store.read(_known, place_of(asked))
         self._admins.note(made)
+        if subscription is not None and query.chat_name not in {"", subscription.chat_name}:
+            await self._name_chat(subscription.place, query.chat_name)
         asked = Asked(
             query=query,
             arguments=spoken.rest if spoken else "",
@@ -151,6 +153,13 @@ class Answerer:
             admin=query.asker.is_admin or self._admins.includes(query.asker.address.platform, query.asker.person),
         )
         return self._unknown(asked, spoken) if command is None else await self._run(command, asked)
+
+    async def _name_chat(self, place: Place, chat_name: str) -> None:
+        """Keep what people call a chat now; where that cannot be kept, the question is answered all the same."""
+        try:
+            await self._store.write(_named, place, chat_name)
+        except StoreError as error:
+            log.warning("answer.name_not_kept", error=str(error))
 
     async def _run(self, command: Command, asked: Asked) -> Reply:
         opened = bool(command.opened_by) and asked.arguments.startswith(command.opened_by)
@@ -253,6 +262,11 @@ def _refused(command: Command, asked: Asked) -> str:
 
 def _known(db: Database, place: Place) -> tuple[Subscription | None, list[Admin]]:
     return subscriptions.subscription_at(db, place), admins.admins(db)
+
+
+def _named(db: Database, place: Place, chat_name: str) -> None:
+    lane = subscriptions.lane_at(db, place.platform, place.account)
+    subscriptions.name_chat(db, lane, place.chat, chat_name)
 
 
 def _suggesting(

@@ -43,6 +43,11 @@ class Asked:
         here = self.about is None or self.about.address == self.query.asker.address
         return None if here else self.about
 
+    @property
+    def chat_name(self) -> str:
+        """What people call the chat that is spoken of, where that was told; a person's chat has no name."""
+        return self.query.chat_name if self.about is None else self.about.chat_name
+
     def tells(self, text: str) -> str:
         """The text, and above it the chat that it is about, where that is another one."""
         return text if self.elsewhere is None else self.say("about_chat", title=title_of(self.elsewhere), text=text)

@@ -105,6 +105,8 @@ class SubscribingAnswers:
                 subscriptions.change_choices(db, before.id, chosen, now=asked.now)
             else:
                 subscriptions.subscribe(db, place, chosen, now=asked.now, by=asked.query.asker.person)
+        lane = subscriptions.lane_at(db, place.platform, place.account)
+        subscriptions.name_chat(db, lane, place.chat, asked.chat_name, thread=place.thread)
         return Taken(wishes=wanted, known=tuple(known), before=before, now=subscriptions.subscription_at(db, place))
 
     def _taken(self, asked: Asked, taken: Taken) -> Reply:

@@ -49,7 +49,7 @@ from storage import alerts, digests, ledger, queue, subscriptions
 from storage.database import Database, Row
 from storage.records import Action, DeliveryState, DigestId, PartState, SubscriptionState
 from storage.sqlite import SqliteStore
-from storage.store import StoreBusy
+from storage.store import StoreBusy, StoreFull
 from storage.subscriptions import Place, Subscription
 from storage.times import to_ms
 
@@ -104,11 +104,12 @@ class Room:
         kind: ChatKind = ChatKind.PRIVATE,
         scene: Scene = HERE,
         addressed: bool = True,
+        chat_name: str = "",
     ) -> Reply:
         """Ask in a chat of Telegram."""
         address = Address(platform=Platform.TELEGRAM, account=AccountId("42"), chat=chat)
         asker = Asker(address=address, person=person, language=language, is_admin=admin, kind=kind)
-        query = Query(asker=asker, text=text, update=update, scene=scene, addressed=addressed)
+        query = Query(asker=asker, text=text, update=update, scene=scene, addressed=addressed, chat_name=chat_name)
         reply = await self.answerer.answer(query)
         self.said.append(words_of(reply) if reply.documents else "silence")
         return reply
@@ -803,6 +804,51 @@ async def test_words_name_a_channel_by_its_public_name(room: Room, language: str
     stopped = await room.ask("/stop @-1001", **where)
     assert words_of(stopped).endswith(say(language, "answers.stopped", subscribe="/subscribe @ainews"))
     assert [button.says for button in stopped.buttons] == ["/subscribe @-1001"]
+
+
+async def test_what_people_call_a_chat_is_kept_with_its_subscription(room: Room) -> None:
+    """A chat's name is kept as it is subscribed and with any later question, and erased by `/forget`."""
+
+    async def named(chat: str) -> str | None:
+        found = await room.subscription(chat)
+        return None if found is None else found.chat_name
+
+    group: dict[str, Any] = {"chat": "-7", "kind": ChatKind.GROUP, "scene": Around(leads=True)}
+    await room.ask("/today", **group, chat_name="Readers")
+    assert await named("-7") is None
+    await room.ask("/subscribe", **group, chat_name="Readers")
+    assert await named("-7") == "Readers"
+    await room.ask("/today", **group, chat_name="Good readers")
+    assert await named("-7") == "Good readers"
+    await room.ask("/status", **group)
+    assert await named("-7") == "Good readers"
+    news = Around(chats={"@ainews": replace(channel(), chat_name="AI News (@ainews)")})
+    await room.ask("/subscribe @ainews", scene=news)
+    assert await named("-1001") == "AI News (@ainews)"
+    await room.ask("/settings @ainews", scene=Around(chats={"@ainews": replace(channel(), chat_name="AI (@ainews)")}))
+    assert await named("-1001") == "AI (@ainews)"
+    for asked, where in (("/forget yes", group), ("/forget @ainews yes", {"scene": news})):
+        await room.ask(asked, **where, chat_name="")
+    assert [await named("-7"), await named("-1001")] == [None, None]
+
+
+class FullStore:
+    """A store that can only be read."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        self.read = store.read
+
+    async def write(self, *_: object, **__: object) -> object:
+        """As a store whose disk is full."""
+        raise StoreFull("full")
+
+
+async def test_a_name_that_cannot_be_kept_keeps_no_answer_back(room: Room) -> None:
+    """While nothing can be written, who asks in a chat that was renamed is answered."""
+    await room.publish("Paper", START)
+    await room.ask("/subscribe", chat_name="Readers")
+    full = Room(store=FullStore(room.store), settings=room.settings)  # type: ignore[arg-type]
+    assert "Paper" in words_of(await full.ask("/today", chat_name="Good readers"))
 
 
 async def test_who_subscribed_a_channel_is_known(room: Room) -> None:
