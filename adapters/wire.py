@@ -18,6 +18,8 @@ from urllib.request import getproxies, proxy_bypass
 import aiohttp
 from yarl import URL
 
+from adapters.causes import Cause
+
 IDLE: Final = 12.0
 """Seconds for which a connection without work is kept: platforms close their own much later, so none is stale."""
 
@@ -227,24 +229,24 @@ REDIRECTS: Final = frozenset(
 
 
 def kind_of(error: Exception) -> str:
-    """What a failure is called."""
-    return next((words for known, words in _KINDS if isinstance(error, known)), type(error).__name__)
+    """The line of a failure's cause; of one that is not known, the name of its class."""
+    return next((str(cause) for known, cause in _KINDS if isinstance(error, known)), type(error).__name__)
 
 
-_KINDS: Final[tuple[tuple[type[Exception], str], ...]] = (
-    (Closed, "closed"),
-    (aiohttp.ClientConnectorDNSError, "no such host"),
-    (aiohttp.ClientConnectorCertificateError, "its certificate is not trusted"),
-    (aiohttp.ClientSSLError, "no secure connection"),
-    (aiohttp.ClientProxyConnectionError, "the proxy is not reached"),
-    (aiohttp.ClientHttpProxyError, "the proxy refuses"),
-    (aiohttp.ConnectionTimeoutError, "no connection in time"),
-    (aiohttp.ClientConnectorError, "no connection"),
-    (TimeoutError, "no answer in time"),
-    (aiohttp.WSServerHandshakeError, "no connection was granted"),
-    (aiohttp.ClientPayloadError, "the answer is cut short or too large"),
-    (aiohttp.ClientResponseError, "the answer is no HTTP"),
-    (aiohttp.ServerDisconnectedError, "disconnected"),
-    (OSError, "the connection broke"),
+_KINDS: Final[tuple[tuple[type[Exception], Cause], ...]] = (
+    (Closed, Cause.CLOSED),
+    (aiohttp.ClientConnectorDNSError, Cause.NO_HOST),
+    (aiohttp.ClientConnectorCertificateError, Cause.BAD_CERTIFICATE),
+    (aiohttp.ClientSSLError, Cause.NO_TLS),
+    (aiohttp.ClientProxyConnectionError, Cause.NO_PROXY),
+    (aiohttp.ClientHttpProxyError, Cause.PROXY_REFUSES),
+    (aiohttp.ConnectionTimeoutError, Cause.CONNECTING_TOO_LONG),
+    (aiohttp.ClientConnectorError, Cause.NO_CONNECTION),
+    (TimeoutError, Cause.NO_ANSWER),
+    (aiohttp.WSServerHandshakeError, Cause.NOT_GRANTED),
+    (aiohttp.ClientPayloadError, Cause.CUT_SHORT),
+    (aiohttp.ClientResponseError, Cause.NO_HTTP),
+    (aiohttp.ServerDisconnectedError, Cause.DISCONNECTED),
+    (OSError, Cause.BROKEN_OFF),
 )
-"""What kinds of failure are called, the narrower before the wider."""
+"""The causes of the kinds of failure, the narrower before the wider."""

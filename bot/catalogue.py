@@ -10,10 +10,11 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import Final
 
+from adapters.causes import in_words, reason_in_words
 from digest.compose import Words
 
 LANGUAGES: Final = ("zh", "en")
@@ -79,6 +80,8 @@ def say_code(language: str, section: str, code: str, /, **values: object) -> str
             values["written"] = "draft: true"
         if "lane" in values:
             values["lane"] = say_lane(language, str(values["lane"]), str(values.get("called", "")))
+        if "why" in values:
+            values["why"] = say_why(language, str(values["why"]))
         if "slip" in values:
             values["advice"] = say(language, f"slips.{values['slip']}")
         return say(language, key, **({"advice": say(language, "slips.value")} | values))
@@ -104,12 +107,13 @@ def say_lane(language: str, lane: str, called: str = "") -> str:
 
 
 def say_reason(language: str, reason: str) -> str:
-    """Why something is as it is: a code's words, with what a platform said (`refused: …`) behind them."""
-    code, _, said = reason.partition(": ")
-    if not knows(f"reasons.{code}"):
-        return reason
-    what = say(language, f"reasons.{code}")
-    return say(language, "words.with_detail", what=what, detail=said) if said else what
+    """Why something is as it is: a code's words, with what stands behind the code (`refused: …`)."""
+    return reason_in_words(reason, partial(say, language))
+
+
+def say_why(language: str, why: str) -> str:
+    """The words of what an error says of itself: its causes, and in quotes what a platform or a system said."""
+    return in_words(why, partial(say, language))
 
 
 def spoken(*wishes: str) -> str:

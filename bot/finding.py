@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from bot.catalogue import say, say_code
+from bot.catalogue import say, say_code, say_why
 
 
 class Level(StrEnum):
@@ -48,6 +48,8 @@ def said(finding: Finding, language: str) -> str:
     details: dict[str, Any] = dict(finding.details)
     if "lacks" in details:
         details["lacks"] = _named(str(details["lacks"]), language)
+    if "why" in details and "alert" not in details:
+        details["why"] = say_why(language, str(details["why"]))
     if "alert" in details:
         code = str(details.pop("alert"))
         return say(language, f"doctor.{finding.code}", what=say_code(language, "alerts", code, **details))

@@ -17,6 +17,7 @@ from typing import Any, Final, TypeVar
 import structlog
 from discord.http import Route
 
+from adapters.causes import Cause, because
 from adapters.discord.dialect import LONGEST_BODY
 from adapters.discord.errors import AlreadyGone, Archived, Locked, ours
 from adapters.discord.publishing import Publishing
@@ -139,10 +140,10 @@ class DiscordCourier:
         except AccountDead:
             raise
         except Refused as error:
-            raise Doubt(f"it could not be looked for: {error}") from error
+            raise Doubt(because(Cause.NOT_LOOKED_FOR, error)) from error
         threads = answer.get("threads") if isinstance(answer, dict) else None
         if not isinstance(threads, list):
-            raise Doubt("it could not be looked for: the answer is none")
+            raise Doubt(because(Cause.NOT_LOOKED_FOR, Cause.UNREADABLE))
         since = (self._http.told_at or since) - LATELY  # ids tell the time by Discord's clock, and ours may have jumped
         oldest = round(since.timestamp() * 1000) - _EPOCH
         wanted = (chat, self._me, name)
@@ -161,7 +162,7 @@ class DiscordCourier:
         """Replace the message of the receipt, its buttons too. Raises CourierError."""
         edited = await self._change("PATCH", parcel.address, receipt, {"components": [], **parcel.message})
         if _id(edited) != receipt.message:
-            raise Doubt("another message was answered")
+            raise Doubt(Cause.OTHER_MESSAGE)
         if receipt.thread == receipt.message:
             await self._rename(receipt.thread, name_of(parcel.message))
         return receipt
@@ -227,14 +228,14 @@ class DiscordCourier:
         try:
             await self._prepare(Route("PATCH", CHANNEL, channel_id=thread), {"archived": False})
         except Forbidden as error:
-            raise Locked(f"the thread sleeps, and may not be woken: {error}") from error
+            raise Locked(because(Cause.NOT_WOKEN, error)) from error
 
     async def _prepare(self, route: Route, body: object = None, *, paid: bool = False) -> Any:
         """A request before the one that matters: whatever becomes of it, that one has not left."""
         try:
             return await self._carried(route, body, paid=paid)
         except Doubt as error:
-            raise NotSent(f"what comes before it failed: {error}") from error
+            raise NotSent(because(Cause.STEP_BEFORE, error)) from error
 
     async def _carried(self, route: Route, body: object = None, *, paid: bool) -> Any:
         """What is answered, through the gate; `paid`: the lane has spent a place for it, others wait for one."""
@@ -250,9 +251,9 @@ async def _in_opened_thread(request: Awaitable[T]) -> T:
     try:
         return await request
     except Locked as error:
-        raise MessageLost(f"the thread of the digest is closed: {error}") from error
+        raise MessageLost(because(Cause.THREAD_CLOSED, error)) from error
     except ChatLost as error:
-        raise AlreadyGone(f"the thread of the digest is gone: {error}") from error
+        raise AlreadyGone(because(Cause.THREAD_GONE, error)) from error
 
 
 # --- What a request says beside the message ----------------------------------------------------------------------
@@ -280,7 +281,7 @@ def _post_in(forum: Venue, parcel: Parcel) -> dict[str, Any]:
     name, topics = name_of(parcel.message), topics_of(parcel.message)
     tags = forum.tags_for(topics, name, parcel.series)
     if forum.needs_tag and not tags:
-        raise Forbidden("the forum asks for a tag on every post, and there is none that the account may give")
+        raise Forbidden(Cause.TAG_NEEDED)
     post: dict[str, Any] = {"name": name, "message": beside(parcel)}
     return {**post, "applied_tags": tags} if tags else post
 
@@ -311,7 +312,7 @@ def _embed(message: Message) -> Mapping[str, Any]:
 
 def _message(receipt: Receipt) -> str:
     if not receipt.message.isdecimal():
-        raise MessageLost("the receipt has no number")
+        raise MessageLost(Cause.BAD_RECEIPT)
     return receipt.message
 
 
@@ -328,5 +329,5 @@ def _id(answered: object) -> str:
     """The id in an answer; raises Doubt when the answer is not what it should be, for the message may be there."""
     number = answered.get("id") if isinstance(answered, dict) else None
     if not isinstance(number, str) or not number.isdecimal():
-        raise Doubt("the answer names no message")
+        raise Doubt(Cause.UNREADABLE)
     return number

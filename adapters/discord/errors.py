@@ -11,6 +11,7 @@ from typing import Final
 
 from discord import DiscordException, GatewayNotFound, LoginFailure, RateLimited
 
+from adapters.causes import Cause, because
 from adapters.discord.request import Answered, NeverLeft, Oversized, Spared, Unanswered, safe
 from adapters.platform import (
     AccountDead,
@@ -79,11 +80,11 @@ _DEAD = {
     40_002,  # the account must be verified first
     50_014,  # the token is none
 }
-_BLOCKED = {
-    20_009,  # explicit content
-    200_000,  # AutoMod
-    200_001,  # AutoMod, a title
-    240_000,  # a link that is blocked
+_BLOCKED: Final[dict[int, Cause]] = {
+    20_009: Cause.EXPLICIT,
+    200_000: Cause.RULES,
+    200_001: Cause.RULES,  # a title
+    240_000: Cause.LINK_BLOCKED,
 }
 _CHAT_THROTTLED = {
     20_016,  # slow mode
@@ -111,24 +112,25 @@ _TOO_LARGE = {
 _TOO_LONG = frozenset({"BASE_TYPE_MAX_LENGTH", "BASE_TYPE_BAD_LENGTH", "MAX_EMBED_SIZE_EXCEEDED"})
 """What is said of a field that is too long (no list of these names is published)."""
 
-_FORBIDDEN: Final[dict[int, str]] = {
-    10_087: "the forum has changed its tags",
-    40_067: "the forum asks for a tag on every post, and none fits",
-    50_001: "the account does not see the channel",
-    50_008: "nothing can be written in a channel of this kind",
-    50_009: "the server's level of verification keeps the account out",
-    50_013: "the account lacks a permission",
-    50_024: "this cannot be done in a channel of this kind",
-    50_083: "the thread is archived",
-    160_005: "the thread is locked",
-    160_006: "the server has as many open threads as it may",
-    160_007: "the server has as many open threads in announcement channels as it may",
-    220_001: "a post in a forum needs a title",
-    220_002: "a post in a forum needs a title and no thread",
-    220_003: "only a forum takes a post",
+_FORBIDDEN: Final[dict[int, Cause]] = {
+    10_087: Cause.TAGS_CHANGED,
+    40_067: Cause.TAG_NEEDED,
+    50_001: Cause.HIDDEN,
+    50_008: Cause.NOT_WRITTEN_THERE,
+    50_009: Cause.VERIFICATION,
+    50_013: Cause.LACKS_PERMISSION,
+    50_024: Cause.NOT_DONE_THERE,
+    50_083: Cause.ARCHIVED,
+    160_005: Cause.LOCKED,
+    160_006: Cause.THREADS_FULL,
+    160_007: Cause.ANNOUNCEMENTS_FULL,
+    220_001: Cause.TITLE_NEEDED,
+    220_002: Cause.NO_THREAD_THERE,
+    220_003: Cause.ONLY_FORUMS,
 }
-"""What keeps the account from writing, said so that whoever can change it understands."""
+"""What keeps the account from writing, so that it can be told to whoever can change it."""
 
+_CAUSES: Final = {**_FORBIDDEN, **_BLOCKED}
 _ARCHIVED: Final = 50_083
 _LOCKED: Final = 160_005
 
@@ -175,13 +177,13 @@ def _never_left(error: NeverLeft) -> CourierError:
 def _answered(error: Answered) -> CourierError:
     why = str(error)
     if error.banned:
-        return Banned(f"{why}, and not by Discord", retry_after=wait_of(error.retry_after))
+        return Banned(because(Cause.NOT_THE_PLATFORM, why), retry_after=wait_of(error.retry_after))
     if throttled := _throttled(error, why):
         return throttled
     if (not error.text and not error.code) or error.code in _BEFORE_DISCORD:
         return _foreign(error)
-    if error.code in _FORBIDDEN:
-        why = f"{_FORBIDDEN[error.code]} ({why})"
+    if cause := _CAUSES.get(error.code):
+        why = because(cause, why)
     if meaning := _MEANINGS.get(error.code):
         return meaning(why)
     return _by_status(error, why)
@@ -205,7 +207,7 @@ def _by_status(error: Answered, why: str) -> CourierError:
         case HTTPStatus.FORBIDDEN:
             return Forbidden(why)
         case HTTPStatus.NOT_FOUND if not error.code:
-            return NotSent(f"{why}: there is no such method at this address")
+            return NotSent(because(Cause.NO_METHOD, why))
         case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             return TooLarge(why)
         case _ if any(one.code in _TOO_LONG for one in error.complaints):
@@ -216,7 +218,7 @@ def _by_status(error: Answered, why: str) -> CourierError:
 
 def _foreign(error: Answered) -> CourierError:
     """Refused by something before Discord, which therefore did nothing; only a gateway's time-out may lie."""
-    why = f"{error}, and not by Discord"
+    why = because(Cause.NOT_THE_PLATFORM, error)
     if error.status == HTTPStatus.REQUEST_TIMEOUT:
         return Doubt(why)
     return TooLarge(why) if error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else NotSent(why)

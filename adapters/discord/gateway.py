@@ -18,6 +18,7 @@ from discord.http import Route
 from yarl import URL
 
 from adapters import health as telling
+from adapters.causes import Cause, because
 from adapters.discord.errors import ours
 from adapters.discord.health import Patience, failures_now, rest, trouble_in
 from adapters.discord.request import DiscordHTTP
@@ -31,11 +32,11 @@ DEAD: Final = 4004
 MORE_SHARDS: Final = 4011
 """The account is in more servers than its shards may hear."""
 FATAL: Final = {
-    4010: "there is no such shard",
-    MORE_SHARDS: "it is in too many servers for its shards",
-    4012: "the version of the gateway is not served any more",
-    4013: "an intent is none",
-    4014: "an intent is not allowed",
+    4010: Cause.NO_SUCH_SHARD,
+    MORE_SHARDS: Cause.TOO_MANY_SERVERS,
+    4012: Cause.OLD_GATEWAY,
+    4013: Cause.BAD_INTENT,
+    4014: Cause.INTENT_DENIED,
 }
 """Codes after which nothing gets better by itself."""
 
@@ -144,7 +145,7 @@ class Gateway:
         self._shards: list[Shard] = []
         self._ready: set[int] = set()
         self._changed = asyncio.Event()
-        self._trouble = AccountTrouble.DEAF, "the gateway does not answer"
+        self._trouble = AccountTrouble.DEAF, str(Cause.GATEWAY_SILENT)
         self._told_at = 0.0
 
     @property
@@ -174,7 +175,7 @@ class Gateway:
                 failures += 1
                 trouble = trouble_in(error)
                 if trouble is AccountTrouble.DEAD or failures >= FAILURES:
-                    self._trouble = trouble, "Discord does not say where its gateway is"
+                    self._trouble = trouble, str(Cause.GATEWAY_UNKNOWN)
                     await self._health.ill(*self._trouble)
                 await asyncio.sleep(rest(failures, error, self._patience, self._random))
 
@@ -207,11 +208,11 @@ class Gateway:
         if not isinstance(error, Ended):
             raise error
         if error.code == DEAD:
-            self._trouble = AccountTrouble.DEAD, "the gateway refuses the token"
+            self._trouble = AccountTrouble.DEAD, str(Cause.GATEWAY_REFUSES)
             await self._health.ill(*self._trouble)
             await asyncio.sleep(self._patience.dead * (1 + self._random()))
         elif error.code != MORE_SHARDS or (await self._about()).shards <= about.shards:
-            self._trouble = AccountTrouble.DEAF, f"{error.code}: {FATAL[error.code]}"
+            self._trouble = AccountTrouble.DEAF, because(FATAL[error.code], error.code)
             log.error("the gateway is closed for good: %s", self._trouble[1])
             await self._health.ill(*self._trouble)
             await asyncio.Event().wait()
@@ -225,17 +226,17 @@ class Gateway:
                 await self._connect(shard, about, turns)
                 began = self._clock()
                 await shard.hear()
-                why = "the connection was lost"
+                why = str(Cause.DISCONNECTED)
             except Ended as ended:
                 if ended.code == DEAD or ended.code in FATAL:
                     raise
-                why = f"closed with {ended.code}"
+                why = because(Cause.CLOSED_WITH, ended.code)
             except LOST as error:
                 why = kind_of(error)  # its text may hold an address
             except Exception:
                 log.exception("the gateway said what cannot be read")
                 shard.forget()
-                why = "it could not be read"
+                why = str(Cause.UNREADABLE)
             failures = failures_now(failures, self._clock() - began, self._patience)
             log.info("shard %d of the gateway is away: %s", shard.number, why)
             if shard.number not in self._ready:
@@ -253,7 +254,7 @@ class Gateway:
             return
         await turns.count()
         if (wait := turns.wait) > 0:
-            self._trouble = AccountTrouble.DEAF, f"no session may begin for {wait:.0f} s"
+            self._trouble = AccountTrouble.DEAF, because(Cause.NO_SESSION, f"{wait:.0f}")
             await self._health.ill(*self._trouble)
         async with turns.turn(shard.number):
             await shard.connect(about.gateway, self._patience.connect)

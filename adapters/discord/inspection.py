@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from discord import DiscordException
 
+from adapters.causes import Cause
 from adapters.discord.asking import GAP, Asks
 from adapters.discord.budget import Budget
 from adapters.discord.errors import ours
@@ -135,7 +136,7 @@ async def inspect(
             places = await looks.revealed(seen, servers)
             return _inspection(me, application, gateway, tuple(servers.values()), places)
     except TimeoutError:
-        raise NotSent("no answer in time") from None
+        raise NotSent(Cause.NO_ANSWER) from None
     except Exception as error:  # noqa: BLE001 - whatever breaks has a name of ours
         raise ours(error) from None
 

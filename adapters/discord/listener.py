@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from discord.http import Route
 
+from adapters.causes import Cause
 from adapters.discord.answering import Desk
 from adapters.discord.commands import are_same, registered
 from adapters.discord.conversation import Conversation, Showing, Table, Turn
@@ -102,7 +103,7 @@ class DiscordListener:
         """Tell why the account is not known; returns the seconds until the next try."""
         patience, random = self._ears.patience, self._ears.random
         if isinstance(error, Impostor):
-            await health.ill(AccountTrouble.DEAD, "another account answers")
+            await health.ill(AccountTrouble.DEAD, Cause.OTHER_ACCOUNT)
             return patience.dead * (1 + random())
         await health.ill(trouble_in(error), str(ours(error)))
         return rest(failures, error, patience, random)
@@ -138,7 +139,7 @@ class DiscordListener:
 
         async def rival() -> None:
             self._rivals, self._rival_at = True, ears.clock()
-            await health.ill(AccountTrouble.RIVAL, "somebody else answers with the same token")
+            await health.ill(AccountTrouble.RIVAL, Cause.SHARED_TOKEN)
 
         async def alone() -> None:
             if self._rivals and ears.clock() - self._rival_at > QUIET:

@@ -34,6 +34,7 @@ from discord.http import HTTPClient, Route
 from discord.utils import MISSING
 from yarl import URL
 
+from adapters.causes import Cause, because
 from adapters.discord.budget import Budget
 from adapters.discord.pace import Doing
 from adapters.wire import (
@@ -72,7 +73,7 @@ class Spared(NeverLeft):
 
     def __init__(self, retry_after: float) -> None:
         self.retry_after = retry_after
-        super().__init__(f"kept back for {retry_after:.0f} s, because too much was refused")
+        super().__init__(because(Cause.KEPT_BACK, f"{retry_after:.0f}"))
 
 
 class Oversized(NeverLeft):
@@ -275,7 +276,7 @@ class DiscordHTTP(HTTPClient):
         it waits for none; `within`: bytes of the body, at most. Raises NeverLeft, Unanswered, Answered.
         """
         if any(more.values()):
-            raise NeverLeft("files are not uploaded")
+            raise NeverLeft(Cause.NO_FILES)
         if not paid and self._pace is not None and not _is_by_token(route):
             await asyncio.sleep(self._pace.claim_other(self.loop.time()))
         if (rest := self._budget.wait()) > 0:
@@ -283,7 +284,7 @@ class DiscordHTTP(HTTPClient):
         place, trip = self._place(route, params), Trip()
         body = None if json is MISSING else spelled(json)
         if within is not None and body is not None and len(body) > within:
-            raise Oversized(f"{len(body)} bytes")
+            raise Oversized(because(Cause.TOO_MANY_BYTES, len(body)))
         headers = self._headers(route, is_json=body is not None, reason=reason)
         try:
             payload = await self._wire.exchange(
@@ -301,7 +302,7 @@ class DiscordHTTP(HTTPClient):
             return place.update_query(params) if params else place
         except (TypeError, ValueError):
             pass
-        raise NeverLeft("the API's address is none")
+        raise NeverLeft(Cause.BAD_ADDRESS)
 
     def _headers(self, route: Route, *, is_json: bool, reason: str | None) -> dict[str, str]:
         """The headers; where the address holds a token, the account's own has no business."""
@@ -324,7 +325,7 @@ class DiscordHTTP(HTTPClient):
             return None
         if HTTPStatus.OK <= trip.status < HTTPStatus.MULTIPLE_CHOICES and isinstance(said, dict | list):
             return said
-        raise Unanswered(f"answered {trip.status} without a result", trip.status)
+        raise Unanswered(because(Cause.NO_RESULT, trip.status), trip.status)
 
     def _failure(self, route: Route, error: Exception, trip: Trip) -> DiscordException:
         if is_refusal(trip.status):

@@ -8,8 +8,10 @@ from typing import Any, Final, TypeVar
 import structlog
 import telegram
 
+from adapters.causes import Cause
 from adapters.platform import Address, CourierError, Doubt, Message, MessageLost, Parcel, Poison, Receipt, ThreadLost
 from adapters.telegram.errors import AlreadyGone, Unchanged, Unformatted, ours
+from adapters.telegram.hearing import name_of
 
 T = TypeVar("T")
 
@@ -58,7 +60,7 @@ class TelegramCourier:
                 chat_id=_chat(parcel.address), text=message["text"], api_kwargs={**_rest(message), **beside}
             )
         )
-        return Receipt(message=str(_id(sent)), thread=_thread(parcel.address))
+        return Receipt(message=str(_id(sent)), thread=_thread(parcel.address), chat_name=name_of(sent.chat))
 
     async def edit(self, parcel: Parcel, receipt: Receipt) -> Receipt:
         """Replace the message of the receipt, its buttons too; «not modified» is success. Raises CourierError.
@@ -85,7 +87,7 @@ class TelegramCourier:
         except Unchanged:
             return
         if edited is not True and _id(edited) != number:
-            raise Doubt("another message was answered")
+            raise Doubt(Cause.OTHER_MESSAGE)
 
     async def delete(self, address: Address, receipt: Receipt) -> None:
         """Take the message of the receipt back; one that is gone already is success. Raises CourierError."""
@@ -94,7 +96,7 @@ class TelegramCourier:
         except AlreadyGone:
             return
         if deleted is not True:
-            raise Doubt("the answer is none")
+            raise Doubt(Cause.UNREADABLE)
 
 
 def plain(message: Message) -> Message:
@@ -128,7 +130,7 @@ def _beside(parcel: Parcel, *, paid: bool) -> dict[str, Any]:
     """What belongs to the address, and to this one sending."""
     beside: dict[str, Any] = {}
     if thread := _thread(parcel.address):
-        beside["message_thread_id"] = _number(thread, ThreadLost("the thread has no number"))
+        beside["message_thread_id"] = _number(thread, ThreadLost(Cause.BAD_THREAD))
     if parcel.reply_to is not None and parcel.reply_to.thread == _thread(parcel.address):
         beside["reply_parameters"] = {
             "message_id": _message(parcel.reply_to),
@@ -151,7 +153,7 @@ def _thread(address: Address) -> str:
 
 
 def _message(receipt: Receipt) -> int:
-    return _number(receipt.message, MessageLost("the receipt has no number"))
+    return _number(receipt.message, MessageLost(Cause.BAD_RECEIPT))
 
 
 def _number(text: str, otherwise: CourierError) -> int:
@@ -164,5 +166,5 @@ def _id(answered: object) -> int:
     """The id in an answer; raises Doubt when the answer is not what it should be, for the message may be there."""
     number = answered.message_id if isinstance(answered, telegram.Message) else None
     if not isinstance(number, int) or isinstance(number, bool) or number <= 0:
-        raise Doubt("the answer names no message")
+        raise Doubt(Cause.UNREADABLE)
     return number

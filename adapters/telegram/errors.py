@@ -23,6 +23,7 @@ from telegram.error import (
 )
 from telegram.error import Forbidden as LibraryForbidden
 
+from adapters.causes import Cause, because
 from adapters.platform import (
     AccountDead,
     ChatLost,
@@ -181,7 +182,7 @@ def _by_status(status: int, why: str) -> CourierError:
 
 def _foreign(error: Answered) -> CourierError:
     """Refused by something before the Bot API, which therefore did nothing; only a gateway's time-out may lie."""
-    why = f"{error}, and not by the Bot API"
+    why = because(Cause.NOT_THE_PLATFORM, error)
     if error.status == HTTPStatus.REQUEST_TIMEOUT:
         return Doubt(why)
     return TooLarge(why) if error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else NotSent(why)
@@ -221,7 +222,7 @@ def _by_library(error: TelegramError) -> CourierError:
         case RetryAfter():
             return Throttled("429", retry_after=wait_of(_seconds(error)))
         case ChatMigrated():
-            return Moved("400: the chat has moved", to=str(error.new_chat_id))
+            return Moved("400", to=str(error.new_chat_id))
         case LibraryForbidden():
             return _by_words(safe(str(error)), otherwise=Forbidden)
         case BadRequest():

@@ -23,6 +23,7 @@ from telegram import (
     WebhookInfo,
 )
 
+from adapters.causes import Cause
 from adapters.platform import ChatLost, CourierError, Moved, NotSent
 from adapters.telegram.errors import ours
 from adapters.telegram.request import AiohttpRequest, safe
@@ -113,7 +114,7 @@ async def inspect(token: str, *, api_url: str, chats: Sequence[str], patience: f
             places=places,
         )
     except TimeoutError:
-        raise NotSent("no answer in time") from None
+        raise NotSent(Cause.NO_ANSWER) from None
     except Exception as error:  # noqa: BLE001 - whatever breaks has a name of ours
         raise ours(error) from None
     finally:

@@ -10,6 +10,7 @@ from typing import Final
 
 from telegram import Bot, Update
 
+from adapters.causes import Cause
 from adapters.health import Impostor, first_mistake
 from adapters.lines import Lines
 from adapters.platform import AccountId, AccountTrouble, Dialect, Reception
@@ -120,7 +121,7 @@ class TelegramListener:
         """Tell why the account is not let in; returns the seconds until the next try."""
         patience, random = self._ears.patience, self._ears.random
         if isinstance(error, Impostor):
-            await health.ill(AccountTrouble.DEAD, "another account answers")
+            await health.ill(AccountTrouble.DEAD, Cause.OTHER_ACCOUNT)
             return patience.dead * (1 + random())
         trouble = trouble_in(error)
         await health.ill(trouble, str(ours(error)))

@@ -19,6 +19,7 @@ from telegram.error import NetworkError, TelegramError
 from telegram.request import BaseRequest, RequestData
 from yarl import URL
 
+from adapters.causes import Cause, because
 from adapters.wire import IDLE, REDIRECTS, Trip, Wire, is_refusal, kind_of, one_line, parsed, spelled
 
 _TOKEN = re.compile(r"\d{6,}(?::|%3A)[A-Za-z0-9_-]{20,}", re.IGNORECASE)
@@ -137,14 +138,14 @@ def _place(url: str) -> URL:
         return URL(url)
     except ValueError:
         pass
-    raise NeverLeft("the API's address is none")
+    raise NeverLeft(Cause.BAD_ADDRESS)
 
 
 def _body(request: RequestData | None) -> bytes | None:
     if request is None:
         return None
     if request.contains_files:
-        raise NeverLeft("files are not uploaded")
+        raise NeverLeft(Cause.NO_FILES)
     return spelled(request.parameters)
 
 
@@ -158,7 +159,7 @@ def _check(status: int, payload: bytes) -> None:
         return
     if is_refusal(status):
         raise _refusal(status, said)
-    raise Unanswered(f"answered {status} without a result")
+    raise Unanswered(because(Cause.NO_RESULT, status))
 
 
 def _refusal(status: int, said: dict[str, Any]) -> Answered:

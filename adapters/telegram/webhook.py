@@ -17,6 +17,7 @@ from typing import Final
 
 from telegram import Bot, Update, WebhookInfo
 
+from adapters.causes import Cause
 from adapters.lines import Lines
 from adapters.platform import AccountTrouble
 from adapters.telegram.health import Health, Patience
@@ -84,7 +85,7 @@ class WebhookDoor:
             if there.url == self._webhook.url:
                 await health.well()
             else:
-                await health.ill(AccountTrouble.RIVAL, "the webhook was changed by another program")
+                await health.ill(AccountTrouble.RIVAL, Cause.HOOK_CHANGED)
 
     def _log_failure(self, there: WebhookInfo) -> None:
         """Only Telegram knows that it cannot reach us."""

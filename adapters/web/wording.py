@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from markupsafe import Markup
 
+from adapters.causes import in_words, reason_in_words
 from adapters.platform import Count, Loss, Platform
 from adapters.web.desk import AlertView, Say, SourceView
 from adapters.web.looker import Looker
@@ -49,12 +51,8 @@ class Wording:
         return self.known(section, code, **values) or code
 
     def reason(self, reason: str | None) -> str:
-        """Why something is as it is, with what a platform said behind a code; empty where there is nothing to say."""
-        code, _, said = (reason or "").partition(": ")
-        what = self.known("reasons", code) if code else None
-        if what is None:
-            return reason or ""
-        return self.say(self.looker.language, "words.with_detail", what=what, detail=said) if said else what
+        """Why something is as it is, with what stands behind its code; empty where there is nothing to say."""
+        return reason_in_words(reason, partial(self.say, self.looker.language)) if reason else ""
 
     def problem(self, problem: Problem) -> str:
         """What is odd about a post, with its line."""
@@ -69,6 +67,8 @@ class Wording:
         """What an operator should see."""
         lane = details.get("lane")
         named = {} if lane is None else {"lane": self.lane(str(lane), str(details.get("called", "")))}
+        if "why" in details:
+            named["why"] = in_words(str(details["why"]), partial(self.say, self.looker.language))
         return self.coded("alerts", code, **{**details, **named})
 
     def source_error(self, source: SourceView, alerts: tuple[AlertView, ...]) -> str:

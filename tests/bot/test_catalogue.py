@@ -249,8 +249,8 @@ def test_an_unknown_key_is_an_error_and_an_unknown_code_is_itself() -> None:
     with pytest.raises(KeyError):
         say("en", "answers.no_such_text")
     assert say_code("en", "reasons", "tomorrow's") == "tomorrow's"
-    assert say_reason("en", "refused: Bad Request") == "the platform refused this message (Bad Request)"
-    assert say_reason("en", "timed out: 5 s") == "timed out: 5 s"
+    assert say_reason("en", "refused: Bad Request") == "the platform refused this message (“Bad Request”)"
+    assert say_reason("en", "timed out: 5 s") == "“timed out: 5 s”"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -82,7 +82,7 @@ class Ear:
         self.starts += 1
         if self.faults:
             raise self.faults.pop()
-        await reception.trouble(AccountTrouble.UNREACHABLE, "no connection")
+        await reception.trouble(AccountTrouble.UNREACHABLE, "no-connection")
         await self.admitted.wait()
         self.reception = reception
         await reception.well()

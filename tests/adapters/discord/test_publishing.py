@@ -190,8 +190,8 @@ def test_begun_again() -> None:
         (Answered(429, {}, retry_after=700.0, banned=True), 700.0),
         (Answered(401, {"code": 0, "message": "401: Unauthorized"}), 600.0),
         (Answered(403, {}), 0.1),
-        (Unanswered("answered 502 without a result", 502), 0.1),
-        (NeverLeft("no connection"), 0.1),
+        (Unanswered("no-result: 502", 502), 0.1),
+        (NeverLeft("no-connection"), 0.1),
     ],
     ids=["429", "global", "banned", "dead", "portal", "5xx", "no-network"],
 )
@@ -249,7 +249,7 @@ def test_failures_do_not_use_up_the_hour() -> None:
     """A message that certainly was not published takes none of the ten places."""
 
     async def test() -> None:
-        found = Press(*(NeverLeft("no connection") for _ in range(12)))
+        found = Press(*(NeverLeft("no-connection") for _ in range(12)))
         await found.begin()
         await found.publishing.add("1", "10")
         await found.until_left(0)

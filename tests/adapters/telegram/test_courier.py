@@ -262,7 +262,7 @@ async def test_fault_11_a_message_without_a_number(number: object) -> None:
 async def test_another_message_than_the_one_edited() -> None:
     """An answer that tells of another message says nothing of this one."""
     async with post(answers(posted(78))) as office:
-        with pytest.raises(Doubt, match="another message"):
+        with pytest.raises(Doubt, match="other-message"):
             await office.courier.edit(PARCEL, RECEIPT)
 
 

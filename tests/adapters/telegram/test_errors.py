@@ -171,7 +171,7 @@ def test_refused_by_something_else(status: int, meaning: type[CourierError]) -> 
     """What refuses or redirects before the Bot API says nothing of chats or tokens: nothing was posted; it may pass."""
     error = ours(Answered(status, "", {}))
     assert type(error) is meaning
-    assert str(error) == f"{status}, and not by the Bot API"
+    assert str(error) == f"not-the-platform: {status}"
 
 
 def test_fault_09_a_429_without_words() -> None:
@@ -183,9 +183,9 @@ def test_fault_09_a_429_without_words() -> None:
 
 def test_how_far_a_request_came() -> None:
     """What never left can be tried again; what was not answered, or is no error of the library, is a doubt."""
-    assert type(ours(NeverLeft("no such host: a.example"))) is NotSent
-    assert type(ours(Unanswered("answered 502 without a result"))) is Doubt
-    assert str(ours(Unanswered("answered 502 without a result"))) == "answered 502 without a result"
+    assert type(ours(NeverLeft("no-host: a.example"))) is NotSent
+    assert type(ours(Unanswered("no-result: 502"))) is Doubt
+    assert str(ours(Unanswered("no-result: 502"))) == "no-result: 502"
     assert type(ours(KeyError("message_id"))) is Doubt
     poison = Poison("x")
     assert ours(poison) is poison

@@ -153,8 +153,8 @@ REVOKED = Answered(401, "Unauthorized", {})
         (Answered(404, "Not Found", {}), AccountTrouble.DEAD),
         (Answered(404, "", {}), AccountTrouble.UNREACHABLE),
         (Answered(409, "", {}), AccountTrouble.UNREACHABLE),
-        (Unanswered("no answer in time"), AccountTrouble.UNREACHABLE),
-        (NeverLeft("no such host"), AccountTrouble.UNREACHABLE),
+        (Unanswered("no-answer"), AccountTrouble.UNREACHABLE),
+        (NeverLeft("no-host"), AccountTrouble.UNREACHABLE),
         (RuntimeError(), AccountTrouble.UNREACHABLE),
     ],
 )

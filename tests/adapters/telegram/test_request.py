@@ -171,10 +171,10 @@ async def test_fault_13_never_left() -> None:
     """A refused connection, a name that does not resolve, and no TLS where it is asked for: nothing has left."""
     async with serving(hangs(), greeting=b"SSH-2.0-OpenSSH_9.2\r\n") as server, requesting() as request:
         for url, said in (
-            (f"http://127.0.0.1:{closed_port()}", "no connection: 127.0.0.1"),
-            ("http://name.invalid", "no such host: name.invalid"),
-            (f"https://127.0.0.1:{server.port}", "no secure connection: 127.0.0.1"),
-            ("http://[", "the API's address is none"),
+            (f"http://127.0.0.1:{closed_port()}", "no-connection: 127.0.0.1"),
+            ("http://name.invalid", "no-host: name.invalid"),
+            (f"https://127.0.0.1:{server.port}", "no-tls: 127.0.0.1"),
+            ("http://[", "bad-address"),
             ("ftp://127.0.0.1", "NonHttpUrlClientError: 127.0.0.1"),
         ):
             with pytest.raises(NeverLeft) as caught:
@@ -200,7 +200,7 @@ async def test_fault_13_a_certificate_that_nobody_vouches_for(unknown: ssl.SSLCo
     async with serving(answers(OK), tls=unknown) as server, requesting() as request:
         with pytest.raises(NeverLeft) as caught:
             await post(request, f"https://127.0.0.1:{server.port}", text="x")
-    assert str(without_token(caught.value)) == "its certificate is not trusted: 127.0.0.1"
+    assert str(without_token(caught.value)) == "bad-certificate: 127.0.0.1"
     assert server.asked == []
 
 
@@ -209,7 +209,7 @@ async def test_no_free_connection() -> None:
     async with serving(hangs()) as server, requesting(connections=1, connect=0.05, total=30.0) as request:
         first = asyncio.create_task(post(request, server.url, text="first"))
         await server.busy.wait()
-        with pytest.raises(NeverLeft, match=r"no connection in time: 127\.0\.0\.1"):
+        with pytest.raises(NeverLeft, match=r"connecting-too-long: 127\.0\.0\.1"):
             await post(request, server.url, text="second")
         first.cancel()
         await asyncio.gather(first, return_exceptions=True)
@@ -219,7 +219,7 @@ async def test_no_free_connection() -> None:
 async def test_a_connection_that_is_never_made() -> None:
     """A server that speaks no TLS with us in time has got nothing."""
     async with serving(hangs()) as server, requesting(connect=0.05) as request:
-        with pytest.raises(NeverLeft, match=r"no connection in time: 127\.0\.0\.1"):
+        with pytest.raises(NeverLeft, match=r"connecting-too-long: 127\.0\.0\.1"):
             await post(request, f"https://127.0.0.1:{server.port}", text="x")
     assert server.asked == []
 
@@ -419,9 +419,9 @@ async def test_a_long_poll_has_its_own_time() -> None:
     async with serving(late) as server, requesting(total=0.2) as request:
         bot = telegram.Bot(TOKEN, base_url=f"{server.url}/bot", get_updates_request=request, request=request)
         assert await bot.get_updates(timeout=30) == ()
-        with pytest.raises(Unanswered, match="no answer in time"):
+        with pytest.raises(Unanswered, match="no-answer"):
             await bot.get_me()
-        with pytest.raises(Unanswered, match="no answer in time"):
+        with pytest.raises(Unanswered, match="no-answer"):
             await request.post(f"{server.url}/bot{TOKEN}/getMe", read_timeout=None)
     assert request.read_timeout == 0.2
     assert server.asked[0].json == {"timeout": 30}

@@ -59,14 +59,16 @@ def test_times_are_elements_in_the_zone_of_whoever_looks() -> None:
 def test_a_code_without_words_is_shown_as_it_is() -> None:
     """A platform's own words, or a code of tomorrow, are never hidden."""
     words = wording()
-    assert words.reason("refused: BUTTON_DATA_INVALID") == "平台拒绝了这条消息（BUTTON_DATA_INVALID）"
-    assert words.reason("403: bot was {blocked} by the user") == "403: bot was {blocked} by the user"
+    assert words.reason("refused: BUTTON_DATA_INVALID") == "平台拒绝了这条消息（「BUTTON_DATA_INVALID」）"
+    assert words.reason("403: bot was {blocked} by the user") == "「403: bot was {blocked} by the user」"
     assert words.loss(Loss(what="hologram", times=2)) == "hologram"
     assert words.reason(None) == ""
     assert words.lane("smoke:1") == "smoke:1"
     assert words.lane("telegram:123") == "Telegram 123"
     assert words.lane("telegram:123", "@sudi_bot") == "Telegram @sudi_bot"
     assert words.alert("account-dead", {"lane": "telegram:123"}).startswith("Telegram 123 ")
+    deaf = words.alert("account-deaf", {"lane": "discord:1", "why": "closed-with: 1006"})
+    assert deaf == "Discord 1 暂时收不到消息（网关断开了连接，代码 1006），命令和按钮没有反应；发送照常。"
     assert words.series("my-series") == "my-series"
 
 
