@@ -91,6 +91,9 @@ def test_a_token_is_not_shown() -> None:
     assert "secret-token" not in repr(hear(command("today"), ME, COMMANDS))
 
 
+STORY = "/story a 7", False
+
+
 @pytest.mark.parametrize(
     ("told", "data", "own", "genuine"),
     [
@@ -100,10 +103,15 @@ def test_a_token_is_not_shown() -> None:
         (press("0:/push", below=[]), "/push", False, False),
         (press("1:menu", "/x", below=[{"custom_id": "1:menu", "options": [{"value": "/x"}]}]), "/x", False, True),
         (press("1:menu", "/y", below=[{"custom_id": "1:menu", "options": [{"value": "/x"}]}]), "/y", False, False),
+        (press("0:/story a", "7", below=[{"custom_id": "0:/story a", "options": [{"value": "7"}]}]), *STORY, True),
+        (press("0:/story a", "7", below=[{"custom_id": "0:/story a", "options": [{"value": "8"}]}]), *STORY, False),
     ],
 )
 def test_a_press(told: dict[str, Any], data: str, own: bool, genuine: bool) -> None:
-    """A button says what stands in it, a menu what was chosen; what the message does not have is not genuine."""
+    """A button says what stands in it, a menu what was chosen, behind its own words if it has any.
+
+    What the message does not have is not genuine.
+    """
     heard = hear(told, ME, COMMANDS)
     assert isinstance(heard, Pressed)
     assert (heard.data, heard.message, heard.own, heard.genuine) == (data, "6000", own, genuine)
@@ -127,6 +135,7 @@ def test_somebody_types() -> None:
         interaction(3, {"custom_id": "nothing", "component_type": 2}, message={"id": "1"}),
         interaction(3, {"custom_id": "0:/x", "component_type": 2}),
         interaction(3, {"custom_id": "0:/x", "component_type": 5}, message={"id": "1"}),
+        interaction(3, {"custom_id": "0:/story a", "component_type": 3, "values": []}, message={"id": "1"}),
         command("today") | {"channel": {}},
         command("today", private=True) | {"user": {"id": "1", "bot": True}},
         command("today", private=True) | {"user": None},
