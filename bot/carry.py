@@ -379,6 +379,9 @@ class Carrier:
         if self._alerted or turn.queued.refusals:
             await self._record(self._note_arrival, turn.queued.subscription, now=self._now())
             self._alerted = False
+        if receipt is not None and receipt.chat_name not in {"", turn.queued.chat_name}:
+            await self._record(subscriptions.name_chat, self._lane, turn.queued.chat, receipt.chat_name)
+            turn.queued = replace(turn.queued, chat_name=receipt.chat_name)
         self._forget_doubts(turn.queued, ended=ended)
         self._tell(turn.queued)
         return _after(turn.queued, end, ended=ended)

@@ -93,7 +93,14 @@ class Conversation:
         if said.album and not self._albums.add((asker.address.chat, said.album)):
             return
         scene = self._scene(asker, said.speaker)
-        query = Query(asker=asker, text=said.text, update=said.update, addressed=said.addressed, scene=scene)
+        query = Query(
+            asker=asker,
+            text=said.text,
+            update=said.update,
+            addressed=said.addressed,
+            scene=scene,
+            chat_name=said.chat_name,
+        )
         reply = await self._reception.answer(query)
         pages = await self._pages(reply)
         if pages:
@@ -188,7 +195,8 @@ class Conversation:
     async def _grant(self, pressed: Pressed, wish: Wish, spinner: _Spinner) -> None:
         """Ask what the button says, and show the answer: for a moment, in the message's place, or below it."""
         asker = pressed.asker
-        query = Query(asker=asker, text=wish.words, update=pressed.update, scene=self._scene(asker))
+        scene = self._scene(asker)
+        query = Query(asker=asker, text=wish.words, update=pressed.update, scene=scene, chat_name=pressed.chat_name)
         reply = await self._reception.answer(query)
         pages = await self._pages(reply)
         popup = popup_of(reply, pages)

@@ -29,6 +29,7 @@ from telegram import (
     User,
 )
 
+from adapters.naming import chat_name
 from adapters.platform import AccountId, Address, Asker, ChatEvent, ChatKind, Fate, Platform
 
 WANTED: Final = ("message", "callback_query", "my_chat_member")
@@ -88,7 +89,10 @@ class Me:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """Words to us. `message` is their id; `album` names the messages that were sent as one."""
+    """Words to us. `message` is their id; `album` names the messages that were sent as one.
+
+    `chat_name`: what people call the chat; empty for a person's.
+    """
 
     update: str
     asker: Asker
@@ -97,6 +101,7 @@ class Said:
     addressed: bool = True
     speaker: Speaker = Speaker.PERSON
     album: str = ""
+    chat_name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +109,7 @@ class Pressed:
     """A press of a button below one of our messages. `press` is what Telegram wants answered.
 
     `reachable`: the message is young enough to be changed. `genuine`: it has the button; a hostile client makes any up.
+    `chat_name`: what people call the chat; empty for a person's.
     """
 
     update: str
@@ -113,6 +119,7 @@ class Pressed:
     message: str
     reachable: bool = True
     genuine: bool = True
+    chat_name: str = ""
 
 
 Heard = Said | Pressed | ChatEvent
@@ -132,6 +139,16 @@ def hear(update: Update, me: Me) -> Heard | None:
 def kind_of(chat: Chat | ChatFullInfo) -> ChatKind | None:
     """What the chat is to those who are in it; None for kinds in which nothing is asked."""
     return None if chat.is_direct_messages else _KINDS.get(chat.type)
+
+
+def written(username: object) -> str:
+    """A public name as people write it; empty for none."""
+    return f"@{username}" if isinstance(username, str) and username else ""
+
+
+def name_of(chat: Chat | ChatFullInfo) -> str:
+    """What people call a group or a channel, as `AI 频道 (@aidaily)`; empty for a person's chat, which has no title."""
+    return chat_name(chat.title, written(chat.username)) if isinstance(chat.title, str) else ""
 
 
 def number_of(update: Update) -> int:
@@ -157,6 +174,8 @@ def line_of(update: Update) -> str:
 def _message(message: Message, update: str, me: Me) -> Said | ChatEvent | None:
     if message.migrate_to_chat_id or message.migrate_from_chat_id:
         return _migration(message, update, me)
+    if message.new_chat_title:
+        return _renaming(message, update, me)
     kind, who = kind_of(message.chat), _who(message)
     if kind is None or kind is ChatKind.CHANNEL or who is None or message.is_automatic_forward:
         return None
@@ -174,6 +193,7 @@ def _message(message: Message, update: str, me: Me) -> Said | ChatEvent | None:
         addressed=addressed,
         speaker=speaker,
         album=message.media_group_id or "",
+        chat_name=name_of(message.chat),
     )
 
 
@@ -255,6 +275,7 @@ def _press(query: CallbackQuery, update: str, me: Me) -> Pressed | None:
         message=str(message.message_id),
         reachable=message.is_accessible,  # its class says nothing: the library takes every one for a whole message
         genuine=isinstance(message, Message) and data in _buttons(message),
+        chat_name=name_of(message.chat),
     )
 
 
@@ -273,8 +294,30 @@ def _migration(message: Message, update: str, me: Me) -> ChatEvent:
     if new is None:
         old, new = message.migrate_from_chat_id or old, message.chat.id
     address = Address(platform=Platform.TELEGRAM, account=me.account, chat=str(old))
-    title = message.chat.title or ""
-    return ChatEvent(address=address, kind=ChatKind.GROUP, fate=Fate.MOVED, update=update, title=title, to=str(new))
+    return ChatEvent(
+        address=address,
+        kind=ChatKind.GROUP,
+        fate=Fate.MOVED,
+        update=update,
+        title=message.chat.title or "",
+        to=str(new),
+        chat_name=name_of(message.chat),
+    )
+
+
+def _renaming(message: Message, update: str, me: Me) -> ChatEvent | None:
+    """Somebody gave a group another title; channels do not tell it."""
+    kind = kind_of(message.chat)
+    if kind is None:
+        return None
+    return ChatEvent(
+        address=_address(message.chat, me),
+        kind=kind,
+        fate=Fate.NAMED,
+        update=update,
+        title=message.new_chat_title or "",
+        chat_name=chat_name(str(message.new_chat_title), written(message.chat.username)),
+    )
 
 
 def _change(change: ChatMemberUpdated, update: str, me: Me) -> ChatEvent | None:
@@ -293,6 +336,7 @@ def _change(change: ChatMemberUpdated, update: str, me: Me) -> ChatEvent | None:
         by=_author(change.from_user, me),
         title=change.chat.title or "",
         new=kind is not ChatKind.PRIVATE and was is Fate.LOST and fate is not Fate.LOST,
+        chat_name=name_of(change.chat),
     )
 
 

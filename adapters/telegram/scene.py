@@ -21,7 +21,7 @@ from adapters.platform import (
     Refused,
 )
 from adapters.telegram.errors import ours
-from adapters.telegram.hearing import Me, Speaker, kind_of
+from adapters.telegram.hearing import Me, Speaker, kind_of, name_of, written
 from adapters.telegram.inspection import Seat, seat_of
 
 LEADING: Final = frozenset({ChatMember.OWNER, ChatMember.ADMINISTRATOR})
@@ -60,11 +60,6 @@ async def _is_listed(bot: Bot, chat: str, person: str) -> bool:
         if _is_no(known):
             return False
         raise known from error
-
-
-def _written(username: str | None) -> str:
-    """A public name as people write it; empty for none."""
-    return f"@{username}" if username else ""
 
 
 def _is_no(error: CourierError) -> bool:
@@ -126,7 +121,14 @@ class TelegramScene:
         grant = Grant.GRANTED if seat is Seat.WRITES else Grant.CANNOT_POST
         if not await leads(self.bot, address.chat, self.asker.person):
             grant = Grant.NOT_YOURS
-        return Elsewhere(grant=grant, address=address, title=chat.title or "", name=_written(chat.username), kind=kind)
+        return Elsewhere(
+            grant=grant,
+            address=address,
+            title=chat.title or "",
+            name=written(chat.username),
+            kind=kind,
+            chat_name=name_of(chat),
+        )
 
     async def _seat(self, chat: ChatFullInfo) -> Seat:
         return seat_of(chat, await self.bot.get_chat_member(chat.id, int(self.me.account)))

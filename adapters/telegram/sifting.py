@@ -30,6 +30,7 @@ _WORDS: Final = frozenset(
         "message_thread_id",
         "migrate_from_chat_id",
         "migrate_to_chat_id",
+        "new_chat_title",
         "reply_to_message",
         "sender_chat",
         "text",

@@ -94,8 +94,12 @@ class Shown:
 
 @dataclass(slots=True, kw_only=True)
 class Room:
-    """What a chat does to who writes there; one that `keeps` refuses every deletion for good."""
+    """What a chat does to who writes there; one that `keeps` refuses every deletion for good.
 
+    `called`: what it tells with each answer that people call it.
+    """
+
+    called: str = ""
     lost: bool = False
     forbidden: bool = False
     keeps: bool = False
@@ -143,10 +147,10 @@ class SimulatedPlatform:
         for shown in self.shown:
             if shown.place == place and not shown.gone and self._same(shown, parcel, now):
                 shown.message = dict(parcel.message)
-                return Receipt(message=shown.id)
+                return Receipt(message=shown.id, chat_name=self.rooms[place[0]].called)
         made = Shown(id=str(len(self.shown) + 1), place=place, message=dict(parcel.message), nonce=parcel.nonce, at=now)
         self.shown.append(made)
-        return Receipt(message=made.id)
+        return Receipt(message=made.id, chat_name=self.rooms[place[0]].called)
 
     def _same(self, shown: Shown, parcel: Parcel, now: float) -> bool:
         """The web has one place for each message of a digest; others know a nonce again for a while, or never."""

@@ -169,6 +169,31 @@ def test_chat_that_moved_to_itself(world_folder: Path) -> None:
     world.run(tell())
 
 
+def test_chats_are_called_as_their_answers_tell(world_folder: Path) -> None:
+    """A chat's name is kept as its platform answers it, over a rename; a chat that tells none has none."""
+    world = World(world_folder)
+
+    async def names() -> dict[str, str]:
+        return {row.chat: row.chat_name for row in await world.do(ledger.deliveries)}
+
+    async def tell() -> None:
+        world.born()
+        for chat in ("c0", "c1"):
+            await world.subscribe(chat)
+        telegram(world).rooms["c0"].called = "News (@news)"
+        await world.publish("daily/1.md", post("D", "one"))
+        await world.settle()
+        assert await names() == {"c0": "News (@news)", "c1": ""}
+        telegram(world).rooms["c0"].called = "Old news (@news)"
+        await world.publish("daily/2.md", post("E", "two"))
+        await world.settle()
+        assert await names() == {"c0": "Old news (@news)", "c1": ""}
+        assert {row.state for row in await world.do(ledger.deliveries)} == {DeliveryState.SENT}
+        await world.stop()
+
+    world.run(tell())
+
+
 def test_doubt_settled_in_an_open_delivery(world_folder: Path) -> None:
     """A doubt that a person settles while more of its delivery is to come does not count at its end."""
     world = World(world_folder, spots=(Spot(pace=slow_chats),))

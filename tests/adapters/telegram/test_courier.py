@@ -112,6 +112,22 @@ async def test_what_is_previewed_is_what_is_sent() -> None:
 
 
 @pytest.mark.parametrize(
+    ("chat", "named"),
+    [
+        ({"type": "channel", "title": "AI \x07频道", "username": "aidaily"}, "AI 频道 (@aidaily)"),
+        ({"type": "supergroup", "title": "Readers"}, "Readers"),
+        ({"type": "private", "first_name": "Anna", "username": "anna"}, ""),
+        ({"type": "group", "title": 7, "username": ["x"]}, ""),
+    ],
+)
+async def test_what_people_call_the_chat_comes_with_the_answer(chat: dict[str, object], named: str) -> None:
+    """Telegram answers with the chat of the message: what it is called now is told, and costs no request."""
+    async with post(answers(posted(chat={"id": -1001234567890} | chat))) as office:
+        assert (await office.courier.send(PARCEL)).chat_name == named
+    assert len(office.asked) == 1
+
+
+@pytest.mark.parametrize(
     ("parcel", "beside"),
     [
         (replace(PARCEL, address=replace(HERE, chat="@sudi_news")), {"chat_id": "@sudi_news"}),

@@ -124,7 +124,7 @@ def test_what_is_sent_in_private_besides_text(more: dict[str, Any], expected: st
         said("/today", PRIVATE, OTHER_BOT),
         said("/today", GROUP, SUDI),
         said("", PRIVATE, pinned_message=message("x")),
-        said("", GROUP, new_chat_title="New"),
+        said("", GROUP, delete_chat_photo=True),
         {"update_id": 9, "edited_message": message("/today", edit_date=1763692300)},
         {"update_id": 9, "channel_post": message("/today", CHANNEL)},
         said("/today", CHANNEL),
@@ -173,7 +173,9 @@ def test_a_press() -> None:
     press = hear(as_update(pressed("=/subscribe +daily", GROUP, BO, reply_markup=BUTTONS)), ME)
     address = Address(platform=Platform.TELEGRAM, account=ME.account, chat="-200")
     asker = Asker(address=address, person="777", kind=ChatKind.GROUP)
-    assert press == Pressed(update="9", asker=asker, press="88", data="=/subscribe +daily", message="31")
+    assert press == Pressed(
+        update="9", asker=asker, press="88", data="=/subscribe +daily", message="31", chat_name="Readers"
+    )
 
 
 @pytest.mark.parametrize("more", [{}, {"reply_markup": BUTTONS}])
@@ -233,9 +235,29 @@ def test_what_becomes_of_a_chat(
     event = hear(as_update(changed(before, after, chat)), ME)
     assert isinstance(event, ChatEvent)
     assert (event.fate, event.new, event.title) == (fate, new, chat.get("title", ""))
+    assert event.chat_name == {-200: "Readers", CHANNEL["id"]: "News (@news)"}.get(chat["id"], "")
     assert event.address == Address(platform=Platform.TELEGRAM, account=ME.account, chat=str(chat["id"]))
     assert event.by is not None
     assert (event.by.person, event.by.address.chat) == ("4242", "4242")
+
+
+@pytest.mark.parametrize(
+    ("chat", "named"), [(GROUP, "Readers"), (FORUM | {"username": "forum"}, "Forum (@forum)"), (PRIVATE, "")]
+)
+def test_words_tell_what_the_chat_is_called(chat: dict[str, Any], named: str) -> None:
+    """A question tells what people call a group; a person's chat has no name, however the person is called."""
+    json = said("/today", chat | ({"username": "anna"} if chat is PRIVATE else {}))
+    press = hear(as_update(pressed("/today", chat)), ME)
+    assert isinstance(press, Pressed)
+    assert (heard(json).chat_name, press.chat_name) == (named, named)
+
+
+def test_a_group_that_is_renamed() -> None:
+    """A group's new title is news of its name alone, whoever gave it."""
+    event = hear(as_update(said("", FORUM | {"username": "forum"}, new_chat_title="A new\n title")), ME)
+    assert isinstance(event, ChatEvent)
+    assert (event.fate, event.chat_name, event.by) == (Fate.NAMED, "A new title (@forum)", None)
+    assert event.address == Address(platform=Platform.TELEGRAM, account=ME.account, chat=str(FORUM["id"]))
 
 
 def test_an_anonymous_administrator_adds_nobody_who_can_be_told() -> None:
