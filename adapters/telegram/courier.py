@@ -12,7 +12,6 @@ from adapters.causes import Cause
 from adapters.platform import Address, CourierError, Doubt, Message, MessageLost, Parcel, Poison, Receipt, ThreadLost
 from adapters.telegram.errors import AlreadyGone, Unchanged, Unformatted, ours
 from adapters.telegram.hearing import name_of
-from adapters.telegram.hearing import name_of
 
 T = TypeVar("T")
 
