@@ -290,7 +290,7 @@ def _changes(fate: Fate, known: subscriptions.Glimpse) -> bool:
     """Whether a subscription that stands like this is suspended, resumed or moved by it."""
     match fate:
         case Fate.OPEN:
-            return known.reason in OVER
+            return known.reason in OVER or (known.state is SubscriptionState.ACTIVE and known.refusals > 0)
         case Fate.MUTE | Fate.LOST:
             return known.state is SubscriptionState.ACTIVE
         case Fate.MOVED:
@@ -306,7 +306,8 @@ def _follow(db: Database, lane: LaneId, event: ChatEvent, now: datetime) -> bool
     chat, thread = event.address.chat, event.address.thread if event.alone else None
     match event.fate:
         case Fate.OPEN:
-            return subscriptions.resume_chat(db, lane, chat, thread=thread, reasons=OVER, now=now) > 0
+            resumed = subscriptions.resume_chat(db, lane, chat, thread=thread, reasons=OVER, now=now)
+            return resumed + subscriptions.accept_chat(db, lane, chat, thread=thread) > 0
         case Fate.MUTE:
             suspended = subscriptions.suspend_chat(db, lane, chat, thread=thread, reason=MUTE, now=now)
             if event.by is not None and event.kind is ChatKind.CHANNEL:

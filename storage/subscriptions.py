@@ -47,11 +47,12 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Glimpse:
-    """How a subscription stands at a glance, and what its chat is called."""
+    """How a subscription stands at a glance, how often its chat refused in a row, and what that is called."""
 
     state: SubscriptionState
     reason: str | None
     chat_name: str
+    refusals: int = 0
 
 
 def lane_at(db: Database, platform: str, account: str) -> LaneId:
@@ -76,8 +77,7 @@ def subscribe(
     subscription = SubscriptionId(known["id"]) if known is not None else _open(db, lane, place, choices, now)
     if known is not None:
         _choose(db, subscription, choices)
-        db.run("subscriptions.state", subscription=subscription, state=SubscriptionState.ACTIVE, reason=None)
-        db.run("subscriptions.accepted", subscription=subscription)
+        _activate(db, subscription)
     if by:
         db.run("subscriptions.subscribed_by", subscription=subscription, by=by)
     name_chat(db, lane, place.chat, chat_name, thread=place.thread)
@@ -135,7 +135,12 @@ def glimpse(db: Database, place: Place) -> Glimpse | None:
     row = db.one("subscriptions.glimpse", lane=place.lane, chat=place.chat, thread=place.thread)
     if row is None:
         return None
-    return Glimpse(state=SubscriptionState(row["state"]), reason=row["reason"], chat_name=row["chat_name"])
+    return Glimpse(
+        state=SubscriptionState(row["state"]),
+        reason=row["reason"],
+        chat_name=row["chat_name"],
+        refusals=row["refusals"],
+    )
 
 
 def chat_name(db: Database, lane: str, chat: str) -> str:
@@ -288,7 +293,7 @@ def unsuspend(db: Database, subscription: SubscriptionId, *, reason: str, since:
 
 def _activate(db: Database, subscription: SubscriptionId) -> None:
     db.run("subscriptions.state", subscription=subscription, state=SubscriptionState.ACTIVE, reason=None)
-    db.run("subscriptions.accepted", subscription=subscription)
+    forget_refusals(db, subscription)
 
 
 def count_refusal(db: Database, subscription: SubscriptionId) -> int:
@@ -298,8 +303,21 @@ def count_refusal(db: Database, subscription: SubscriptionId) -> int:
 
 
 def forget_refusals(db: Database, subscription: SubscriptionId) -> None:
-    """A chat may be written to again."""
+    """A chat may be written to again: nothing waits any more because it refused."""
+    db.run("subscriptions.go_on", subscription=subscription)
     db.run("subscriptions.accepted", subscription=subscription)
+
+
+def accept_chat(db: Database, lane: LaneId, chat: str, *, thread: str | None = None) -> int:
+    """The account may write in a chat: how many subscriptions waited because it refused, and go on.
+
+    `thread`: only what is brought there.
+    """
+    found = [row for row in _in_chat(db, lane, chat, thread) if row["state"] == SubscriptionState.ACTIVE]
+    refused = [SubscriptionId(row["id"]) for row in found if row["refusals"]]
+    for subscription in refused:
+        forget_refusals(db, subscription)
+    return len(refused)
 
 
 def readdress(

@@ -53,7 +53,7 @@ WHERE lane_id = :lane AND chat = :chat AND (:whole = 1 OR thread = :thread) AND 
 
 -- name: glimpse
 -- How the subscription of an address stands, and what its chat is called.
-SELECT s.state, s.reason, s.chat_name
+SELECT s.state, s.reason, s.refusals, s.chat_name
 FROM subscription s
 JOIN lane l ON l.id = s.lane_id
 WHERE l.name = :lane AND s.chat = :chat AND s.thread = :thread;
@@ -88,6 +88,12 @@ WHERE id = :subscription AND state = 'suspended' AND reason = :reason;
 -- Counts that the chat may not be written to; returns how often in a row.
 UPDATE subscription SET refusals = refusals + 1 WHERE id = :subscription RETURNING refusals;
 
+-- name: go_on
+-- What is open for a chat that refused waits for it no more.
+UPDATE delivery SET due = 0
+WHERE subscription_id = :subscription AND state = 'open'
+  AND EXISTS (SELECT 1 FROM subscription s WHERE s.id = :subscription AND s.refusals > 0);
+
 -- name: accepted
 -- The chat may be written to: earlier refusals do not count, and nothing waits for them any more.
 UPDATE subscription SET refusals = 0, wait_until = CASE WHEN refusals > 0 THEN 0 ELSE wait_until END
@@ -99,7 +105,7 @@ UPDATE subscription SET chat = :chat, thread = :thread, version = version + 1 WH
 
 -- name: in_chat
 -- The subscriptions of a chat in a lane, whatever their thread.
-SELECT id, thread, state, reason FROM subscription WHERE lane_id = :lane AND chat = :chat ORDER BY id;
+SELECT id, thread, state, reason, refusals FROM subscription WHERE lane_id = :lane AND chat = :chat ORDER BY id;
 
 -- name: concerned
 -- The subscriptions of a lane to a chat itself or, if it is one, to a thread; less those that were ended.

@@ -269,6 +269,23 @@ async def test_fault_31_a_permission_that_is_taken_and_given_back(here: Town) ->
 
 
 @lived
+async def test_fault_31_a_permission_that_comes_back_while_the_gateway_is_away(here: Town) -> None:
+    """What was refused while nobody heard why leaves as soon as the gateway tells that the bot may write again."""
+    sudi = await here.running()
+    news, gateway = here.channel("每日新闻"), here.simulator.gateway
+    await here.asks(here.owner, "subscribe", news)
+    await here.shown(news, OLD)
+    gateway.refuse()
+    here.owner.denies(news, "SEND_MESSAGES")
+    sudi.save("a.md", post(NEWS, "头条"))
+    await here.until(lambda: sudi.rows("SELECT 1 FROM subscription WHERE refusals > 0"), "the refusal")
+    here.owner.clears(news)
+    gateway.listen()
+    await here.shown(news, NEWS)
+    await sudi.stop()
+
+
+@lived
 async def test_fault_31_an_outage_of_a_server_is_no_loss(here: Town) -> None:
     """A server that is unavailable for a while is not left: its channels stay subscribed and go on."""
     sudi = await here.running(crowd=1)

@@ -672,6 +672,22 @@ async def test_only_what_is_not_known_yet_is_noted(lobby: Lobby) -> None:
         assert not await lobby.desk.unheard([event])
 
 
+async def test_a_chat_that_refused_and_is_open_is_news(lobby: Lobby) -> None:
+    """That the account may write where it was refused is news, once, before the chat is suspended for it."""
+    await lobby.subscribe(chat="1")
+    found = await lobby.subscription(chat="1")
+    assert found is not None
+    opened = ChatEvent(address=address("1"), kind=ChatKind.GROUP, fate=Fate.OPEN, update="", alone=True)
+    for refusals in (0, 1):
+        if refusals:
+            await lobby.store.write(subscriptions.count_refusal, found.id)
+        changes = lobby.changes
+        assert await lobby.desk.unheard([opened]) == frozenset([opened] * refusals)
+        await lobby.desk.note(opened)
+        assert lobby.changes == changes + refusals
+    assert not await lobby.desk.unheard([opened])
+
+
 async def test_what_is_to_be_published_is_kept_over_a_restart(lobby: Lobby) -> None:
     """Messages wait in their order until they are published, each once, and belong to their account."""
     for message in ("11", "12", "11"):

@@ -364,6 +364,30 @@ def test_chat_that_comes_back_waits_for_no_refusal(db: SqliteDatabase, queued: Q
     assert bool(due(db)) is refused
 
 
+@pytest.mark.parametrize("refused", [True, False])
+def test_chat_that_lets_us_in_before_it_is_suspended(db: SqliteDatabase, queued: Queued, *, refused: bool) -> None:
+    """What waits because its chat refused leaves as soon as the account may write there; what else waits goes on."""
+    chat = queued.subscription
+    other = subscribe(db, "2")
+    for waiting in (chat, other):
+        queue.let_wait(db, waiting, until=MS + 60_000)
+        if refused:
+            subscriptions.count_refusal(db, waiting)
+    promise(db)
+    assert subscriptions.accept_chat(db, lane_of(db), "1") == int(refused)
+    assert subscriptions.accept_chat(db, lane_of(db), "1") == 0
+    assert [row.id for row in due(db)] == ([queued.id] if refused else [])
+
+
+def test_chat_that_is_subscribed_again_waits_for_no_refusal(db: SqliteDatabase, queued: Queued) -> None:
+    """Whoever subscribes a chat again that refused is brought at once what was on its way."""
+    queue.let_wait(db, queued.subscription, until=MS + 60_000)
+    subscriptions.count_refusal(db, queued.subscription)
+    assert due(db) == []
+    subscribe(db)
+    assert [row.id for row in due(db)] == [queued.id]
+
+
 def test_mistaken_suspension_is_taken_back(db: SqliteDatabase, queued: Queued) -> None:
     """A suspension that was a mistake is taken back with all that it skipped, but not from a reader who left since."""
     chat = queued.subscription
