@@ -101,7 +101,9 @@ class Tour:
         await self.an_invitation()
         news = await self.a_channel()
         forum = await self.a_forum(news)
+        await self._asks(self.owner, "subscribe", self.hall, layout="headlines")
         await self.a_first_digest(sudi, news, forum)
+        await self.headlines()
         await self.questions(news)
         await self.a_role_and_a_push(news)
         await self.another_admin()
@@ -146,6 +148,16 @@ class Tour:
         self._keep("first-digest", self.ming, digest, cut=430)
         post = await self.here.shown(await self._thread(forum, title), title)
         self._keep("forum", self.ming, post, cut=270)
+
+    async def headlines(self) -> None:
+        """Below headlines a reader chooses a story, and sees it alone."""
+        menu = say(self.cast.language, "words.unfold_story")
+        digest = await self.here.shown(self.hall, self.cast.title)
+        self._keep("headlines", self.ming, digest, opened=menu)
+        [found] = [part for part in digest.buttons if part.get("placeholder") == menu]
+        story = await self.here.chooses(self.ming, digest, menu, found["options"][1]["label"])
+        self._keep("story", self.ming, story)
+        await self._asks(self.owner, "stop", self.hall)
 
     async def questions(self, news: Channel) -> None:
         """What readers ask: series are offered while they type, and how a channel stands."""

@@ -70,6 +70,15 @@ def test_telegram_refuses(message: Mapping[str, Any], telegram: Draft202012Valid
         {"embeds": [{"color": "blue"}]},
         {"embeds": [{"footer": "x"}]},
         {"embeds": [], "allowed_mentions": {"parse": ["all"]}},
+        *(
+            {"content": "x", "components": [{"type": 1, "components": [{"type": 3, "custom_id": "a", **menu}]}]}
+            for menu in (
+                {"options": [{"label": "x"}]},
+                {"options": [{"label": "x" * 101, "value": "1"}]},
+                {"options": [{"label": "x", "value": str(number)} for number in range(26)]},
+                {"options": [{"label": "x", "value": "1"}], "title": "x"},
+            )
+        ),
     ],
 )
 def test_discord_refuses(message: Mapping[str, Any], discord: Draft202012Validator) -> None:
