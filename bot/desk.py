@@ -355,6 +355,8 @@ def _delivery_view(row: DeliveryRow, called: Mapping[str, str]) -> DeliveryView:
         ended_at=row.ended_at,
         parts=tuple(_part_view(part) for part in row.parts),
         called=called.get(row.lane, ""),
+        chat_name=row.chat_name,
+        thread=row.thread,
     )
 
 

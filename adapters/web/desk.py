@@ -99,7 +99,7 @@ class PartView:
 class DeliveryView:
     """A delivery and why it is where it is (`reason` is a stable code or a platform's words).
 
-    `called`: what people call the account that brings it, where that is known.
+    `called`: what people call the account that brings it, and `chat_name` what they call the chat, where that is known.
     """
 
     id: int
@@ -115,6 +115,8 @@ class DeliveryView:
     ended_at: datetime | None
     parts: tuple[PartView, ...] = ()
     called: str = ""
+    chat_name: str = ""
+    thread: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,6 +67,8 @@ class Wording:
         """What an operator should see."""
         lane = details.get("lane")
         named = {} if lane is None else {"lane": self.lane(str(lane), str(details.get("called", "")))}
+        if "chat_name" in details:
+            named["chat"] = " ".join(filter(None, (str(details["chat_name"]), str(details.get("chat", "")))))
         if "why" in details:
             named["why"] = in_words(str(details["why"]), partial(self.say, self.looker.language))
         return self.coded("alerts", code, **{**details, **named})

@@ -238,7 +238,8 @@ class Answerer:
         """The messages for somebody in whose chat the account may not write any more."""
         language = spoken_here(untold.language)
         place = untold.thread if platform is Platform.DISCORD and untold.thread else untold.chat
-        text = say_on(language, platform, "mute_told", chat=place)
+        key = "mute_told_named" if untold.chat_name else "mute_told"
+        text = say_on(language, platform, key, chat=place, name=untold.chat_name)
         return self._dialects[platform].spell(speech.spoken(*speech.lines(text)), words(language)).messages
 
     # --- Admins --------------------------------------------------------------------------------------------------

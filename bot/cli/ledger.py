@@ -51,6 +51,7 @@ def _delivery_json(row: DeliveryRow) -> dict[str, Any]:
         "lane": row.lane,
         "chat": row.chat,
         "thread": row.thread,
+        "chat_name": row.chat_name,
         "state": str(row.state),
         "reason": row.reason,
         "urgency": int(row.urgency),
@@ -65,7 +66,7 @@ def _print_deliveries(setup: Setup, rows: Sequence[DeliveryRow], called: Mapping
     from rich.table import Table
     from rich.text import Text
 
-    from bot.catalogue import say_lane, say_reason
+    from bot.catalogue import say_chat, say_lane, say_reason
     from bot.terminal import shown
 
     table = Table(box=None, pad_edge=False)
@@ -75,7 +76,7 @@ def _print_deliveries(setup: Setup, rows: Sequence[DeliveryRow], called: Mapping
     for row in rows:
         at = (row.ended_at or row.due).astimezone(setup.zone)
         lane = say_lane(setup.language, row.lane, called.get(row.lane, ""))
-        chat = f"{lane} {row.chat} {row.thread}".strip()
+        chat = f"{lane} {say_chat(row.chat, row.chat_name, row.thread)}"
         reason = say_reason(setup.language, row.reason) if row.reason else ""
         told = (f"{row.digest}", row.title, chat, setup.say(f"state_{row.state}"), f"{at:%m-%d %H:%M:%S}", reason)
         table.add_row(*(Text(shown(cell)) for cell in told))

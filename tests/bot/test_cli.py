@@ -972,6 +972,22 @@ def test_deliveries_are_listed(desk: Desk) -> None:
     assert "(Asia/Tokyo)" in table.out
 
 
+def test_deliveries_tell_chats_by_their_names(desk: Desk) -> None:
+    """A chat is told by what people call it, with its number behind, and no name of it breaks the terminal."""
+    data = desk.store(subscribed=1)
+    desk.sudi("push", "Something broke", "--yes")
+    asyncio.run(_promised(data / "sudi.db"))
+    (row,) = desk.sudi("deliveries", "--json").lines()
+    assert row["chat_name"] == ""
+    with sqlite3.connect(data / "sudi.db") as connection:
+        connection.execute("UPDATE subscription SET chat_name = ?", ("#新闻 [red](AI)\x1b[2J\u202e",))
+    (row,) = desk.sudi("deliveries", "--json").lines()
+    assert row["chat_name"].startswith("#新闻")
+    table = desk.sudi("deliveries", COLUMNS="200").out
+    assert re.search(rf"#新闻 \[red\]\(AI\) \[2J +{re.escape(str(row['chat']))} ", table)
+    assert not {"\x1b", "\u202e"} & set(table)
+
+
 async def _promised(path: Path) -> None:
     from storage import ledger
 

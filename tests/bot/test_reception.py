@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -337,6 +339,27 @@ async def test_whoever_subscribed_is_told_once_that_nothing_may_be_posted(lobby:
     (parcel,) = lobby.voice.sent
     assert parcel.address == address("5")
     assert parcel.message["text"] == say("en", "answers.mute_told", chat="-7")
+
+
+@pytest.mark.parametrize("platform", [Platform.TELEGRAM, Platform.DISCORD])
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_who_is_told_of_a_chat_is_told_its_name(tmp_path: Path, platform: Platform, language: str) -> None:
+    """A chat that does not let the account post is told by what people call it, and nothing in a name is markup."""
+    store = SyncSqliteStore(tmp_path / "sudi.db")
+    lobby = Lobby(store, platform=platform)
+    name = "#**new** <@1> [a](https://a.example) @everyone `x"
+    place = Place(platform=platform, account="42", chat="700")
+    await store.write(subscriptions.subscribe, place, Choices(language=language), now=START, by="5", chat_name=name)
+    await lobby.note(Fate.MUTE, address=replace(address("700"), platform=platform), alone=True, by=None)
+    await lobby.desk.well()
+    await lobby.desk.tell_subscribers()
+    (parcel,) = lobby.voice.sent
+    section = "answers_discord" if platform is Platform.DISCORD else "answers"
+    expected = say(language, f"{section}.mute_told_named", name=name, chat="700")
+    shown = re.sub("<[^>]+>", "", dialects()[platform].draw(parcel.message))
+    assert unescape(shown).strip() == expected
+    assert "<a " not in dialects()[platform].draw(parcel.message)
+    await store.close()
 
 
 @pytest.mark.parametrize("by", ["", "8", "-7", "5"])

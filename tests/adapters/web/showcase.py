@@ -235,12 +235,14 @@ def deliveries() -> list[DeliveryView]:
     part = PartView(id=70, number=1, attempt=1, action="send", state="sent", reason=None, at=MORNING)
     lost = PartView(id=72, number=2, attempt=1, action="send", state="unknown", reason="doubt", at=MORNING)
     return [
-        replace(row, id=905, lane="telegram:7001234567", chat="-1001987654321", state="open", due=NOW, ended_at=None),
+        replace(row, id=905, lane="telegram:7001234567", chat="-1001987654321", chat_name="AI 频道 (@aidaily)", state="open", due=NOW, ended_at=None),
         replace(
             row,
             id=904,
             lane="telegram:7001234567",
             chat="-1001234567890",
+            chat_name="北岸读者群",
+            thread="17",
             state="unknown",
             reason="doubt",
             parts=(part, lost),
@@ -250,6 +252,7 @@ def deliveries() -> list[DeliveryView]:
             id=903,
             lane="discord:1180000000000000001",
             chat="1190000000000000002",
+            chat_name="#新闻 (AI 日报服务器)",
             state="failed",
             reason="forbidden",
         ),

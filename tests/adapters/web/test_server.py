@@ -205,11 +205,12 @@ async def test_fault_40_markup_in_a_post_is_shown_as_text(site: Site) -> None:
     site.desk.answers["/evil"] = Reply(documents=(document,), words=WORDS, buttons=(Button(label=evil, says=evil),))
     site.desk.alert_rows = [AlertView(name="x", code=evil, details={}, raised_at=NOW)]
     site.desk.source_rows = [SourceView(name=evil, folder=evil, looked_at=None, error=evil, backlog=3)]
+    site.desk.delivery_rows = [replace(row, chat_name=evil) for row in site.desk.delivery_rows]
     for message in WebDialect().spell(document, WORDS).messages:
         site.desk.bring(message)
     await site.send("/say", text="/evil")
     await site.send("/say", text=evil)
-    for path in ("/", "/posts", "/posts/1", "/deliveries"):
+    for path in ("/", "/posts", "/posts/1", "/deliveries", f"/deliveries/{site.desk.delivery_rows[0].id}"):
         text = await site.page(path)
         assert "&lt;script&gt;alert(1)" in text
         assert "<script>alert" not in text

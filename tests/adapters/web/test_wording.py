@@ -15,7 +15,7 @@ from adapters.platform import Count, Loss
 from adapters.web.desk import AlertView, SourceView
 from adapters.web.looker import Looker, Theme
 from adapters.web.wording import Wording, thousands
-from bot.catalogue import catalogue, knows, say
+from bot.catalogue import LANGUAGES, catalogue, knows, say, say_code
 from digest.problems import Code, Problem
 from tests.adapters.web.desks import NOW
 
@@ -70,6 +70,16 @@ def test_a_code_without_words_is_shown_as_it_is() -> None:
     deaf = words.alert("account-deaf", {"lane": "discord:1", "why": "closed-with: 1006"})
     assert deaf == "Discord 1 暂时收不到消息（网关断开了连接，代码 1006），命令和按钮没有反应；发送照常。"
     assert words.series("my-series") == "my-series"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_alert_about_a_chat_names_it(language: str) -> None:
+    """A chat is told by what people call it, with its number behind; by its number alone where nobody told that."""
+    details: dict[str, str | int] = {"lane": "telegram:1", "chat": "-1001", "thread": "7"}
+    named = wording(language).alert("thread-lost", {**details, "chat_name": "Readers (@readers)"})
+    assert "Readers (@readers) -1001" in named
+    assert named == say_code(language, "alerts", "thread-lost", **details, chat_name="Readers (@readers)")
+    assert wording(language).alert("thread-lost", details) == named.replace("Readers (@readers) ", "")
 
 
 def test_a_failing_source_says_what_its_alert_says() -> None:
