@@ -20,6 +20,8 @@ _SENTENCE = re.compile(r".{4,119}?(?:[。！？!?]+[”’」』）)]*|\.(?=\s))
 _SCHEME = re.compile(r"(?<![A-Za-z0-9])https?(?=://)", re.IGNORECASE)
 _BOLD = re.compile(r"\*\*(?=\S)([^*\n]+?)(?<=\S)\*\*")
 _MARKUP = re.compile(r"[!-/:-@\[-`{-~]")
+_THERE = "\0"
+"""Holds the place of the link in a line: what is seen of a text has no such character."""
 _BEGINS_ANYWAY = {"<": "&lt;", "[": "&#91;", "(": "&#40;"}
 """Signs that begin something behind a backslash as well: a tag, or a formula (`\\[…\\]`, `\\(…\\)`)."""
 
@@ -37,7 +39,8 @@ def push_post(text: str, *, now: datetime) -> Post:
     """The post that `/push <text or link>` makes, in Markdown. `now` is aware and becomes its date.
 
     The first line is the title, or the host and path of the link where there is nothing else; the first link is the
-    story's; the rest is its body, in which `**bold**` is the only markup.
+    story's; the rest is its body, in which `**bold**` is the only markup. The title leads to the link: at its beginning
+    or end the address is left out of it, and within a sentence its host stands for it.
     """
     lines = [" ".join(line.split()) for line in seen(text)[0].split("\n")]
     link = next((found.url for line in lines for found in _addresses(line)), "")
@@ -61,21 +64,28 @@ def _addresses(line: str) -> Iterator[_Address]:
 def _titled(lines: Sequence[str], link: str) -> tuple[str, list[str]]:
     """The title, and the lines of the body."""
     for index, line in enumerate(lines):
-        words = _without(line, link)
+        words, written = _without(line, link)
         if re.search(r"\w", words):
             title, rest = _first_sentence(words)
-            body = [*([rest] if rest else []), *lines[index + 1 :]]
-            return _BOLD.sub(r"\1", title), [line for line in body if line != link]
+            body = [*([rest.replace(_THERE, written)] if rest else []), *lines[index + 1 :]]
+            return _BOLD.sub(r"\1", title).replace(_THERE, _host(written)), [line for line in body if line != link]
     return link.partition("://")[2].rstrip("/").partition("?")[0], []
 
 
-def _without(line: str, link: str) -> str:
-    """The line without the link at its beginning or its end; within a sentence it stays, as it is part of it."""
+def _without(line: str, link: str) -> tuple[str, str]:
+    """The line without the link; within a sentence a mark holds its place, and what was written there comes along."""
     for found in _addresses(line):
-        before, after = line[: found.start].strip(), line[found.end :].strip()
-        if found.url == link and not (before and after):
-            return before or after
-    return line
+        before, after = line[: found.start], line[found.end :]
+        if found.url == link and before.strip() and after.strip():
+            return f"{before}{_THERE}{after}", line[found.start : found.end]
+        if found.url == link:
+            return before.strip() or after.strip(), ""
+    return line, ""
+
+
+def _host(written: str) -> str:
+    """What stands for an address: its host, as it is written."""
+    return re.split(r"[/?#]", written.partition("://")[2])[0].rpartition("@")[2].removeprefix("www.")
 
 
 def _first_sentence(words: str) -> tuple[str, str]:

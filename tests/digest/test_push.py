@@ -42,7 +42,16 @@ def _story(text: str) -> Story:
             "正文一\n正文二\n正文三 https://a.b/c",
         ),
         ("标题\nhttps://a.b/c\n正文", "标题", "https://a.b/c", "正文"),
-        ("见 https://a.b/c。后文", "见 https://a.b/c。后文", "https://a.b/c", ""),
+        ("见 https://a.b/c。后文", "见 a.b。后文", "https://a.b/c", ""),
+        ("新闻（https://www.a.b/c?d=e）来了", "新闻（a.b）来了", "https://www.a.b/c?d=e", ""),
+        ("both https://a.b/c and https://d.e/f say so", "both a.b and https://d.e/f say so", "https://a.b/c", ""),
+        (
+            "第一句话在这里。" + "后" * 130 + " https://a.b/c 后",
+            "第一句话在这里。",
+            "https://a.b/c",
+            "后" * 130 + " https://a.b/c 后",
+        ),
+        ("见 https://a.b/c?d=e 的第一句话。" + "后" * 130, "见 a.b 的第一句话。", "https://a.b/c?d=e", "后" * 130),
         ("https://a.b/c 标题", "标题", "https://a.b/c", ""),
         ("第一句话在这里。" + "后" * 130, "第一句话在这里。", None, "后" * 130),
         ("1、一\n2、二\n3、三", "1、一", None, "2、二\n3、三"),
@@ -57,7 +66,10 @@ def _story(text: str) -> Story:
     ],
 )
 def test_push(text: str, title: str, url: str | None, body: str) -> None:
-    """The first line is the title, the first link the link, the rest the body, word for word."""
+    """The first line is the title, the first link the link, the rest the body, word for word.
+
+    Within the title a host stands for that link: the title leads there, and an address in it would be there twice.
+    """
     digest = _pushed(text)
     assert (digest.series, digest.title, digest.published) == (BREAKING, title, NOW)
     (story,) = digest.stories
