@@ -132,7 +132,8 @@ class SubscribingAnswers:
 
     def _choices(self, asked: Asked, taken: Taken, now: Subscription) -> Reply:
         """What is chosen now, with a button for each thing that could be chosen instead."""
-        lines = (self._welcome(asked, taken), described(asked, now.choices), *_drawbacks(asked, taken, now.choices))
+        opening = (self._welcome(asked, taken), _stays(asked, taken, now.choices))
+        lines = (*opening, described(asked, now.choices), *_drawbacks(asked, taken, now.choices))
         told = "\n".join(line for line in lines if line)
         if not self.may_subscribe(asked):
             return speech.tell(asked, asked.tells(told))
@@ -154,7 +155,7 @@ class SubscribingAnswers:
         yield _option(asked, "series", asked.say("every_series"), "all", every)
         for series in _offered(known, choices):
             chosen = not every and series in choices.series
-            sign = "" if every or choices.series == {series} else "-" if chosen else "+"
+            sign = "" if every else "-" if chosen else "+"
             yield _option(asked, "series", speech.series_name(asked.language, series), f"{sign}{series}", chosen)
         for layout in Layout:
             words = say(asked.language, f"words.layout_{layout}")
@@ -257,6 +258,13 @@ def _refused(asked: Asked, wanted: Wishes) -> str:
     if not roles:
         return "role_nowhere"
     return "" if any(role.id == wanted.mention for role in roles) else "role_unknown"
+
+
+def _stays(asked: Asked, taken: Taken, now: Choices) -> str:
+    """That the last series stays, where it was to be taken away."""
+    before = taken.before.choices if taken.before is not None else now
+    stays = taken.wishes.leaves_none(before, taken.known)
+    return asked.say("series_stays", stop=asked.typed("stop")) if stays else ""
 
 
 def _drawbacks(asked: Asked, taken: Taken, choices: Choices) -> Iterator[str]:

@@ -66,15 +66,22 @@ class Wishes:
     calls: Calls | None = None
     strange: str | None = None
 
-    def applied(self, choices: Choices, known: Iterable[str]) -> Choices:
-        """The choices with these wishes; every series less one is all the others that are known.
+    def leaves_none(self, choices: Choices, known: Iterable[str]) -> bool:
+        """Whether no series would be left of the choices."""
+        return not self._series(choices, known)
 
-        Whoever wants no series at all wants to stop: the series stay as they are.
-        """
+    def _series(self, choices: Choices, known: Iterable[str]) -> frozenset[str]:
         wanted = (self.only or choices.series) | self.more
         if EVERY_SERIES in wanted and self.less:
             wanted = frozenset(known)
-        series = wanted - self.less or choices.series
+        return wanted - self.less
+
+    def applied(self, choices: Choices, known: Iterable[str]) -> Choices:
+        """The choices with these wishes; every series less one is all the others that are known.
+
+        Whoever wants no series at all wants to stop: the series stay as they are (`leaves_none`).
+        """
+        series = self._series(choices, known) or choices.series
         return replace(
             choices,
             series=frozenset({EVERY_SERIES}) if EVERY_SERIES in series else series,

@@ -455,7 +455,7 @@ async def test_a_word_that_means_nothing_changes_nothing(room: Room) -> None:
 
 
 async def test_the_buttons_choose_one_by_one(room: Room) -> None:
-    """The choices are buttons: pressing one chooses it, pressing it again lets it go."""
+    """The choices are buttons: pressing one chooses it, pressing it again lets it go, unless it is the last."""
     await room.publish("Paper", START)
     await room.publish("Rolling", START, series="rolling")
     first = await room.ask("/subscribe")
@@ -471,7 +471,7 @@ async def test_the_buttons_choose_one_by_one(room: Room) -> None:
         "✓ English": "/settings en",
     }
     only_daily = await room.ask(pressing(first)["Daily"])
-    assert pressing(only_daily)["✓ Daily"] == "/settings daily"
+    assert pressing(only_daily)["✓ Daily"] == "/settings -daily"
     both = await room.ask(pressing(only_daily)["Breaking"])
     assert (await room.choices()).series == {"daily", BREAKING}
     await room.ask(pressing(both)["✓ Daily"])
@@ -556,6 +556,30 @@ async def test_the_language_is_the_chats_once_it_is_chosen(room: Room) -> None:
 
 
 # --- How things stand --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("asked", ["/settings -daily", "/settings -日报 -rolling", "/subscribe -daily -突发"])
+async def test_whoever_takes_the_last_series_away_is_told_that_it_stays(room: Room, asked: str, language: str) -> None:
+    """The last series cannot be taken away; it is said that it stays, and how to be brought nothing at all."""
+    await room.publish("Paper", START)
+    await room.publish("Rolling", START, series="rolling")
+    await room.ask(f"/subscribe daily {language}")
+    reply = await room.ask(asked)
+    assert say(language, "answers.series_stays", stop="/stop") in words_of(reply)
+    kept = await room.subscription()
+    assert kept is not None
+    assert kept.choices.series == {"daily"}
+    # The choice itself says the same.
+    (daily,) = [button for button in reply.buttons if button.chosen and button.says.endswith("daily")]
+    assert say(language, "answers.series_stays", stop="/stop") in words_of(await room.ask(daily.says))
+
+
+async def test_a_series_that_is_not_the_last_is_taken_away_without_a_word(room: Room) -> None:
+    """Whoever takes one of several series away is told nothing of the last one."""
+    await room.publish("Paper", START)
+    await room.ask("/subscribe daily breaking en")
+    assert say("en", "answers.series_stays", stop="/stop") not in words_of(await room.ask("/settings -daily"))
 
 
 async def test_status_says_what_is_chosen_and_what_came(room: Room) -> None:
