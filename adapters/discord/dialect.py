@@ -20,7 +20,7 @@ What it gives up, and how the loss is called:
 What Discord would read as markup is escaped, so that it shows what the post says. Addresses stand in angle
 brackets, with the characters that would end them there percent-encoded. Mentions are never allowed to ping.
 
-A story of which more is known than a message shows is an option of a menu below that message (`unfolding`).
+A story of which more is known than a message shows is opened below that message, by a menu or a button (`unfolding`).
 """
 
 from __future__ import annotations
@@ -408,8 +408,8 @@ class _Speller:
 def _unfolding(document: Document, words: Words, title: str) -> Unfolding:
     """How its stories are opened; `title`: what tells it from others."""
     titled = sum(1 for passage in document.passages if passage.title or passage.url)
-    alone = words.whole_story if titled == 1 else ""
-    return Unfolding(name=document.name, words=words.unfold_story, title=title, button=alone)
+    whole = words.whole_story if titled == 1 else ""
+    return Unfolding(name=document.name, words=words.unfold_story, title=title, whole=whole)
 
 
 def _is_linkable(url: str) -> bool:

@@ -1,7 +1,8 @@
 """Opens the stories of which a message shows less than is known: a menu below it, an option for each story. Pure.
 
 A menu is known by what it asks, less the story's place, which its option says: `0:/story 0123456789ab` and `7`. So
-nothing is kept for it, and it opens its stories however old the message is. A digest that is one story has a button.
+nothing is kept for it, and it opens its stories however old the message is. A story that is the only one has a button,
+for Discord takes no choice a second time before another one (https://github.com/discord/discord-api-docs/issues/4801).
 """
 
 from __future__ import annotations
@@ -11,7 +12,17 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from adapters.discord.below import LONGEST_CHOICE, MOST_CHOICES, MOST_ROWS, Component, button, menu, row_of, size_of
+from adapters.discord.below import (
+    LONGEST_CHOICE,
+    LONGEST_LABEL,
+    MOST_CHOICES,
+    MOST_ROWS,
+    Component,
+    button,
+    menu,
+    row_of,
+    size_of,
+)
 from digest.cutting import shorten
 
 SHORTEST: Final = 16
@@ -32,15 +43,18 @@ class Hidden(NamedTuple):
     number: int | None
     title: str
 
-    def option(self, longest: int = SHORTEST) -> Component:
-        """The story as an option of a menu, its label of at most so many code points."""
-        label = self.title if self.number is None else f"{self.number}. {self.title}"
-        return {"label": shorten(label, longest), "value": str(self.place)}
+    def label(self, longest: int) -> str:
+        """Its number and title, in at most so many code points."""
+        return shorten(self.title if self.number is None else f"{self.number}. {self.title}", longest)
+
+    def option(self, longest: int) -> Component:
+        """The story as an option of a menu."""
+        return {"label": self.label(longest), "value": str(self.place)}
 
     @property
     def share(self) -> int:
         """Bytes that it takes at least of a message, with what separates it from the next."""
-        return size_of(self.option()) + 2
+        return size_of(self.option(SHORTEST)) + 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,38 +62,37 @@ class Unfolding:
     """How the stories of a digest are opened.
 
     `name`: the digest's; `words`: what a menu is called; `title`: whose stories they are, where that is not plain to
-    see; `button`: what the button of a digest of one story is called, and empty where it has several.
+    see; `whole`: what the button of a digest of one story is called, and empty where it has several.
     """
 
     name: str
     words: str
     title: str = ""
-    button: str = ""
+    whole: str = ""
 
     def frame(self, stories: int) -> int:
         """Bytes that so many stories take of a message at most, besides the stories' own."""
         if not stories:
             return 0
-        rows = [row_of(self._menu(number, _LONGEST_RANGE, ())) for number in range(min(_menus(stories), MOST_ROWS))]
-        whole = self._button(0) if self.button else {}
-        return size_of({"components": rows}) + size_of(whole)
+        menus = [self._menu(number, _LONGEST_RANGE, ()) for number in range(min(_menus_for(stories), MOST_ROWS))]
+        return size_of({"components": list(map(row_of, menus))})
 
     def rows(self, stories: Sequence[Hidden], room: int) -> list[Component]:
         """The rows that open these stories, their labels as long as so many bytes have room for them."""
-        if self.button:
-            return [row_of(self._button(story.place)) for story in stories]
         for longest in _LENGTHS:
-            rows = [row_of(component) for component in self._menus(stories, longest)]
+            shown = [self._button(stories[0], longest)] if len(stories) == 1 else self._menus(stories, longest)
+            rows = list(map(row_of, shown))
             if size_of(rows) <= room:
                 break
         return rows
 
-    def _button(self, place: int) -> Component:
-        return button(self.button, f"0:{self._asks} {place}")
+    def _button(self, story: Hidden, longest: int) -> Component:
+        label = self.whole or f"{self.words} · {story.label(longest)}"
+        return button(shorten(label, LONGEST_LABEL), f"0:{self._asks} {story.place}")
 
     def _menus(self, stories: Sequence[Hidden], longest: int) -> Iterator[Component]:
         """The stories in as few menus as can be, of about the same length."""
-        menus = _menus(len(stories))
+        menus = _menus_for(len(stories))
         length = -(-len(stories) // menus)
         shares = [stories[at : at + length] for at in range(0, len(stories), length)]
         for number, (share, which) in enumerate(zip(shares, _ranges(shares), strict=True)):
@@ -95,7 +108,7 @@ class Unfolding:
         return f"/story {self.name}"
 
 
-def _menus(stories: int) -> int:
+def _menus_for(stories: int) -> int:
     return -(-stories // MOST_CHOICES)
 
 

@@ -24,6 +24,8 @@ from tests.witnesses.discord_api import discord_api
 DIALECT = DiscordDialect()
 NAME = "0123456789ab"
 SEND = "POST", "/channels/{channel_id}/messages"
+SHOWN = Passage(number=1, title=text("甲"), url="https://a.example/1", body=(paragraph("体"),))
+"""A story that hides nothing."""
 
 
 def hiding(place: int, *, number: int | None = None, title: str = "", url: str = "https://a.example/0") -> Passage:
@@ -62,8 +64,7 @@ def labels(*passages: Passage, **head: Any) -> list[list[str]]:
 
 def test_a_menu_opens_each_story() -> None:
     """Below headlines stands a menu of numbers and titles; a choice says the digest and the story's place."""
-    shown = Passage(number=2, title=text("乙"), url="https://a.example/1", body=(paragraph("体"),))
-    stories = (hiding(0, number=1, title="甲"), shown, hiding(2, number=3, title="丙"))
+    stories = (hiding(0, number=1, title="甲"), SHOWN, hiding(2, number=3, title="丙"))
     message = message_of(DIALECT, *stories, name=NAME, title="报")
     assert message["components"] == [
         {
@@ -83,17 +84,24 @@ def test_a_menu_opens_each_story() -> None:
 
 def test_nothing_stands_below() -> None:
     """Below a message that hides nothing, or whose digest cannot be asked for, nothing stands."""
-    shown = Passage(number=1, title=text("题"), url="https://a.example/1", body=(paragraph("体"),))
-    assert "components" not in message_of(DIALECT, shown, name=NAME, title="报")
+    assert "components" not in message_of(DIALECT, SHOWN, name=NAME, title="报")
     assert "components" not in message_of(DIALECT, *headlines(3), name="", title="报")
 
 
-def test_a_digest_of_one_story_has_a_button() -> None:
-    """One story needs no menu: a button shows the whole of it."""
-    message = message_of(DIALECT, hiding(0, title="甲"), name=NAME)
+@pytest.mark.parametrize(
+    ("passages", "label"),
+    [
+        ((hiding(0, title="甲"),), "展开全文"),
+        ((SHOWN, hiding(1, number=2, title="乙")), "展开一条… · 2. 乙"),
+        ((SHOWN, hiding(1, number=2, title="字" * 99)), f"展开一条… · 2. {'字' * 68}…"),
+    ],
+)
+def test_a_single_story_has_a_button(passages: tuple[Passage, ...], label: str) -> None:
+    """One story needs no menu, in which nobody could choose it twice: a button names it, or says that it is all."""
+    message = message_of(DIALECT, *passages, name=NAME, title="报")
     [part] = below(message)
-    assert (part["type"], part["label"]) == (2, "展开全文")
-    assert list(opened(message)) == [f"/story {NAME} 0"]
+    assert (part["type"], part["label"]) == (2, label)
+    assert list(opened(message)) == [f"/story {NAME} {len(passages) - 1}"]
 
 
 @pytest.mark.parametrize(
