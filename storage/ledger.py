@@ -328,6 +328,11 @@ def overview(db: Database, *, limit: int = 20) -> Overview:
     return Overview(totals=_totals(db), digests=tuple(_tally(db, row) for row in newest))
 
 
+def failed_since(db: Database, since: datetime) -> int:
+    """How many deliveries failed since a moment."""
+    return _count(db, "ledger.failed_since", since=to_ms(since))
+
+
 def tally_of(db: Database, digest: DigestId) -> DigestTally | None:
     """How far one digest has come; None when nothing of it was promised."""
     rows = db.all("ledger.promised_digests", before=digest + 1, limit=1)

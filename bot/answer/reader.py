@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import tzinfo
+from datetime import datetime, timedelta, tzinfo
+from typing import Final
 
 from adapters.platform import PUBLIC, ChatKind, Dialect, Elsewhere, Platform, Reply
 from bot.answer import speech
@@ -19,19 +20,32 @@ from bot.config import Settings
 from digest.choices import EVERY_SERIES, Choices
 from digest.compose import Document, compose_story
 from digest.richtext import Block
-from storage import admins, alerts, digests, ledger, standing, subscriptions
+from storage import admins, alerts, digests, ledger, posts, standing, subscriptions
 from storage.database import Database
 from storage.records import DeliveryState, DigestId, SubscriptionState
 from storage.store import Store
 from storage.subscriptions import Subscription
+
+LATELY: Final = timedelta(days=1)
+"""So long what failed is spoken of: not all is well for all time because one message was refused."""
+UNSEEN: Final = timedelta(minutes=10)
+"""A source that was not looked at for so long hangs; it is looked at every few seconds."""
 
 _STORY = re.compile(r"(?P<name>[0-9a-f]{12})\s+(?P<place>[0-9]{1,5})")
 """A digest's short name, and the place of its story, from 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unseen:
+    """A source that should have been looked at, and was not since a moment, though nothing is known to be wrong."""
+
+    source: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """How the whole site stands; `active` counts its subscriptions."""
+    """How the whole site stands; `active` counts its subscriptions, `failed` what failed lately."""
 
     active: int
     totals: Mapping[DeliveryState, int]
@@ -39,6 +53,8 @@ class Site:
     lanes: tuple[ledger.LaneRow, ...]
     alerts: tuple[alerts.Alert, ...]
     admins: tuple[admins.Admin, ...]
+    failed: int
+    unseen: tuple[Unseen, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +170,7 @@ class ReaderAnswers:
             subscription=subscription,
             standing=standing.standing(db, subscription.id) if subscription else None,
             zone=zone_for(db, choices, self._settings, self._rules),
-            site=_site_now(db, asked) if _sees_all(asked) else None,
+            site=_site_now(db, asked, self._settings) if _sees_all(asked) else None,
         )
 
     def _own(self, asked: Asked, situation: Situation) -> tuple[Block, ...]:
@@ -190,8 +206,10 @@ def _sees_all(asked: Asked) -> bool:
     return asked.admin and asked.about is None and asked.query.asker.kind is ChatKind.PRIVATE
 
 
-def _site_now(db: Database, asked: Asked) -> Site:
+def _site_now(db: Database, asked: Asked, settings: Settings) -> Site:
     return Site(
+        failed=ledger.failed_since(db, asked.now - LATELY),
+        unseen=tuple(_unseen(db, asked.now, settings)),
         active=standing.count_active(db),
         totals=ledger.overview(db, limit=0).totals,
         held=tuple(scope_name(db, asked.language, hold.scope) for hold in ledger.holds(db)),
@@ -199,6 +217,15 @@ def _site_now(db: Database, asked: Asked) -> Site:
         alerts=tuple(alerts.open_alerts(db)),
         admins=tuple(admins.admins(db)),
     )
+
+
+def _unseen(db: Database, now: datetime, settings: Settings) -> Iterator[Unseen]:
+    """The sources whose folder hangs; of those that fail an alert tells."""
+    patience = max(UNSEEN, timedelta(seconds=3 * settings.look_seconds))
+    for name in (source.called for source in settings.sources):
+        kept = posts.source(db, name)
+        if kept.seen_at is not None and kept.seen_at < now - patience and not (kept.error or kept.fetch_error):
+            yield Unseen(source=name, since=kept.seen_at)
 
 
 _COUNTS = 2
@@ -213,7 +240,13 @@ def _site(asked: Asked, site: Site, zone: tzinfo) -> tuple[Block, ...]:
         told.append(asked.say("status_held", scopes=speech.joined(asked.language, site.held)))
     if unknown := site.totals.get(DeliveryState.UNKNOWN, 0):
         told.append(asked.say("status_unknown", count=unknown))
+    if site.failed:
+        told.append(asked.say("status_failed", count=site.failed))
     told += _pauses(asked, site, zone)
+    told += [
+        asked.say("status_unseen", source=unseen.source, when=speech.when(asked, unseen.since, zone))
+        for unseen in site.unseen
+    ]
     well = () if site.alerts or len(told) > _COUNTS else (asked.say("status_well"),)
     told += [*well, *_made_admins(asked, site, zone)]
     if not site.alerts:

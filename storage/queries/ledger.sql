@@ -352,6 +352,10 @@ SELECT count(*) AS n FROM delivery WHERE state = 'open';
 -- How many deliveries ended otherwise than sent.
 SELECT state, count(*) AS n FROM delivery WHERE state NOT IN ('open', 'sent') GROUP BY state;
 
+-- name: failed_since
+-- How many deliveries failed since a moment.
+SELECT count(*) AS n FROM delivery WHERE state NOT IN ('open', 'sent') AND state = 'failed' AND ended_at >= :since;
+
 -- name: list_any
 -- Deliveries, the newest first.
 SELECT d.id, d.digest_id, g.title, g.series, l.name AS lane, s.chat, s.thread, d.state, d.reason, d.urgency, d.due,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -40,12 +40,12 @@ from bot.answer.start import LONGEST_PAYLOAD, series_in
 from bot.answer.subscribing import SERIES_BUTTONS
 from bot.catalogue import LANGUAGES, say, say_reason
 from bot.checking.faces import dialects
-from bot.config import Settings, WhoMaySubscribe
+from bot.config import Settings, SourceSettings, WhoMaySubscribe
 from digest.choices import EVERY_SERIES, Choices, Layout
 from digest.model import BREAKING, Post
 from digest.read import read
 from digest.richtext import plain
-from storage import alerts, digests, ledger, queue, subscriptions
+from storage import alerts, digests, ledger, posts, queue, subscriptions
 from storage.database import Database, Row
 from storage.records import Action, DeliveryState, DigestId, PartState, SubscriptionState
 from storage.sqlite import SqliteStore
@@ -606,14 +606,18 @@ async def test_status_asks_admins_to_decide_what_is_unknown(room: Room, language
 
 def _doubt(db: Database) -> None:
     """Let nobody know whether the one delivery that is due arrived."""
+    _end(db, PartState.UNKNOWN, queue.End(state=DeliveryState.UNKNOWN, reason="doubt"))
+
+
+def _end(db: Database, state: PartState, end: queue.End) -> None:
+    """Let the one delivery that is due end."""
     while ledger.unpromised(db):
         ledger.promise_on(db, page=9, now=START)
     lane = subscriptions.lane_at(db, "telegram", "42")
     (due,) = queue.due_page(db, lane, "telegram", now=to_ms(START), limit=9).rows
     kept = queue.Kept(name="n", platform="telegram", messages="[]")
     assert queue.intend(db, queue.Intent(queued=due, number=1, action=Action.SEND, epoch=0), kept, now=to_ms(START))
-    end = queue.End(state=DeliveryState.UNKNOWN, reason="doubt")
-    queue.settle_part(db, due, state=PartState.UNKNOWN, reason="doubt", end=end, now=to_ms(START))
+    queue.settle_part(db, due, state=state, reason=end.reason or "", end=end, now=to_ms(START))
 
 
 async def test_a_readers_status_counts_nothing_of_the_whole_site(room: Room) -> None:
@@ -650,6 +654,61 @@ async def test_status_tells_admins_how_the_site_stands(room: Room, language: str
     assert say(language, "answers.scope_digest", number=number, title="Paper") in said
     assert say(language, "answers.status_alerts", count=1) in said
     assert say(language, "alerts.bad-post", **details) in said
+
+
+@dataclass(frozen=True)
+class Ill:
+    """Something that is not well: how it comes to be, and words of what an admin is told (Chinese, English)."""
+
+    unit: Callable[[Database], object]
+    chinese: str
+    english: str
+
+
+def _rests(db: Database) -> None:
+    lane = subscriptions.lane_at(db, "telegram", "42")
+    queue.pause(db, lane, until=to_ms(START) + 60_000, reason="throttled")
+
+
+def _fails(db: Database) -> None:
+    _end(db, PartState.FAILED, queue.End(state=DeliveryState.FAILED, reason="refused: X"))
+
+
+def _hangs(db: Database) -> None:
+    posts.add_source(db, "posts")
+    posts.note_look(db, "posts", START - timedelta(hours=3))
+
+
+ILLS = {
+    "unknown": Ill(_doubt, "有 1 次投递不知道是否送达", "Nobody knows whether one delivery arrived"),
+    "rest": Ill(
+        _rests, "暂停发送，今天 12:01 恢复：平台要求放慢速度", "is paused until today at 12:01: the platform asked"
+    ),
+    "failed": Ill(_fails, "最近 24 小时有 1 次投递失败", "1 delivery failed within the last 24 hours"),
+    "hanging": Ill(
+        _hangs,
+        "来源「posts」：今天 09:00 之后就没能查看过",
+        "Source “posts” has not been looked at since today at 09:00",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("ill", ILLS)
+async def test_all_is_well_only_where_nothing_is_ill(room: Room, tmp_path: Path, ill: str, language: str) -> None:
+    """Not all is well while a lane rests, nobody knows what arrived, deliveries failed lately or a folder hangs."""
+    room.settings = Settings(time_zone=ZONE, sources=(SourceSettings(folder=tmp_path / "posts"),))
+    room.__post_init__()
+    await room.ask(f"/subscribe {language}")
+    await room.publish("Paper", START)
+    assert say(language, "answers.status_well") in words_of(await room.ask("/status", admin=True))
+    await room.store.write(ILLS[ill].unit)
+    said = words_of(await room.ask("/status", admin=True))
+    room.now += timedelta(days=2)
+    later = words_of(await room.ask("/status", admin=True))
+    assert (say(language, "answers.status_well") in later) == (ill in {"failed", "rest"})
+    assert (ILLS[ill].chinese if language == "zh" else ILLS[ill].english) in said
+    assert say(language, "answers.status_well") not in said
 
 
 async def test_the_whole_site_is_no_groups_business(room: Room) -> None:
