@@ -386,6 +386,8 @@ class Lack(StrEnum):
     """The thread is locked."""
     JOINED = "joined"
     """The thread is private, and the account is not in it."""
+    HUSHED = "hushed"
+    """That a time-out is over, for as long as which it may write nowhere in the server."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import tracemalloc
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from adapters.discord.places import Places
@@ -67,7 +68,7 @@ def kept(servers: int = SERVERS) -> float:
     """Bytes that are kept of each server."""
     tracemalloc.start()
     try:
-        places = Places(ME)
+        places = Places(ME, now=lambda: datetime.now(UTC))
         gc.collect()
         before, _ = tracemalloc.get_traced_memory()
         for number in range(servers):

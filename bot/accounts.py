@@ -6,6 +6,7 @@ import asyncio
 import hmac
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from adapters.platform import Account, AccountId, Dialect, DoubtPolicy, Platform
 from adapters.web.courier import WebCourier, WebPace
@@ -16,11 +17,12 @@ from bot.config import Settings
 class Surroundings:
     """What accounts are made of, beside the settings.
 
-    `random` gives numbers from 0 to 1; `key` is the secret of the data folder.
+    `random` gives numbers from 0 to 1, `now` is the wall clock; `key` is the secret of the data folder.
     """
 
     dialects: Mapping[Platform, Dialect]
     random: Callable[[], float]
+    now: Callable[[], datetime]
     key: str
 
 
@@ -80,6 +82,7 @@ def _discord(settings: Settings, around: Surroundings) -> Iterator[Account]:
             dialect=around.dialects[Platform.DISCORD],
             language=settings.language,
             random=around.random,
+            now=around.now,
             budget=budget,
         )
 

@@ -111,7 +111,7 @@ class Program:
     # --- Wiring --------------------------------------------------------------------------------------------------
 
     def _surroundings(self) -> Surroundings:
-        return Surroundings(dialects=self._dialects, random=random.SystemRandom().random, key=self._key)
+        return Surroundings(dialects=self._dialects, random=random.SystemRandom().random, now=_now, key=self._key)
 
     def _presence(self, account: Account) -> Presence:
         lane = self._lane(account)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime
 from typing import Final
 
 from discord.http import Route
@@ -33,17 +34,18 @@ def discord_account(
     dialect: Dialect,
     language: str,
     random: Callable[[], float],
+    now: Callable[[], datetime],
     budget: Budget,
     patience: Patience | None = None,
 ) -> Account:
     """The account of a token, made within a running loop; it opens no connection before its listener starts.
 
     `api_url`: the REST API with its version, from which the gateway's address comes; `language`: of commands where
-    Discord names none of ours; `random` gives numbers from 0 to 1; `budget`: of requests that are refused, one for all
-    accounts, because it is the address that is banned. Raises ValueError for what is no token.
+    Discord names none of ours; `random` gives numbers from 0 to 1, `now` is the wall clock; `budget`: of requests that
+    are refused, one for all accounts, because it is the address that is banned. Raises ValueError for what is no token.
     """
     account, clock = identity_of(token), asyncio.get_running_loop().time
-    pace, places = DiscordPace(born=clock()), Places(int(account))
+    pace, places = DiscordPace(born=clock()), Places(int(account), now=now)
     http = DiscordHTTP(token, api_url=api_url, budget=budget, pace=pace)
     publishing = Publishing(http, clock=clock, random=random)
     ears = Ears(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -24,6 +25,11 @@ class Asks:
         self._clock = asyncio.get_running_loop().time
         self._next = 0.0
         self._known: dict[str, asyncio.Task[Any]] = {}
+
+    @property
+    def told_at(self) -> datetime | None:
+        """What time it is, as the last answer told; None where it does not say."""
+        return self._http.told_at
 
     async def ask(self, path: str, *, params: Mapping[str, Any] | None = None) -> Any:
         """What is answered to a GET; raises what `DiscordHTTP.request` raises."""

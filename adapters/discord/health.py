@@ -45,6 +45,8 @@ class Patience:
     """For what was taken to be answered, when the listener stops."""
     news: tuple[float, ...] = (1.0, 4.0, 16.0, 64.0)
     """Before news of a chat that could not be noted is told again: each time, the last for all that follow."""
+    hush: float = 60.0
+    """Before the clock, which may jump, is looked at again during a time-out."""
 
 
 def trouble_in(error: Exception) -> AccountTrouble:

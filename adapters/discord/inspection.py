@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -25,6 +26,7 @@ from adapters.discord.rights import (
     Channel,
     Server,
     channel_in,
+    is_hushed,
     lacks,
     may_call,
     number,
@@ -213,7 +215,7 @@ class _Looks:
             return place
         server, above = found[spot.within]
         here = replace(above, kind=Kind.PUBLIC_THREAD, parent=above.id, forum=None) if spot.parent else above
-        seen = place_in(server, spot, here, above, me=self.me)
+        seen = place_in(server, spot, here, above, me=self.me, now=self.asks.told_at)
         return seen if Lack.VIEW in seen.lacks else replace(seen, seat=Seat.HIDDEN)
 
     async def _look(self, spot: Spot) -> Place:
@@ -231,21 +233,25 @@ class _Looks:
         above = channel_in(await self.asks.once(f"/channels/{here.parent}"), self.me) if here.is_thread else here
         server = await self._server(str(said["guild_id"]))
         rests = bool((said.get("thread_metadata") or {}).get("archived"))
-        return replace(place_in(server, spot, here, above, me=self.me), rests=rests)
+        return replace(place_in(server, spot, here, above, me=self.me, now=self.asks.told_at), rests=rests)
 
     async def _server(self, server: str) -> Server:
         said = await self.asks.once(f"/guilds/{server}")
         return server_in(said, self.me, member=await self.asks.once(f"/guilds/{server}/members/{self.me}"), channels=())
 
 
-def place_in(server: Server, spot: Spot, here: Channel, above: Channel, *, me: int) -> Place:
+def place_in(
+    server: Server, spot: Spot, here: Channel, above: Channel, *, me: int, now: datetime | None = None
+) -> Place:
     """How it is in a channel, or in a thread that stands in the channel `above`. Pure.
 
-    A role that is gone is called by nobody: nothing is missing for it.
+    A role that is gone is called by nobody: nothing is missing for it. `now`: None where nobody knows, so that no
+    time-out is told of.
     """
     role_gone = bool(spot.mention) and number(spot.mention) not in server.roles
     calls = bool(spot.mention) and not role_gone and not may_call(server, spot.mention)
-    missing = lacks(rights_in(server, above, me), here, calls=calls)
+    hushed = now is not None and is_hushed(server, me, now)
+    missing = lacks(rights_in(server, above, me), here, calls=calls, hushed=hushed)
     return Place(
         spot=spot,
         seat=Seat.LACKS if any(silences(lack, here) for lack in missing) else Seat.WRITES,

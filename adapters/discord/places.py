@@ -9,14 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Final
 
 from adapters.discord.rights import (
     CHANNELS,
+    LATE,
     THREADS,
     Channel,
     Server,
     channel_in,
+    hush_of,
+    is_hushed,
     known_to,
     lacks,
     number,
@@ -52,12 +56,16 @@ NOTHING: Final = News()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spot:
-    """A channel, or a thread with the channel that it stands below, and what the account may do there."""
+    """A channel, or a thread with the channel that it stands below, and what the account may do there.
+
+    `hushed`: a time-out keeps it from writing in the server.
+    """
 
     server: Server
     channel: Channel
     thread: Channel | None = None
     rights: int = 0
+    hushed: bool = False
 
     @property
     def itself(self) -> Channel:
@@ -79,7 +87,7 @@ class Spot:
 
     def lacks(self, *, calls: bool = False) -> tuple[Lack, ...]:
         """What is missing to bring everything here."""
-        return lacks(self.rights, self.itself, calls=calls)
+        return lacks(self.rights, self.itself, calls=calls, hushed=self.hushed)
 
     @property
     def fate(self) -> Fate:
@@ -93,10 +101,12 @@ def marked(name: str) -> str:
 
 
 class Places:
-    """What is known of the servers of the account `me`."""
+    """What is known of the servers of the account `me`. `now` is the wall clock."""
 
-    def __init__(self, me: int) -> None:
+    def __init__(self, me: int, *, now: Callable[[], datetime]) -> None:
         self._me = me
+        self._now = now
+        self._hushed: set[int] = set()
         self.servers: dict[int, Server] = {}
         self._home: dict[int, int] = {}
         self._expected: set[int] = set()
@@ -138,12 +148,12 @@ class Places:
         channel = server.channels.get(place if above is None else above)
         if channel is None:
             return None
-        rights = rights_in(server, channel, self._me)
+        rights, hushed = rights_in(server, channel, self._me), self.is_hushed(server)
         if above is None:
-            return Spot(server=server, channel=channel, rights=rights)
+            return Spot(server=server, channel=channel, rights=rights, hushed=hushed)
         named, locked = server.titles.get(place, ""), place in server.locked
         thread = Channel(id=place, kind=Kind.PUBLIC_THREAD, name=named, parent=above, locked=locked)
-        return Spot(server=server, channel=channel, thread=thread, rights=rights)
+        return Spot(server=server, channel=channel, thread=thread, rights=rights, hushed=hushed)
 
     def venue(self, place: str) -> Venue | None:
         """What a channel is to whoever brings something there, if it is known."""
@@ -152,6 +162,32 @@ class Places:
             return None
         venue = known_to(found.itself.forum or Venue(kind=found.itself.kind), found.rights)
         return replace(venue, server=str(found.server.id))  # a channel within its server does not name it
+
+    # --- Time-outs -----------------------------------------------------------------------------------------------
+
+    def is_hushed(self, server: Server) -> bool:
+        """Whether a time-out keeps the account from writing in a server now."""
+        return is_hushed(server, self._me, self._now())
+
+    @property
+    def hush_left(self) -> float | None:
+        """Seconds until the first time-out is over of those that are not; None where there is none."""
+        ends = (self.servers[server].hushed_until for server in self._hushed)
+        first = min((end for end in ends if end is not None), default=None)
+        return None if first is None else max(0.0, (first + LATE - self._now()).total_seconds())
+
+    def unhushed(self) -> News:
+        """What the time-outs changed that are over now, of which no event tells."""
+        over = [self.servers[server] for server in self._hushed if not self._is_timed(self.servers[server])]
+        self._hushed -= {server.id for server in over}
+        return News(touched=frozenset(place for server in over for place in _all_of(server).touched))
+
+    def _is_timed(self, server: Server) -> bool:
+        """Whether a time-out of the account is to end in a server, be it without effect."""
+        return server.hushed_until is not None and self._now() < server.hushed_until + LATE
+
+    def _note_hush(self, server: Server) -> None:
+        self._hushed = self._hushed | {server.id} if self._is_timed(server) else self._hushed - {server.id}
 
     # --- Servers -------------------------------------------------------------------------------------------------
 
@@ -173,6 +209,7 @@ class Places:
         self._expected.discard(server.id)
         self._forget(server.id)
         self.servers[server.id] = server
+        self._note_hush(server)
         places = frozenset({*server.channels, *server.threads})
         self._home |= dict.fromkeys(places, server.id)
         return News(touched=places, joined=server.id if is_new else 0)
@@ -196,6 +233,7 @@ class Places:
 
     def _forget(self, server: int) -> dict[int, int]:
         known = self.servers.pop(server, None)
+        self._hushed.discard(server)
         gone = {} if known is None else dict.fromkeys(known.channels, 0) | known.threads
         for place in gone:
             self._home.pop(place, None)
@@ -226,11 +264,14 @@ class Places:
         return _all_of(server) if had else NOTHING
 
     def _member(self, said: Json) -> News:
-        """Our own roles, or that a time-out was lifted; without a privileged intent nobody else's are told."""
+        """Our own roles, or a time-out that is given or lifted; without a privileged intent nobody else's are told."""
         server = self.servers.get(number(said["guild_id"]))
         if server is None or number(said["user"]["id"]) != self._me or "roles" not in said:
             return NOTHING
         server.mine = roles_of(said)
+        if "communication_disabled_until" in said:
+            server.hushed_until = hush_of(said)
+            self._note_hush(server)
         return _all_of(server)
 
     # --- Channels and threads ------------------------------------------------------------------------------------

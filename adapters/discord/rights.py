@@ -1,13 +1,14 @@
 """What an account may do in a channel of a server, and what it lacks to bring everything there. Pure.
 
 Source of the rules: https://docs.discord.com/developers/topics/permissions (overwrites, implicit permissions, threads).
-A time-out of the account is not looked at: it may end without a word, and until then sending tells of it.
+A time-out of the account takes nearly all of it away, whatever the rights are, and ends without a word.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import IntEnum
 from struct import Struct
 from typing import Any, Final
@@ -32,6 +33,9 @@ class Right(IntEnum):
 
 INVITED: Final = Right.VIEW | Right.WRITE | Right.EMBED | Right.WRITE_IN_THREADS
 """What an account is invited with: exactly what it needs to bring everything to channels, threads and forums."""
+
+LATE: Final = timedelta(seconds=5)
+"""How long after its end a time-out counts as over: our clock may be before Discord's."""
 
 ALL: Final = (1 << 63) - 1
 """Every right, also of those that have no name here."""
@@ -96,7 +100,7 @@ class Server:
 
     `roles`: what each gives; `named`: what each is called; `callable`: those that everybody may call; `mine`: the
     account's own. `threads` are known by the channel that they stand below, `titles` is what they are called, and
-    `locked` are those that are.
+    `locked` are those that are. `hushed_until`: when the last time-out of the account ends, or did.
     """
 
     id: int
@@ -112,6 +116,7 @@ class Server:
     threads: dict[int, int]
     titles: dict[int, str]
     locked: frozenset[int] = frozenset()
+    hushed_until: datetime | None = None
 
 
 # --- What Discord says --------------------------------------------------------------------------------------------
@@ -154,6 +159,7 @@ def server_in(
     roles = {number(role["id"]): number(role["permissions"]) for role in said.get("roles") or ()}
     found = [channel_in(channel, me) for channel in (said.get("channels") or () if channels is None else channels)]
     threads = [channel_in(thread, me) for thread in said.get("threads") or ()]
+    itself = member if member is not None else _member(said, me)
     return Server(
         id=number(said["id"]),
         name=str(said.get("name") or ""),
@@ -162,17 +168,36 @@ def server_in(
         roles=roles,
         named={number(role["id"]): str(role.get("name") or "") for role in said.get("roles") or ()},
         callable=frozenset(number(role["id"]) for role in said.get("roles") or () if role.get("mentionable")),
-        mine=roles_of(member if member is not None else _member(said, me)),
+        mine=roles_of(itself),
         channels={channel.id: channel for channel in found if channel.kind in CHANNELS},
         threads={thread.id: thread.parent for thread in threads},
         titles={thread.id: thread.name for thread in threads},
         locked=frozenset(thread.id for thread in threads if thread.locked),
+        hushed_until=hush_of(itself),
     )
 
 
 def _member(said: Mapping[str, Any], me: int) -> Mapping[str, Any]:
     members: Iterable[Mapping[str, Any]] = said.get("members") or ()
     return next((member for member in members if number(member["user"]["id"]) == me), {})
+
+
+def hush_of(member: Mapping[str, Any]) -> datetime | None:
+    """When somebody's time-out ends, or did; None where there was none, or none that can be read.
+
+    Source: https://docs.discord.com/developers/resources/guild#guild-member-object
+    """
+    try:
+        until = datetime.fromisoformat(member.get("communication_disabled_until") or "")
+    except (TypeError, ValueError):
+        return None
+    return until if until.tzinfo is not None else None
+
+
+def is_hushed(server: Server, me: int, now: datetime) -> bool:
+    """Whether a time-out keeps the account from writing in a server; owners and administrators have none."""
+    until = server.hushed_until
+    return until is not None and now < until + LATE and rights_of(server, me, server.mine) != ALL
 
 
 def roles_of(member: Mapping[str, Any]) -> frozenset[int]:
@@ -211,12 +236,13 @@ def rights_in(server: Server, channel: Channel, me: int) -> int:
     return rights
 
 
-def lacks(rights: int, channel: Channel, *, calls: bool = False) -> tuple[Lack, ...]:
+def lacks(rights: int, channel: Channel, *, calls: bool = False, hushed: bool = False) -> tuple[Lack, ...]:
     """What is missing to bring everything to a channel or a thread.
 
-    `calls`: a role is to be called that not everybody may.
+    `calls`: a role is to be called that not everybody may. `hushed`: the account is timed out.
     """
-    return tuple(lack for lack, missing in _needs(rights, channel, calls=calls) if missing)
+    missing = tuple(lack for lack, is_missing in _needs(rights, channel, calls=calls) if is_missing)
+    return (*missing, Lack.HUSHED) if hushed else missing
 
 
 def _needs(rights: int, channel: Channel, *, calls: bool) -> Iterator[tuple[Lack, bool]]:

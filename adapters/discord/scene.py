@@ -83,7 +83,8 @@ class Outlook:
             return None
         channel = channel_in(above, me)
         thread = itself if itself.is_thread else None
-        return Spot(server=server, channel=channel, thread=thread, rights=rights_in(server, channel, me))
+        rights, hushed = rights_in(server, channel, me), self.places.is_hushed(server)
+        return Spot(server=server, channel=channel, thread=thread, rights=rights, hushed=hushed)
 
     async def server(self, name: str) -> Server | None:
         """A server as it is now, less its channels. Raises CourierError."""

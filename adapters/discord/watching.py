@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -67,7 +68,7 @@ class Watch:
         rests = self._watched.patience.news
         failures = 0
         while True:
-            await self._woken.wait()
+            await self._wait()
             self._woken.clear()
             if await self._tell() and await self._greet_all():
                 failures = 0
@@ -75,6 +76,16 @@ class Watch:
             await asyncio.sleep(rests[min(failures, len(rests) - 1)])
             failures += 1
             self._woken.set()
+
+    async def _wait(self) -> None:
+        """Wait for news; that a time-out is over is some that nobody tells."""
+        places, longest = self._watched.places, self._watched.patience.hush
+        while not self._woken.is_set():
+            left = places.hush_left
+            with suppress(TimeoutError):
+                async with asyncio.timeout(None if left is None else min(left, longest)):
+                    await self._woken.wait()
+            self.take(places.unhushed())
 
     async def _tell(self) -> bool:
         """Tell the changes; whether all could be told. What could not waits behind what was not tried."""

@@ -23,7 +23,7 @@ _ID = re.compile(r"@-?[0-9]+")
 
 _RIGHTS: Final = frozenset({Lack.VIEW, Lack.WRITE, Lack.EMBED, Lack.WRITE_IN_THREADS})
 """What is given in the settings of a chat, each by its name."""
-_STATES: Final = frozenset({Lack.TAG, Lack.UNLOCKED, Lack.JOINED})
+_STATES: Final = frozenset({Lack.TAG, Lack.UNLOCKED, Lack.JOINED, Lack.HUSHED})
 """What is the matter with a chat itself."""
 
 

@@ -22,7 +22,7 @@ MOST_NAMES: Final = 12
 """Servers that are named; of the others only how many there are is told."""
 FEW_STARTS: Final = 50
 """So few more openings of the gateway are worth a note: an account may open it 1,000 times a day."""
-_NO_RIGHTS: Final = frozenset({Lack.TAG, Lack.UNLOCKED})
+_NO_RIGHTS: Final = frozenset({Lack.TAG, Lack.UNLOCKED, Lack.HUSHED})
 """What no permission mends has a sentence of its own."""
 
 
@@ -142,6 +142,8 @@ def _lacking(place: Place, name: str) -> Iterator[Finding]:
         yield note("discord_rests", name=name, channel=where)
     if Lack.TAG in place.lacks:
         yield mend("discord_no_tag", channel=where)
+    if Lack.HUSHED in place.lacks:
+        yield mend("discord_hushed", name=name, channel=where)
     if place.role_gone:
         yield note("discord_role_gone", channel=where)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -25,6 +26,7 @@ def made(settings: Settings) -> dict[str, Account]:
     around = Surroundings(
         dialects={Platform.TELEGRAM: TelegramDialect(), Platform.DISCORD: DiscordDialect()},
         random=lambda: 0.0,
+        now=lambda: datetime.now(UTC),
         key="the-key",
     )
     return {account.lane: account for account in accounts(settings, around)}
@@ -87,7 +89,7 @@ def test_without_a_token_the_accounts_load_no_library_of_a_platform() -> None:
 import sys
 from bot.accounts import Surroundings, accounts
 from bot.config import Settings
-assert len(accounts(Settings(), Surroundings(dialects={}, random=None, key="k"))) == 1
+assert len(accounts(Settings(), Surroundings(dialects={}, random=None, now=None, key="k"))) == 1
 sys.exit(bool({"telegram", "discord"} & sys.modules.keys()))
 """
     root = Path(__file__).parents[2]

@@ -108,6 +108,7 @@ def menus(reply: Reply) -> dict[str, list[str]]:
         (Lack.WRITE_IN_THREADS, ("「在子区内发送消息」", "“Send Messages in Threads”")),
         (Lack.TAG, ("标签", "tag")),
         (Lack.UNLOCKED, ("锁定", "locked")),
+        (Lack.HUSHED, ("禁言", "timed out")),
         (Lack.JOINED, ("@ 我", "mention me")),
     ],
 )

@@ -113,6 +113,19 @@ def test_where_a_bot_on_discord_lacks_something_is_told(tmp_path: Path, simulato
     assert {"discord_role_gone", "discord_people"} <= seen.keys()
 
 
+def test_a_time_out_on_discord_is_told(tmp_path: Path, simulator: RunningSimulator) -> None:
+    """That a bot may write nowhere in a server for a while is told, and nothing is said of permissions."""
+    lin = simulator.person(101)
+    server = lin.creates_server("读书会")
+    lin.adds_bot(server)
+    news = lin.creates_channel(server, "快讯")
+    lin.times_out_bot(server, 600)
+    subscribed(tmp_path, simulator, news)
+    seen = found(with_discord(tmp_path, simulator))
+    assert mended(seen) == {"discord_hushed"}
+    assert "#快讯" in said(seen["discord_hushed"], "zh")
+
+
 def test_what_is_set_wrong_in_discords_portal_is_to_be_mended(tmp_path: Path, simulator: RunningSimulator) -> None:
     """An endpoint by which Sudi hears nothing must go; being in no server, or used up, is worth a note."""
     simulator.bot.interactions_endpoint = "https://other.example/secret-path"

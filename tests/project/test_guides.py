@@ -168,6 +168,7 @@ IN_THE_WAY: Final = (
     "lacks_mention",
     "lack_tag",
     "lack_unlocked",
+    "lack_hushed",
     "grant_wrong_kind",
     "grant_unknown_id",
     "grant_not_yours",

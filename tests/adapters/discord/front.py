@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from adapters.discord.account import discord_account
@@ -33,6 +34,7 @@ QUICK = Patience(
     commands=0.05,
     drain=3.0,
     news=(0.05,),
+    hush=0.05,
 )
 """The waits of an account, for tests."""
 
@@ -57,6 +59,7 @@ def account(simulator: DiscordSimulator, *, token: str = "", language: str = "zh
         dialect=DiscordDialect(),
         language=language,
         random=lambda: 0.5,
+        now=lambda: datetime.fromtimestamp(simulator.core.date, UTC),
         budget=Budget(asyncio.get_running_loop().time),
         patience=replace(QUICK, **patience),
     )

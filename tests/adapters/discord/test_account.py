@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 import pytest
 
@@ -25,6 +26,7 @@ async def private_chats(simulator: DiscordSimulator) -> AsyncIterator[Callable[[
         dialect=DiscordDialect(),
         language="zh",
         random=lambda: 0.5,
+        now=lambda: datetime.now(UTC),
         budget=Budget(asyncio.get_running_loop().time),
     )
     courier, found, close = account.courier, account.private_chat, account.close

@@ -164,6 +164,18 @@ async def test_forums_that_want_tags_are_told_apart(simulator: DiscordSimulator)
     ]
 
 
+async def test_a_time_out_is_told_while_it_lasts(simulator: DiscordSimulator) -> None:
+    """While the account is timed out it lacks nothing else, and may write nowhere; by Discord's clock it ends."""
+    lin = simulator.person(101)
+    server = lin.creates_server("读书会")
+    lin.adds_bot(server)
+    news = lin.creates_channel(server, "快讯")
+    lin.times_out_bot(server, 600)
+    assert told(await look(simulator, news)) == [("快讯", Seat.LACKS, (Lack.HUSHED,))]
+    simulator.advance(610)
+    assert told(await look(simulator, news)) == [("快讯", Seat.WRITES, ())]
+
+
 async def test_the_role_that_is_called_is_looked_at(simulator: DiscordSimulator) -> None:
     """A role that everybody may call needs no permission; another one needs it; one that is gone is told."""
     lin = simulator.person(101)

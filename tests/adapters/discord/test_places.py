@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from adapters.discord.places import NOTHING, Places
+from adapters.discord.rights import INVITED
 from adapters.discord.venues import Kind
 from adapters.platform import Fate
 from benchmarks.servers import CHANNELS, ME, kept, server
@@ -21,9 +24,17 @@ def whole(number: int = 0) -> Json:
     return said
 
 
-def known(*numbers: int) -> Places:
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+def nothing_known() -> Places:
+    """What is known at the beginning."""
+    return Places(ME, now=lambda: NOW)
+
+
+def known(*numbers: int, now: Callable[[], datetime] = lambda: NOW) -> Places:
     """What is known after some servers were announced and told."""
-    places = Places(ME)
+    places = Places(ME, now=now)
     places.read("READY", {"guilds": [{"id": whole(number)["id"]} for number in numbers]})
     for number in numbers:
         places.read("GUILD_CREATE", whole(number))
@@ -37,16 +48,16 @@ def test_a_server_takes_little_memory() -> None:
 
 def test_a_server_is_told_whole() -> None:
     """All channels and threads of a server that comes up are looked at, and it is new unless it was announced."""
-    places = Places(ME)
+    places = nothing_known()
     news = places.read("GUILD_CREATE", whole())
     assert (len(news.touched), news.joined) == (CHANNELS + 5, int(whole()["id"]))
     assert places.read("GUILD_CREATE", whole()).joined == 0
-    assert Places(ME).read("GUILD_CREATE", {"id": "5", "unavailable": True}) == NOTHING
+    assert nothing_known().read("GUILD_CREATE", {"id": "5", "unavailable": True}) == NOTHING
 
 
 def test_what_was_announced_is_not_new() -> None:
     """Servers that are announced when a session begins are not greeted, nor is one that was away for a while."""
-    places = Places(ME)
+    places = nothing_known()
     said = whole()
     places.read("READY", {"guilds": [{"id": said["id"]}]})
     assert places.read("GUILD_CREATE", said).joined == 0
@@ -72,13 +83,74 @@ def test_each_shard_announces_its_own() -> None:
     assert places.servers
 
 
+def about_me(server: int, *roles: int, **more: Any) -> Json:
+    """What is told of the account in a server."""
+    return {"guild_id": str(server), "user": {"id": str(ME)}, "roles": [str(role) for role in roles], **more}
+
+
 def test_a_time_out_that_is_lifted() -> None:
     """Whatever is told of the account itself in a server, a lifted time-out too, has all its channels looked at."""
-    places, said = known(0), whole()
-    mine = [str(role) for role in places.servers[int(said["id"])].mine]
-    told = {"guild_id": said["id"], "user": {"id": str(ME)}, "roles": mine, "communication_disabled_until": None}
+    places, server = known(0), int(whole()["id"])
+    told = about_me(server, *places.servers[server].mine, communication_disabled_until=None)
     assert len(places.read("GUILD_MEMBER_UPDATE", told).touched) == CHANNELS + 5
     assert places.read("GUILD_MEMBER_UPDATE", told | {"user": {"id": "5"}}) == NOTHING
+
+
+TOWN: Json = {
+    "id": "5",
+    "owner_id": "1",
+    "roles": [{"id": "5", "permissions": str(int(INVITED))}],
+    "members": [{"user": {"id": str(ME)}, "roles": []}],
+    "channels": [{"id": "6", "type": Kind.TEXT, "name": "news"}],
+}
+"""A server with one channel, in which the account may write."""
+UNTIL = NOW + timedelta(minutes=10)
+
+
+def fate(places: Places) -> Fate:
+    """Whether anything can be brought to the channel."""
+    spot = places.spot(6)
+    assert spot is not None
+    return spot.fate
+
+
+def test_a_time_out_that_ends() -> None:
+    """A time-out closes a server until it is over and some seconds more, for clocks differ; then all is looked at."""
+    now = [NOW]
+    places = Places(ME, now=lambda: now[0])
+    places.read("GUILD_CREATE", TOWN)
+    assert (places.hush_left, fate(places)) == (None, Fate.OPEN)
+    places.read("GUILD_MEMBER_UPDATE", about_me(5, communication_disabled_until=UNTIL.isoformat()))
+    assert (places.hush_left, fate(places)) == (605.0, Fate.MUTE)
+    places.read("GUILD_MEMBER_UPDATE", about_me(5))
+    assert (places.unhushed(), fate(places)) == (NOTHING, Fate.MUTE)
+    now[0] = UNTIL + timedelta(seconds=4)
+    assert (places.hush_left, places.unhushed(), fate(places)) == (1.0, NOTHING, Fate.MUTE)
+    now[0] = UNTIL + timedelta(seconds=5)
+    assert (places.hush_left, fate(places)) == (0.0, Fate.OPEN)
+    assert places.unhushed().touched == {6}
+    assert (places.hush_left, places.unhushed()) == (None, NOTHING)
+
+
+@pytest.mark.parametrize("until", ["2026-11-22T11:59:50.000000+00:00", "2026-11-22T12:59:00", "soon", 7, None])
+def test_a_time_out_that_is_none(until: object) -> None:
+    """A time-out that is over, or cannot be read, is none."""
+    places = nothing_known()
+    member = {**TOWN["members"][0], "communication_disabled_until": until}
+    places.read("GUILD_CREATE", TOWN | {"members": [member]})
+    assert (places.hush_left, fate(places)) == (None, Fate.OPEN)
+
+
+def test_a_time_out_of_an_owner_and_of_a_server_that_is_gone() -> None:
+    """Whoever owns the server cannot be timed out; of one that is gone nobody waits for the end of a time-out."""
+    places = nothing_known()
+    places.read("GUILD_CREATE", TOWN)
+    places.read("GUILD_MEMBER_UPDATE", about_me(5, communication_disabled_until=UNTIL.isoformat()))
+    assert fate(places) is Fate.MUTE
+    places.read("GUILD_UPDATE", TOWN | {"owner_id": str(ME)})
+    assert fate(places) is Fate.OPEN
+    places.read("GUILD_DELETE", {"id": "5"})
+    assert places.hush_left is None
 
 
 def test_a_channel_changes_its_kind_and_is_gone() -> None:
@@ -99,7 +171,7 @@ def test_a_forum_is_known_with_its_tags() -> None:
     said = whole()
     tags = [{"id": "7", "name": "AI"}]
     forum = {"id": "31", "type": Kind.FORUM, "flags": 1 << 4, "available_tags": tags}
-    within, alone = Places(ME), known(0)
+    within, alone = nothing_known(), known(0)
     within.read("GUILD_CREATE", said | {"channels": [*said["channels"], forum]})
     alone.read("CHANNEL_CREATE", forum | {"guild_id": said["id"]})
     for places in (within, alone):
@@ -124,11 +196,11 @@ def test_threads_that_come_into_sight() -> None:
     assert places.spot(41) is None
 
 
-@pytest.mark.parametrize("event", sorted(Places(ME).events - {"READY", "GUILD_CREATE"}))
+@pytest.mark.parametrize("event", sorted(nothing_known().events - {"READY", "GUILD_CREATE"}))
 def test_events_of_servers_that_nobody_knows(event: str) -> None:
     """What happens in a server that is not known, as between its loss and its return, changes nothing."""
     said = {"id": "1", "guild_id": "1", "role_id": "1", "type": 11, "user": {"id": str(ME)}, "roles": []}
-    places = Places(ME)
+    places = nothing_known()
     news = places.read(event, said | {"role": {"id": "1", "permissions": "0"}, "parent_id": "2"})
     assert not news.touched
     assert not news.lost

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any, cast
 
 import pytest
@@ -24,7 +25,7 @@ def role(name: str, called: str, rights: int = 0, *, mentionable: bool = False) 
 
 def known(rights: int = WRITES) -> Places:
     """A server with a channel, in which everybody has these rights, and two roles."""
-    places = Places(int(ME))
+    places = Places(int(ME), now=lambda: datetime.now(UTC))
     told = {
         "id": SERVER,
         "name": "读书会",

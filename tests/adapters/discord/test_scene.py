@@ -176,6 +176,18 @@ async def test_a_forum_without_tags_that_wants_one(discord: DiscordSimulator, li
     assert (found.grant, found.lacks[0]) == (Grant.CANNOT_POST, Lack.TAG)
 
 
+async def test_a_time_out(discord: DiscordSimulator, lin: Person, front: Looking) -> None:
+    """While the account is timed out nothing can be brought to the server, and its permissions are not to blame."""
+    server, news = town(lin)
+    lin.times_out_bot(server, 600)
+    talk = lin.opens_thread(news, "talk", "hello")
+    for place in (news, talk):
+        found = await named(discord, front, lin, news, channel=place)
+        assert (found.grant, missing(found)) == (Grant.CANNOT_POST, (Lack.HUSHED,))
+    discord.advance(610)
+    assert (await named(discord, front, lin, news, channel=news)).grant is Grant.GRANTED
+
+
 async def test_a_locked_thread(discord: DiscordSimulator, lin: Person, front: Looking) -> None:
     """A locked thread is closed to the account until it is unlocked."""
     _, news = town(lin)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection
+from datetime import UTC, datetime
 
 import pytest
 
@@ -55,6 +56,28 @@ async def test_rights_that_are_lost_and_regained(discord: DiscordSimulator, lin:
         reopen()
         await becomes(discord, front, news.id, Fate.OPEN)
     assert all(event.alone for event in front.events)
+
+
+async def test_a_time_out_ends_by_itself(discord: DiscordSimulator, lin: Person) -> None:
+    """A server in which the account is timed out is closed to it until that is over, of which nobody tells, or lifted.
+
+    That is so for a time-out that began before the account listened, and for one that is given meanwhile.
+    """
+    server, news = town(lin)
+    lin.times_out_bot(server, 600)
+    front = Front()
+    async with listening(front, account(discord)):
+        await becomes(discord, front, news.id, Fate.MUTE)
+        for passes, lifted in ((610, False), (0, True), (3_610, False)):
+            discord.advance(passes)
+            if lifted:
+                lin.times_out_bot(server, 0)
+            await becomes(discord, front, news.id, Fate.OPEN)
+            lin.times_out_bot(server, 3_600)
+            await becomes(discord, front, news.id, Fate.MUTE)
+        discord.advance(3_000)
+        other = lin.creates_channel(server, "other")
+        await becomes(discord, front, other.id, Fate.MUTE)
 
 
 async def test_a_forum_that_has_no_tag_to_give(discord: DiscordSimulator, lin: Person, front: Front) -> None:
@@ -268,7 +291,7 @@ async def test_more_news_than_is_looked_at_together() -> None:
                 all_told.set()
             return await super().note(event)
 
-    front, places = Forgetful(), Places(1)
+    front, places = Forgetful(), Places(1, now=lambda: datetime.now(UTC))
     showing = Showing(reception=front, dialect=DiscordDialect())
     watch = Watch(Watched(me=AccountId("1"), places=places, reception=front, showing=showing, patience=QUICK))
     places.read("READY", {"guilds": [{"id": "5", "unavailable": True}]})

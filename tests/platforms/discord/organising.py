@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from tests.platforms.discord.accounts import BotAccount
-from tests.platforms.discord.permissions import Permission
+from tests.platforms.discord.permissions import ALL, Permission, base
 from tests.platforms.discord.servers import (
     POSTS_ONLY,
     REQUIRE_TAG,
@@ -70,6 +70,13 @@ class Organiser:
         """Throw the bot out."""
         with self._leads(server, Permission.KICK_MEMBERS):
             self.world.remove_bot_from(server, bot or self.bot)
+
+    def times_out_bot(self, server: Guild, seconds: float) -> None:
+        """Let the bot write nothing for so many seconds; 0: let it again. It must not be an administrator."""
+        with self._leads(server, Permission.MODERATE_MEMBERS):
+            until = self.world.date + seconds if seconds else 0.0
+            assert base(server, server.members[self.bot.user.id]) != ALL, "administrators cannot be timed out"
+            self.world.silence(server, self.bot.user, until)
 
     def sets_system_channel(self, server: Guild, channel: Channel | None) -> None:
         """Say where the system speaks, or nowhere."""

@@ -33,6 +33,7 @@ class Permission(IntFlag):
     CREATE_PUBLIC_THREADS = 1 << 35
     CREATE_PRIVATE_THREADS = 1 << 36
     SEND_MESSAGES_IN_THREADS = 1 << 38
+    MODERATE_MEMBERS = 1 << 40
 
 
 ALL: Final = Permission((1 << 53) - 1)
@@ -63,6 +64,7 @@ _SEE: Final = int(Permission.VIEW_CHANNEL)
 _WRITE: Final = int(Permission.SEND_MESSAGES)
 _WRITE_IN_THREADS: Final = int(Permission.SEND_MESSAGES_IN_THREADS)
 _MANAGE_THREADS: Final = int(Permission.MANAGE_THREADS)
+_SILENCED: Final = int(Permission.VIEW_CHANNEL | Permission.READ_MESSAGE_HISTORY)
 _NEED_WRITING: Final = int(Permission.MENTION_EVERYONE | Permission.ATTACH_FILES | Permission.EMBED_LINKS)
 # Numbers, because sets of flags are slow and this is asked for each of thousands of messages.
 
@@ -83,7 +85,8 @@ def permissions_in(channel: Channel, user: int) -> Permission:
 
     A thread has its parent's overwrites. Without VIEW_CHANNEL nothing is left, and without the right to write (in a
     thread: to write in threads) neither mentions nor embeds nor files (topics/permissions, «Implicit Permissions»).
-    A private thread is only for its members and for whoever manages threads.
+    A private thread is only for its members and for whoever manages threads. Who is timed out only reads, but owners
+    and administrators cannot be.
     """
     guild = channel.guild
     if guild is None:
@@ -95,7 +98,10 @@ def permissions_in(channel: Channel, user: int) -> Permission:
     if granted == _ALL:
         return ALL
     place = channel.parent if channel.is_thread and channel.parent else channel
-    return Permission(_implied(_overwritten(granted, place, guild, member), channel, user))
+    granted = _overwritten(granted, place, guild, member)
+    if member.silenced_until and member.silenced_until > guild.date():
+        granted &= _SILENCED
+    return Permission(_implied(granted, channel, user))
 
 
 def _overwritten(granted: int, channel: Channel, guild: Guild, member: Member) -> int:

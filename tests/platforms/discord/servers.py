@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Final
@@ -125,10 +125,14 @@ class Overwrite:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Member:
-    """Somebody in a server. `joined`: seconds since 1970. `roles`: ids, without @everyone."""
+    """Somebody in a server. `joined`: seconds since 1970. `roles`: ids, without @everyone.
+
+    `silenced_until`: when a time-out ends, in seconds since 1970; 0 if there never was one.
+    """
 
     user: User
     joined: float
+    silenced_until: float = 0.0
     roles: set[int] = field(default_factory=set)
 
     def json(self, *, user: bool = True) -> Json:
@@ -136,7 +140,7 @@ class Member:
         told: Json = {
             "avatar": None,
             "banner": None,
-            "communication_disabled_until": None,
+            "communication_disabled_until": timestamp(self.silenced_until) if self.silenced_until else None,
             "flags": 0,
             "joined_at": timestamp(self.joined),
             "nick": None,
@@ -386,12 +390,14 @@ class Channel:
 class Guild:
     """A server. `is_available`: False while it has an outage. `automod`: words that AutoMod does not let through.
 
-    `command_permissions`: who may use a command, by the command's id or the application's for all of them.
+    `command_permissions`: who may use a command, by the command's id or the application's for all of them. `date`: the
+    seconds since 1970 now.
     """
 
     id: int
     name: str
     owner: User
+    date: Callable[[], float]
     roles: dict[int, Role] = field(default_factory=dict)
     members: dict[int, Member] = field(default_factory=dict)
     channels: dict[int, Channel] = field(default_factory=dict)

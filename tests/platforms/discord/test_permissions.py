@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.platforms.discord.permissions import ALL, IN_DMS, Permission, permissions_in
-from tests.platforms.discord.quiet import QuietDiscord
+from tests.platforms.discord.quiet import QuietDiscord, code_of
 from tests.platforms.discord.servers import ChannelKind
 from tests.platforms.discord.snowflakes import EPOCH, Snowflakes, at, born
 from tests.platforms.discord.world import Event, id_of, token_for
@@ -64,6 +66,25 @@ def test_threads_have_their_channels_permissions(quiet: QuietDiscord) -> None:
     assert permissions_in(thread, 102) == SEE
     quiet.core.overwrite(quiet.general, quiet.server.everyone, deny=SEE)
     assert permissions_in(thread, 102) == NOTHING
+
+
+def test_a_time_out(quiet: QuietDiscord) -> None:
+    """Who is timed out may only read, until it ends, of which nobody hears; the bot hears of its beginning."""
+    events = heard(quiet)
+    assert code_of(quiet.send(quiet.general)) == 0
+    quiet.lin.times_out_bot(quiet.server, 600)
+    assert code_of(quiet.send(quiet.general)) == 50013
+    assert quiet.ask("GET", f"/channels/{quiet.general.id}").status == 200
+    quiet.moment += 601
+    assert code_of(quiet.send(quiet.general)) == 0
+    quiet.lin.times_out_bot(quiet.server, 600)
+    quiet.lin.times_out_bot(quiet.server, 0)
+    assert code_of(quiet.send(quiet.general)) == 0
+    told = [event.data["communication_disabled_until"] for event in events if event.kind == "GUILD_MEMBER_UPDATE"]
+    assert [until is None for until in told] == [False, False, True]
+    quiet.lin.changes_role(quiet.server, quiet.role, "ADMINISTRATOR")
+    with pytest.raises(AssertionError):
+        quiet.lin.times_out_bot(quiet.server, 600)
 
 
 def test_strangers_and_direct_messages(quiet: QuietDiscord) -> None:

@@ -146,7 +146,7 @@ class World:
 
     def add_guild(self, owner: User, name: str, *others: User, locale: str = "zh-CN") -> Guild:
         """A new server with a system channel «general» (a text channel); no bot is in it yet."""
-        guild = Guild(id=self.new_id(), name=name, owner=owner, locale=locale)
+        guild = Guild(id=self.new_id(), name=name, owner=owner, date=lambda: self.date, locale=locale)
         guild.roles[guild.id] = Role(id=guild.id, name="@everyone", permissions=EVERYBODY, position=0)
         self.guilds[guild.id] = guild
         for user in (owner, *others):
@@ -240,11 +240,20 @@ class World:
         before = self._visible(guild)
         member = guild.members[user.id]
         member.roles = {role.id for role in roles}
-        if user.is_bot:
-            told = member.json() | {"guild_id": str(guild.id)}
-            self.emit("GUILD_MEMBER_UPDATE", user.id, told, guild=guild.id)
+        self._tell_member(guild, member)
         self._sync_threads(guild, before)
         self.changed()
+
+    def silence(self, guild: Guild, user: User, until: float) -> None:
+        """Time a member out until a moment (seconds since 1970; 0: no more); of its end nobody hears."""
+        guild.members[user.id].silenced_until = until
+        self._tell_member(guild, guild.members[user.id])
+        self.changed()
+
+    def _tell_member(self, guild: Guild, member: Member) -> None:
+        if member.user.is_bot:
+            told = member.json() | {"guild_id": str(guild.id)}
+            self.emit("GUILD_MEMBER_UPDATE", member.user.id, told, guild=guild.id)
 
     # --- Channels and threads
 
