@@ -20,7 +20,7 @@ from adapters.discord.places import NOTHING, News, Places
 from adapters.discord.speaking import rows_of
 from adapters.platform import AccountId, Address, ChatEvent, ChatKind, Fate, Parcel, Platform, Reception, Reply
 
-AT_ONCE: Final = 500
+AT_ONCE: Final = 200
 """Changes that are looked at together: an account in thousands of servers has tens of thousands at its beginning."""
 
 log = logging.getLogger(__name__)
@@ -88,35 +88,39 @@ class Watch:
             self.take(places.unhushed())
 
     async def _tell(self) -> bool:
-        """Tell the changes; whether all could be told. What could not waits behind what was not tried."""
+        """Tell some changes; whether all of them could be told. What could not waits behind all others."""
         changes = self._next()
-        place = 0
         try:
-            for place, event in await self._news(changes):
-                await self._watched.reception.note(event)
-                del changes[place]
+            late = await self._note(changes)
         except Exception:
-            log.exception("news of a channel could not be told, and is told again")
-            if place:
-                changes[place] = changes.pop(place)
-            self._changes |= {late: change for late, change in changes.items() if late not in self._changes}
-            return False
-        return True
+            log.exception("news of channels could not be looked at, and are looked at again")
+            late = changes
+        self._changes |= {place: change for place, change in late.items() if place not in self._changes}
+        return not late
 
     def _next(self) -> dict[int, Change]:
         """The oldest changes, so few that looking at them keeps nobody waiting; the others are next."""
-        changes = dict(islice(self._changes.items(), AT_ONCE))
-        self._changes = dict(islice(self._changes.items(), AT_ONCE, None))
+        changes = {place: self._changes.pop(place) for place in list(islice(self._changes, AT_ONCE))}
         if self._changes:
             self._woken.set()
         return changes
 
-    async def _news(self, changes: Mapping[int, Change]) -> list[tuple[int, ChatEvent]]:
-        """What is not known yet of the changes that concern somebody, the oldest first: each is written."""
+    async def _note(self, changes: Mapping[int, Change]) -> Mapping[int, Change]:
+        """Have noted what is not known yet of changes, together, so that it is written together; returns the others."""
+        events = await self._news(changes)
+        told = (self._watched.reception.note(event) for event in events.values())
+        ends = dict(zip(events, await asyncio.gather(*told, return_exceptions=True), strict=True))
+        failed = {place: error for place, error in ends.items() if isinstance(error, BaseException)}
+        for error in list(failed.values())[:1]:
+            log.error("news of %d channels could not be told, and is told again", len(failed), exc_info=error)
+        return {place: changes[place] for place in failed}
+
+    async def _news(self, changes: Mapping[int, Change]) -> dict[int, ChatEvent]:
+        """What is not known yet of the changes that concern somebody."""
         found = ((place, self._event(place, changes[place])) for place in await self._concerned(changes))
         events = {place: event for place, event in found if event is not None}
         unheard = await self._watched.reception.unheard(events.values()) if events else frozenset()
-        return [(place, event) for place, event in events.items() if event in unheard]
+        return {place: event for place, event in events.items() if event in unheard}
 
     async def _concerned(self, changes: Iterable[int]) -> list[int]:
         """Those that something is brought to, the oldest news first."""
