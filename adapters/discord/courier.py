@@ -19,6 +19,7 @@ from discord.http import Route
 
 from adapters.causes import Cause, because
 from adapters.discord.dialect import LONGEST_BODY
+from adapters.discord.drawing import read
 from adapters.discord.errors import AlreadyGone, Archived, Locked, ours
 from adapters.discord.publishing import Publishing
 from adapters.discord.request import CHANNEL, MESSAGE, MESSAGES, THREADS, DiscordHTTP
@@ -61,7 +62,6 @@ LATELY: Final = timedelta(minutes=10)
 _EPOCH: Final = 1_420_070_400_000
 """The first millisecond of 2015, from which ids count (https://docs.discord.com/developers/reference#snowflakes)."""
 
-_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _PART = re.compile(r"\d+/\d+")
 
 
@@ -151,9 +151,14 @@ class DiscordCourier:
         return next((str(number) for number in sorted(ids, reverse=True) if number >> 22 >= oldest), None)
 
     async def _learn(self, chat: str) -> Venue:
-        """Ask what a channel is, in the place that was meant for the message, which takes a later one."""
+        """Ask what a channel is, in the place that was meant for the message, which takes a later one.
+
+        A forum's tags may be others by the next digest.
+        """
         told = await self._prepare(Route("GET", CHANNEL, channel_id=chat), paid=True)
-        venue = self._learned[chat] = venue_in(told if isinstance(told, dict) else {})
+        venue = venue_in(told if isinstance(told, dict) else {})
+        if not venue.is_forum:
+            self._learned[chat] = venue
         return venue
 
     # --- Changing ------------------------------------------------------------------------------------------------
@@ -290,7 +295,7 @@ def name_of(message: Message) -> str:
     """What the thread of a digest is called: its title, else how it begins. Discord shows no markup in it."""
     embed = _embed(message)
     said = str(embed.get("title") or str(embed.get("description", "")).partition("\n")[0])
-    name = shorten(" ".join(_ESCAPED.sub(r"\1", said).split()), LONGEST_NAME)
+    name = shorten(" ".join(read(said).split()), LONGEST_NAME)
     while len(name.encode("utf-8", "replace")) > WIDEST_NAME:
         name = shorten(name, len(name) - 1)
     return name or "…"

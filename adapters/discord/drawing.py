@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from html import escape
+from html import escape, unescape
 from typing import Final
 
 from adapters.platform import Message
@@ -18,6 +18,7 @@ _HEADING = re.compile(r"(#{1,3}) +([^\n]+)(?:\n|$)")
 _QUOTE = re.compile(r"> [^\n]*(?:\n> [^\n]*)*(?:\n|$)")
 _BULLET = r"(?:[*-]|\d+\.)"
 _LIST = re.compile(rf"{_BULLET} [^\n]*(?:\n(?: |{_BULLET} )[^\n]*)*(?:\n+|$)")
+_TAG = re.compile(r"<[^>]*>")
 _ITEM = re.compile(rf"^({_BULLET}) +", re.MULTILINE)
 
 _INLINE = re.compile(
@@ -42,6 +43,11 @@ def drawn(message: Message) -> str:
         _footer(embed),
     ]
     return f'<div class="dc-message"><div class="dc-embed">{"".join(parts)}</div>{_below(message)}</div>'
+
+
+def read(line: str) -> str:
+    """What people read of a line: links by their texts, and no marks."""
+    return unescape(_TAG.sub("", "".join(_blocks(line, 0))))
 
 
 def _title(embed: Message) -> str:

@@ -140,6 +140,29 @@ async def test_what_the_bot_lacks_is_told_at_once_and_granted_it_is_subscribed(h
 
 
 @lived
+async def test_a_forum_that_asks_for_tags_takes_whatever_it_has_one_for(here: Town) -> None:
+    """With a tag that anybody may give every digest arrives, a push too; without one it is interrupted, and said so."""
+    sudi = await here.running()
+    chat = here.channel("闲聊")
+    forum = here.owner.creates_forum(here.server, "论坛", ["旧闻", "突发"], needs_tag=True)
+    assert "订阅好了" in text_of(await here.asks(here.owner, "subscribe", chat, 频道=forum))
+    sudi.save("a.md", post("二日新闻", "头条"))
+    admin = here.member(ADMIN, "站长")
+    await here.presses(admin, await here.asks(admin, "push", 内容="机房恢复供电"), "确认发送")
+    opened = await here.until(lambda: found if len(found := here.posts(forum)) == 3 else None, "three threads")
+    tags = {thread.name: [forum.tags[tag].name for tag in thread.applied_tags] for thread in opened}
+    assert tags == {OLD: ["旧闻"], "二日新闻": ["旧闻"], "机房恢复供电": ["突发"]}
+    here.owner.sets_tags(forum, "旧闻", needs_tag=True, moderated=["旧闻"])
+    await here.until(lambda: sudi.rows("SELECT 1 FROM subscription WHERE state = 'suspended'"), "the suspension")
+    assert "没有我能用的标签" in text_of(await here.asks(here.owner, "subscribe", chat, 频道=forum))
+    sudi.save("b.md", post("三日新闻", "头条"))
+    here.owner.sets_tags(forum, "旧闻", "新闻", needs_tag=True, moderated=["旧闻"])
+    last = await here.until(lambda: found[3] if len(found := here.posts(forum)) > 3 else None, "one more thread")
+    assert (last.name, [forum.tags[tag].name for tag in last.applied_tags]) == ("三日新闻", ["新闻"])
+    await sudi.stop()
+
+
+@lived
 async def test_only_who_manages_the_server_decides_for_it(here: Town) -> None:
     """Others are not offered `/subscribe`; whoever loses the right is refused at the next press; all may ask."""
     sudi = await here.running()

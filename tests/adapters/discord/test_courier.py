@@ -212,6 +212,14 @@ async def test_a_channel_is_asked_about_once() -> None:
     assert office.lines == [SEND]
 
 
+async def test_a_forum_is_asked_about_each_time() -> None:
+    """While nobody tells what becomes of a forum's tags, it is asked for each digest which it has now."""
+    async with post({LEARN: [forum("a", flags=16), forum("b", "c", flags=16)], OPEN: made("900")}) as office:
+        for name in ("1", "2"):
+            await office.courier.send(replace(PARCEL, nonce=name))
+    assert office.lines == [LEARN, OPEN, LEARN, OPEN]
+
+
 async def test_a_thread_is_written_to_itself() -> None:
     """A thread that is subscribed gets its messages under its own id, and the receipt names it."""
     parcel = replace(PARCEL, address=replace(HERE, thread=THREAD))
@@ -334,6 +342,8 @@ def test_a_guarded_tag_that_fits(moderates: bool | None, found: list[str]) -> No
         ({"title": "a\\_b \\[x\\] \\\\", "footer": {"text": "1/2"}}, "a_b [x] \\", []),
         ({"description": "first\nsecond", "footer": {"text": "t · u"}}, "first", ["t", "u"]),
         ({"title": "x\n  y"}, "x y", []),
+        ({"description": "**机房 \\*恢复\\* & <b>**"}, "机房 *恢复* & <b>", []),
+        ({"description": "## [**题**](<https://a.example/?a=b&c>) _x_ `y` 1\\. < 2"}, "题 x y 1. < 2", []),
         ({}, "…", []),
     ],
 )

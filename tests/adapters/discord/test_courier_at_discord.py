@@ -161,7 +161,9 @@ async def test_every_face_arrives_as_it_was_drawn() -> None:
                 assert {name: shown[name] for name in meant if name != "timestamp"} == {
                     name: value for name, value in meant.items() if name != "timestamp"
                 }, face.name
-                assert (entry.content, entry.is_silent, entry.components) == ("", False, [])
+                below = [part["custom_id"] for row in message.get("components", []) for part in row["components"]]
+                assert (entry.content, entry.is_silent) == ("", False)
+                assert [part["custom_id"] for part in entry.buttons] == below
                 assert not any((entry.pings.everyone, entry.pings.roles, entry.pings.users)), face.name
 
 
