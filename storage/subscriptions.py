@@ -432,6 +432,12 @@ def subscribed_chats(db: Database, platform: str, account: str) -> list[str]:
     return [row["chat"] for row in db.all("subscriptions.chats_of", lane=f"{platform}:{account}")]
 
 
+def chat_names(db: Database, platform: str, account: str) -> dict[str, str]:
+    """What people call the chats of an account, by their ids; threads by their own."""
+    rows = db.all("subscriptions.names_of", lane=f"{platform}:{account}")
+    return {row["thread"] or row["chat"]: row["chat_name"] for row in rows}
+
+
 def subscribed_places(db: Database, platform: str, account: str) -> list[tuple[Place, str]]:
     """The same with their threads, and the role that is called there: empty for nobody; the newest first."""
     return [

@@ -12,7 +12,7 @@ from adapters.discord.identity import identity_of
 from adapters.platform import AccountDead, AccountId, AccountTrouble, Banned, CourierError, Lack, Platform
 from bot.config import Settings
 from bot.finding import Finding, fine, mend, note
-from bot.inspecting.known import newest, places, told
+from bot.inspecting.known import names, newest, places, told
 
 if TYPE_CHECKING:
     from adapters.discord.inspection import Inspection, Place, Spot
@@ -28,13 +28,17 @@ _NO_RIGHTS: Final = frozenset({Lack.TAG, Lack.UNLOCKED, Lack.HUSHED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Account:
-    """An account to look at: its token, what to ask about, how much more there is, and what the running Sudi tells."""
+    """An account to look at: its token, what to ask about, how much more there is, and what the running Sudi tells.
+
+    `names`: what people called its channels and threads when that was told last.
+    """
 
     id: AccountId
     token: str
     spots: tuple[Spot, ...]
     more: int
     troubles: Mapping[str, str]
+    names: Mapping[str, str]
 
 
 async def discord(settings: Settings) -> list[Finding]:
@@ -53,6 +57,7 @@ def _account(settings: Settings, token: str) -> _Account:
         spots=tuple(_spot(place, mention) for place, mention in asked),
         more=more,
         troubles=told(settings, Platform.DISCORD, account),
+        names=names(settings, Platform.DISCORD, account),
     )
 
 
@@ -115,7 +120,7 @@ def _seated(seen: Inspection, account: _Account) -> Iterator[Finding]:
     from adapters.discord.inspection import Seat
 
     for place in seen.places:
-        yield from _lacking(place, seen.name)
+        yield from _lacking(place, seen.name, account.names)
     seats = [place.seat for place in seen.places]
     if writes := seats.count(Seat.WRITES):
         yield fine("discord_writes", name=seen.name, count=writes)
@@ -125,10 +130,10 @@ def _seated(seen: Inspection, account: _Account) -> Iterator[Finding]:
         yield fine("discord_people", name=seen.name, count=people)
 
 
-def _lacking(place: Place, name: str) -> Iterator[Finding]:
+def _lacking(place: Place, name: str, names: Mapping[str, str]) -> Iterator[Finding]:
     from adapters.discord.inspection import Seat
 
-    where = _where(place)
+    where = _where(place, names)
     if place.seat is Seat.HIDDEN:
         yield mend("discord_hidden", name=name, channel=where)
     elif place.seat is Seat.GONE:
@@ -148,8 +153,10 @@ def _lacking(place: Place, name: str) -> Iterator[Finding]:
         yield note("discord_role_gone", channel=where)
 
 
-def _where(place: Place) -> str:
-    """A channel with its server and its number, as far as they are known."""
+def _where(place: Place, names: Mapping[str, str]) -> str:
+    """A channel with its server and its number, as far as they are known; of one that is not seen, as it was called."""
     title = f"#{place.title}" if place.title else ""
     channel = place.spot.channel
+    if not title and channel in names:
+        return f"{names[channel]} {channel}"
     return " · ".join(filter(None, (place.server, title))) + (f" ({channel})" if title else channel)

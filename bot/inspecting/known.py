@@ -40,6 +40,17 @@ def told(settings: Settings, platform: Platform, account: AccountId) -> Mapping[
     return {alert.code: str(alert.details.get("why", "")) for alert in found}
 
 
+def names(settings: Settings, platform: Platform, account: AccountId) -> Mapping[str, str]:
+    """What people call an account's chats and threads, by their ids; nobody else tells those that it does not see."""
+    from storage.subscriptions import chat_names
+
+    try:
+        with peeked(settings) as db:
+            return chat_names(db, platform, account)
+    except (Unreachable, StoreError):
+        return {}
+
+
 def chats(settings: Settings, platform: Platform, account: AccountId) -> list[str]:
     """The chats that an account brings digests to, the newest first; none where there is no store yet."""
     from storage.subscriptions import subscribed_chats

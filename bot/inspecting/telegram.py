@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -12,7 +12,7 @@ from adapters.platform import AccountDead, AccountId, AccountTrouble, CourierErr
 from bot.accounts import webhook_url
 from bot.config import Settings
 from bot.finding import Finding, fine, mend, note
-from bot.inspecting.known import chats, newest, told
+from bot.inspecting.known import chats, names, newest, told
 
 if TYPE_CHECKING:
     from adapters.telegram.inspection import Hook, Inspection, Place
@@ -23,7 +23,7 @@ class _Account:
     """An account to look at: its token, the groups and channels to ask about, how many more there are, and people.
 
     `refused`: why the running Sudi is not let in; empty where it is, or where none runs. `given_up`: whether that one
-    takes the token for dead, and waits for a restart.
+    takes the token for dead, and waits for a restart. `names`: what people called its chats when that was told last.
     """
 
     id: AccountId
@@ -34,6 +34,7 @@ class _Account:
     chats: tuple[str, ...] = ()
     more: int = 0
     people: int = 0
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 async def telegram(settings: Settings) -> list[Finding]:
@@ -60,6 +61,7 @@ def _account(settings: Settings, token: str) -> _Account:
         chats=asked,
         more=more,
         people=len(known) - len(public),
+        names=names(settings, Platform.TELEGRAM, account),
     )
 
 
@@ -115,7 +117,8 @@ def _seated(places: tuple[Place, ...], account: _Account, name: str) -> Iterator
     from adapters.telegram.inspection import Seat
 
     for place in places:
-        chat = f"{place.title} ({place.chat})" if place.title else place.chat
+        called = account.names.get(place.chat, "")
+        chat = f"{place.title} ({place.chat})" if place.title else f"{called} {place.chat}".strip()
         if place.seat is Seat.MUTE:
             yield mend("telegram_mute", name=name, chat=chat)
         elif place.seat is Seat.ABSENT:

@@ -67,6 +67,11 @@ WHERE l.name = :lane AND s.chat = :chat AND s.chat_name <> ''
 ORDER BY s.thread
 LIMIT 1;
 
+-- name: names_of
+-- What people call the chats that a lane brings digests to, or did.
+SELECT s.chat, s.thread, s.chat_name FROM subscription s JOIN lane l ON l.id = s.lane_id
+WHERE l.name = :lane AND s.chat_name <> '';
+
 -- name: untold
 -- Whoever subscribed is to be told why nothing comes, if that is somebody else than the chat itself.
 UPDATE subscription SET untold = 1 WHERE id = :subscription AND by NOT IN ('', chat);

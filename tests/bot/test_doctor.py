@@ -259,7 +259,7 @@ def subscribed(folder: Path, simulator: RunningSimulator, *chats: int) -> None:
         kept = await SqliteStore.open(folder / DATABASE, now=lambda: NOW)
         for chat in chats:
             place = Place(platform="telegram", account=str(simulator.bot.id), chat=str(chat))
-            await kept.write(subscriptions.subscribe, place, Choices(), now=NOW)
+            await kept.write(subscriptions.subscribe, place, Choices(), now=NOW, chat_name=f"Chat {chat}")
         await kept.close()
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -358,7 +358,7 @@ def test_where_a_telegram_bot_may_not_write_is_told(tmp_path: Path, simulator: R
     seen = found(with_telegram(tmp_path, simulator))
     assert (seen["telegram_mute"].level, seen["telegram_absent"].level) == (Level.MEND, Level.NOTE)
     assert "禁言的群" in said(seen["telegram_mute"], "zh")
-    assert str(gone.id) in said(seen["telegram_absent"], "zh")
+    assert f"Chat {gone.id} {gone.id}" in said(seen["telegram_absent"], "zh")
     assert (seen["telegram_writes"].details["count"], seen["telegram_people"].details["count"]) == (1, 1)
 
 

@@ -49,7 +49,8 @@ def subscribed(folder: Path, simulator: RunningSimulator, *channels: Channel, me
             above = channel.parent if channel.is_thread and channel.parent else None
             chat, thread = (str(above.id), str(channel.id)) if above else (str(channel.id), "")
             place = Place(platform="discord", account=str(simulator.bot.id), chat=chat, thread=thread)
-            await kept.write(subscriptions.subscribe, place, Choices(mention=mention), now=NOW)
+            name = f"#{channel.name} (Town)" if channel.guild else ""
+            await kept.write(subscriptions.subscribe, place, Choices(mention=mention), now=NOW, chat_name=name)
         await kept.close()
 
     asyncio.run(subscribe())
@@ -109,7 +110,7 @@ def test_where_a_bot_on_discord_lacks_something_is_told(tmp_path: Path, simulato
     assert finding_json(seen["discord_lacks"], "zh")["lacks"] == "write,embed"
     assert "#锁定" in said(seen["discord_locked"], "zh")
     assert "#归档" in said(seen["discord_rests"], "zh")
-    assert str(gone.id) in said(seen["discord_gone"], "zh")
+    assert f"#删了 (Town) {gone.id}" in said(seen["discord_gone"], "zh")
     assert {"discord_role_gone", "discord_people"} <= seen.keys()
 
 
