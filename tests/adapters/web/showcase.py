@@ -235,7 +235,16 @@ def deliveries() -> list[DeliveryView]:
     part = PartView(id=70, number=1, attempt=1, action="send", state="sent", reason=None, at=MORNING)
     lost = PartView(id=72, number=2, attempt=1, action="send", state="unknown", reason="doubt", at=MORNING)
     return [
-        replace(row, id=905, lane="telegram:7001234567", chat="-1001987654321", chat_name="AI 频道 (@aidaily)", state="open", due=NOW, ended_at=None),
+        replace(
+            row,
+            id=905,
+            lane="telegram:7001234567",
+            chat="-1001987654321",
+            chat_name="AI 频道 (@aidaily)",
+            state="open",
+            due=NOW,
+            ended_at=None,
+        ),
         replace(
             row,
             id=904,
