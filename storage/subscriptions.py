@@ -46,6 +46,16 @@ class Subscription:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Calling:
+    """A role whose members are called in a chat; `name` and `chat_name` are empty where nobody told them."""
+
+    chat: str
+    chat_name: str
+    role: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Glimpse:
     """How a subscription stands at a glance, how often its chat refused in a row, and what that is called."""
 
@@ -128,6 +138,11 @@ def name_chat(db: Database, lane: LaneId, chat: str, chat_name: str, *, thread: 
         return False
     where = {"chat": chat, "whole": int(thread is None), "thread": thread or ""}
     return db.run("subscriptions.name_chat", lane=lane, chat_name=chat_name, **where) > 0
+
+
+def name_role(db: Database, subscription: SubscriptionId, role: str, name: str) -> bool:
+    """Keep what a role is called, if it is the one that a chat chose; whether it was news."""
+    return db.run("subscriptions.name_role", subscription=subscription, role=role, name=name) > 0
 
 
 def glimpse(db: Database, place: Place) -> Glimpse | None:
@@ -404,6 +419,18 @@ def count_wanting(db: Database, series: str) -> int:
     """How many active subscriptions want a series."""
     row = db.one("subscriptions.count_wanting", series=series)
     return 0 if row is None else int(row["n"])
+
+
+def calling(db: Database, series: str, *, limit: int) -> tuple[list[Calling], int]:
+    """The first roles that are called with a series of which all is called, as pushes are; and how many there are."""
+    rows = db.all("subscriptions.calling", series=series, limit=limit)
+    found = [
+        Calling(
+            chat=row["thread"] or row["chat"], chat_name=row["chat_name"], role=row["mention"], name=row["mention_name"]
+        )
+        for row in rows
+    ]
+    return found, int(rows[0]["n"]) if rows else 0
 
 
 def forget_chat(db: Database, lane: LaneId, chat: str, *, thread: str = "") -> int:

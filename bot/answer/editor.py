@@ -31,6 +31,9 @@ from storage.store import Store
 CONFIRM_WITHIN: Final = timedelta(hours=1)
 """So long a push can be confirmed: what broke longer ago should be looked at again."""
 
+MOST_CALLS: Final = 5
+"""Roles that a preview names; of the others only how many they are."""
+
 _DECISION = re.compile(r"(?P<verb>confirm|cancel)\s+(?P<name>[0-9a-z]{8,32})")
 _EVERYTHING = "all"
 _NAME_LENGTH = 16
@@ -129,9 +132,9 @@ class EditorAnswers:
         push = ProposedPush(name=name, by=author(asked), text=asked.arguments, proposed_at=asked.now)
         await self._store.write(self._keep, push, asked)
         chats, held = await self._store.read(_reach)
-        question = asked.say("push_confirm", count=chats)
-        if held:
-            question += f"\n{asked.say('push_held')}"
+        told = [asked.say("push_confirm", count=chats), await self._store.read(_calls, asked)]
+        told.append(asked.say("push_held") if held else "")
+        question = "\n".join(line for line in told if line)
         confirm = speech.button(asked, "confirm", f"/push confirm {name}", in_place=True)
         cancel = speech.button(asked, "cancel", f"/push cancel {name}", in_place=True)
         shown = self._shelf(asked).composed(digest, Layout.FULL)
@@ -249,6 +252,19 @@ class EditorAnswers:
 def _reach(db: Database) -> tuple[int, bool]:
     """How many chats a push goes to, and whether anything is held."""
     return subscriptions.count_wanting(db, BREAKING), bool(ledger.holds(db))
+
+
+def _calls(db: Database, asked: Asked) -> str:
+    """Whose members a push calls, in words; empty for nobody."""
+    calling, count = subscriptions.calling(db, BREAKING, limit=MOST_CALLS)
+    named = speech.joined(asked.language, (_call(asked, one) for one in calling))
+    more = count - len(calling)
+    return asked.say("push_calls", roles=named, count=more) if named else ""
+
+
+def _call(asked: Asked, one: subscriptions.Calling) -> str:
+    role = one.name or asked.say("role_by_number", number=one.role)
+    return asked.say("push_call", role=role, chat=one.chat_name or one.chat)
 
 
 def scope_of(db: Database, word: str) -> str | None:

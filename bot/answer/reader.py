@@ -285,14 +285,19 @@ def described(asked: Asked, choices: Choices) -> str:
     if not choices.mention:
         return told
     calls = say(asked.language, f"words.calls_{choices.calls}")
-    return f"{told.rstrip()}\n{asked.say('choices_mention', role=_role_name(asked, choices.mention), calls=calls)}"
+    role = _role_called(asked, choices.mention)
+    return f"{told.rstrip()}\n{asked.say('choices_mention', role=role, calls=calls)}"
 
 
-def _role_name(asked: Asked, role: str) -> str:
-    """What a role is called, where that is known: the roles of a server are not kept, for they change."""
+def role_name(asked: Asked, role: str) -> str:
+    """What a role of the chat that is spoken of is called; empty where that is not known now."""
     roles = asked.about.roles if asked.about is not None else ()
-    names = [f"@{cut(presentable(known.name), 60)}" for known in roles if known.id == role]
-    return names[0] if names else asked.say("role_gone" if roles else "role_by_number", number=role)
+    return next((f"@{cut(presentable(known.name), 60)}" for known in roles if known.id == role), "")
+
+
+def _role_called(asked: Asked, role: str) -> str:
+    is_gone = asked.about is not None and asked.about.roles
+    return role_name(asked, role) or asked.say("role_gone" if is_gone else "role_by_number", number=role)
 
 
 def scope_name(db: Database, language: str, scope: str) -> str:

@@ -11,7 +11,7 @@ from bot.answer import speech
 from bot.answer.about import first_time, lacking, place_of
 from bot.answer.command import Asked, Command, cut
 from bot.answer.options import CHOOSING, NOBODY, option
-from bot.answer.reader import active, described, interrupted
+from bot.answer.reader import active, described, interrupted, role_name
 from bot.answer.shelf import known_series
 from bot.answer.wishes import EVERYONE, Wishes, wishes
 from bot.catalogue import LANGUAGES, say
@@ -107,7 +107,10 @@ class SubscribingAnswers:
                 subscriptions.subscribe(db, place, chosen, now=asked.now, by=asked.query.asker.person)
         lane = subscriptions.lane_at(db, place.platform, place.account)
         subscriptions.name_chat(db, lane, place.chat, asked.chat_name, thread=place.thread)
-        return Taken(wishes=wanted, known=tuple(known), before=before, now=subscriptions.subscription_at(db, place))
+        now = subscriptions.subscription_at(db, place)
+        if now is not None and (name := role_name(asked, now.choices.mention)):
+            subscriptions.name_role(db, now.id, now.choices.mention, name)
+        return Taken(wishes=wanted, known=tuple(known), before=before, now=now)
 
     def _taken(self, asked: Asked, taken: Taken) -> Reply:
         if taken.refused:

@@ -35,7 +35,8 @@ RETURNING id;
 -- name: choose
 -- Gives a subscription other choices.
 UPDATE subscription
-SET layout = :layout, language = :language, zone = :zone, mention = :mention, calls = :calls, version = version + 1
+SET layout = :layout, language = :language, zone = :zone, mention = :mention, calls = :calls, version = version + 1,
+    mention_name = CASE WHEN mention = :mention THEN mention_name ELSE '' END
 WHERE id = :subscription;
 
 -- name: state
@@ -50,6 +51,19 @@ UPDATE subscription SET by = :by WHERE id = :subscription;
 -- Notes what people call a chat, or one of its threads; what is called so already is not written.
 UPDATE subscription SET chat_name = :chat_name
 WHERE lane_id = :lane AND chat = :chat AND (:whole = 1 OR thread = :thread) AND chat_name <> :chat_name;
+
+-- name: name_role
+-- Notes what the role is called that a chat chose; what is called so already is not written.
+UPDATE subscription SET mention_name = :name WHERE id = :subscription AND mention = :role AND mention_name <> :name;
+
+-- name: calling
+-- The roles that are called whenever a series comes, as pushes are; where they were chosen, and how many there are.
+SELECT s.chat, s.thread, s.chat_name, s.mention, s.mention_name, count(*) OVER () AS n
+FROM subscription s
+WHERE s.mention <> '' AND s.state = 'active'
+  AND EXISTS (SELECT 1 FROM wanted w WHERE w.subscription_id = s.id AND w.series IN (:series, '*'))
+ORDER BY s.id
+LIMIT :limit;
 
 -- name: glimpse
 -- How the subscription of an address stands, and what its chat is called.

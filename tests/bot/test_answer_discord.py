@@ -215,6 +215,47 @@ async def test_a_role_is_chosen_and_told_by_its_name(server: Server) -> None:
     assert "role 71" in words_of(await server.says("/status", **SERVER))
 
 
+async def test_the_preview_of_a_push_names_the_roles_that_it_calls(server: Server) -> None:
+    """Whom a push will call is said before it is confirmed, by name and channel; of more than five how many more."""
+
+    def at(chat: str) -> Around:
+        return Around(chats={f"@{chat}": replace(news(chat=chat), chat_name=f"#news-{chat} (Reading)")})
+
+    async def preview(language: str = "en") -> str:
+        reply = await server.says("/push The bridge is closed", admin=True, language=language)
+        return words_of(reply)
+
+    await server.says("/subscribe @100", scene=at("100"), **SERVER)
+    assert "Mentions" not in await preview()
+    await server.says("/subscribe @100 role:71", scene=at("100"), **SERVER)
+    await server.says("/subscribe @101 role:72 calls:every", scene=at("101"), **SERVER)
+    await server.says("/subscribe @102 daily role:72", scene=at("102"), **SERVER)
+    told = "Mentions @Editors in “#news-100 (Reading)”, @Readers in “#news-101 (Reading)”."
+    assert told in await preview()
+    assert "会提及「#news-100 (Reading)」里的 @Editors、「#news-101 (Reading)」里的 @Readers。" in await preview("zh")
+    # A role is called by the name that it had when somebody last looked.
+    await server.says("/settings @100 role:72", scene=at("100"), **SERVER)
+    assert "@Readers in “#news-100" in await preview()
+    renamed = Around(chats={"@100": replace(news(), roles=(replace(READERS, name="Writers"),))})
+    await server.says("/settings @100", scene=renamed, **SERVER)
+    assert "@Writers in “#news-100" in await preview()
+    for chat in range(103, 109):
+        await server.says(f"/subscribe @{chat} role:71", scene=at(str(chat)), **SERVER)
+    assert "“#news-105 (Reading)”, and a role in each of 3 more channels." in await preview()
+
+
+async def test_a_role_without_a_known_name_is_named_by_its_number(server: Server) -> None:
+    """Of a role and a channel of which nobody told the name the preview tells the numbers."""
+    await server.store.write(_chooses_unnamed)
+    reply = await server.says("/push The bridge is closed", admin=True, language="zh")
+    assert "会提及「100」里的 编号 71 的身份组。" in words_of(reply)
+
+
+def _chooses_unnamed(db: Database) -> None:
+    place = Place(platform="discord", account="42", chat="100")
+    subscriptions.subscribe(db, place, Choices(mention="71"), now=START)
+
+
 async def test_a_role_is_let_go(server: Server) -> None:
     """The menu's last choice calls nobody any more, and the menu goes with it."""
     around = Around(chats={"@100": news()})
