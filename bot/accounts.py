@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from adapters.discord.budget import Budget
 from adapters.platform import Account, AccountId, Dialect, DoubtPolicy, Platform
 from adapters.web.courier import WebCourier, WebPace
 from bot.config import Settings
@@ -17,13 +17,15 @@ from bot.config import Settings
 class Surroundings:
     """What accounts are made of, beside the settings.
 
-    `random` gives numbers from 0 to 1, `now` is the wall clock; `key` is the secret of the data folder.
+    `random` gives numbers from 0 to 1, `now` is the wall clock; `key` is the secret of the data folder; `budget` is of
+    what Discord refuses, one for all accounts: what is refused to one counts for the network address of all.
     """
 
     dialects: Mapping[Platform, Dialect]
     random: Callable[[], float]
     now: Callable[[], datetime]
     key: str
+    budget: Budget
 
 
 def accounts(settings: Settings, around: Surroundings) -> list[Account]:
@@ -65,16 +67,11 @@ def _telegram(settings: Settings, around: Surroundings) -> Iterator[Account]:
 
 
 def _discord(settings: Settings, around: Surroundings) -> Iterator[Account]:
-    """Discord's accounts. Its library is slow to import, and is not where there is no token.
-
-    They share a budget: what is refused to one counts for the network address of all.
-    """
+    """Discord's accounts. Its library is slow to import, and is not where there is no token."""
     if not settings.discord_token:
         return
     from adapters.discord.account import discord_account
-    from adapters.discord.budget import Budget
 
-    budget = Budget(asyncio.get_running_loop().time)
     for secret in settings.discord_token:
         yield discord_account(
             secret.get_secret_value(),
@@ -83,7 +80,7 @@ def _discord(settings: Settings, around: Surroundings) -> Iterator[Account]:
             language=settings.language,
             random=around.random,
             now=around.now,
-            budget=budget,
+            budget=around.budget,
         )
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import structlog
 
+from adapters.discord.budget import Budget
 from adapters.discord.dialect import DiscordDialect
 from adapters.platform import Account, Dialect, Platform
 from adapters.telegram.dialect import TelegramDialect
@@ -33,6 +34,7 @@ from bot.fetching import Fetcher, Remote
 from bot.presence import Announcing, Presence, settle_absent
 from bot.promise import Promiser
 from bot.pulse import Pulse
+from bot.refusals import Refusals
 from bot.remote import Unreachable
 from bot.rendition import Renditions
 from bot.schedule import Schedule, guarded
@@ -100,6 +102,8 @@ class Program:
         }
         self._key = key_of(settings.data_dir, lambda: secrets.token_urlsafe(24))
         self._answerer = self._make_answerer()
+        self._budget = Budget(asyncio.get_running_loop().time)
+        self._refusals = Refusals(Platform.DISCORD, self._budget, store=store, now=_now)
         self._receptions: dict[str, Announcing] = {}
         self._presences = [self._presence(account) for account in accounts(settings, self._surroundings())]
         self._fetchers = self._make_fetchers()
@@ -111,7 +115,9 @@ class Program:
     # --- Wiring --------------------------------------------------------------------------------------------------
 
     def _surroundings(self) -> Surroundings:
-        return Surroundings(dialects=self._dialects, random=random.SystemRandom().random, now=_now, key=self._key)
+        return Surroundings(
+            dialects=self._dialects, random=random.SystemRandom().random, now=_now, key=self._key, budget=self._budget
+        )
 
     def _presence(self, account: Account) -> Presence:
         lane = self._lane(account)
@@ -221,6 +227,7 @@ class Program:
     async def run(self, *, announced: Callable[[str], None]) -> None:
         """Start everything, run until a signal, stop everything. `announced` is told the page's address."""
         asked_to_stop = _signals()
+        await self._refusals.recall()
         server, address = await self._listen()
         try:
             announced(address)
@@ -272,6 +279,7 @@ class Program:
         self._start = lambda work: self._tasks.append(group.create_task(work))
         for presence in self._presences:
             self._start(presence.run())
+        self._start(self._refusals.run())
         self._start(guarded("settle_absent", self._settle_absent))
         for allowance in self._allowances():
             self._start(allowance.run())

@@ -5,10 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
+from adapters.discord.budget import Budget
 from adapters.platform import Platform
+from storage.refusals import keep_refusals
 from storage.subscriptions import Place
 from tests.acceptance.haste import HASTE
 from tests.acceptance.town import AnyTown, Sudi, inhabited
@@ -101,6 +104,13 @@ class Town(AnyTown):
     async def let_subscribe(self, sudi: Sudi, channels: list[Channel]) -> None:
         """These channels have been subscribed for long; the bot does not run yet."""
         await self.subscribe_all(sudi, [self.place(channel) for channel in channels])
+
+    async def has_been_refused(self, sudi: Sudi, times: int) -> None:
+        """Discord refused so much just now, and nothing else of late; the bot does not run yet."""
+        budget = Budget(lambda: 0.0)
+        for _ in range(times):
+            budget.note(HTTPStatus.FORBIDDEN)
+        await self.with_store(sudi, lambda db: keep_refusals(db, self.platform, budget.written(time.time())))
 
     def place(self, channel: Channel) -> Place:
         """The address of a channel or a thread, as rows keep it."""

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from adapters.discord.budget import MOST
 from adapters.platform import Platform
 from tests.acceptance.discord import THREADS, Town, chosen, text_of, town
 from tests.acceptance.press import long_post, post
@@ -218,6 +219,28 @@ async def test_fault_29_what_is_gone_is_neither_edited_nor_deleted_again(here: T
     assert await here.over(sudi, MORE) == {"sent": 2}
     assert len(here.texts(gone, MORE)) == 1
     assert len(here.simulator.calls("PATCH", channel=gone)) == 1
+
+
+@lived
+async def test_fault_32_an_address_that_was_refused_too_often_is_left_alone(here: Town) -> None:
+    """What was refused before a restart counts: nothing is asked any more, by the next start too, until it is old."""
+    sudi = here.sudi()
+    await here.let_subscribe(sudi, [here.crowd(0)])
+    await here.has_been_refused(sudi, MOST - 1)
+    await here.with_old_post(sudi)
+    here.fail(Fault.says(50013), here.crowd(0))
+    sudi.save("a.md", post(NEWS, "头条"))
+    noted = "SELECT 1 FROM fact WHERE name = 'refused:discord' AND value NOT LIKE '0 %'"
+    await here.until(lambda: sudi.rows(noted), "the last refusal")
+    await sudi.stop()
+    asked = len(here.simulator.calls())
+    await sudi.start()
+    await asyncio.sleep(10)
+    await sudi.stop()
+    assert len(here.simulator.calls()) == asked
+    await here.has_been_refused(sudi, 0)
+    await here.connected(sudi)
+    await sudi.stop()
 
 
 @lived
@@ -671,4 +694,22 @@ async def test_fault_48_what_is_held_in_its_middle_goes_on_after_the_release(her
     await here.asks(admin, "release")
     assert await here.over(sudi, NEWS) == {"sent": 100}
     assert len(here.brought()) == 100
+    await sudi.stop()
+
+
+@lived
+async def test_fault_49_readers_are_answered_in_the_middle_of_a_push(here: Town) -> None:
+    """While a push is on its way to all channels, whoever asks is answered before it is over, and it reaches all."""
+    sudi = await here.running(crowd=60)
+    admin = here.member(ADMIN, "站长")
+    readers = [here.member(101 + number, f"读者{number}") for number in range(5)]
+    preview = await here.asks(admin, "push", 内容="机房恢复供电")
+    await here.presses(admin, preview, "确认发送")
+    await here.until(here.sends, "the push on its way")
+    for number, reader in enumerate(readers):
+        assert OLD in text_of(await here.asks(reader, "latest", here.crowd(number)))
+        assert len(here.sends()) < 60
+    assert await here.over(sudi, "机房恢复供电") == {"sent": 60}
+    assert len(here.brought()) == 60
+    assert not here.simulator.floods
     await sudi.stop()

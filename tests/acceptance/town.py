@@ -285,10 +285,14 @@ class AnyTown(ABC):
             for place in places:
                 subscriptions.subscribe(db, place, Choices(), now=_now())
 
+        await self.with_store(sudi, subscribe)
+
+    async def with_store(self, sudi: Sudi, work: Callable[[Database], None]) -> None:
+        """Write something into the store of a bot that does not run."""
         prepare(sudi.data)
         store = await SqliteStore.open(sudi.data / DATABASE, now=_now)
         try:
-            await store.write(subscribe)
+            await store.write(work)
         finally:
             await store.close()
 

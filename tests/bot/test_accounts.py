@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from adapters.discord.budget import Budget
 from adapters.discord.courier import DiscordCourier
 from adapters.discord.dialect import DiscordDialect
 from adapters.platform import Account, AccountId, DoubtPolicy, Platform
@@ -28,6 +29,7 @@ def made(settings: Settings) -> dict[str, Account]:
         random=lambda: 0.0,
         now=lambda: datetime.now(UTC),
         key="the-key",
+        budget=Budget(lambda: 0.0),
     )
     return {account.lane: account for account in accounts(settings, around)}
 
@@ -89,7 +91,7 @@ def test_without_a_token_the_accounts_load_no_library_of_a_platform() -> None:
 import sys
 from bot.accounts import Surroundings, accounts
 from bot.config import Settings
-assert len(accounts(Settings(), Surroundings(dialects={}, random=None, now=None, key="k"))) == 1
+assert len(accounts(Settings(), Surroundings(dialects={}, random=None, now=None, key="k", budget=None))) == 1
 sys.exit(bool({"telegram", "discord"} & sys.modules.keys()))
 """
     root = Path(__file__).parents[2]
