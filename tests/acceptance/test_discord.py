@@ -59,6 +59,7 @@ async def test_posts_arrive_whole_in_every_kind_of_channel(here: Town) -> None:
     here.owner.archives(thread)
     lin = here.member(101, "小林")
     assert "订阅好了" in text_of(await here.asks(lin, "订阅"))
+    here.owner.renames(news, "官方公告")
     for path in POSTS:
         sudi.save(f"{path.stem}.md", path.read_text(encoding="utf-8"))
         await here.shown(text, digest_of(path).title)
@@ -68,6 +69,11 @@ async def test_posts_arrive_whole_in_every_kind_of_channel(here: Town) -> None:
             _is_whole(message, digest, spelled)
     await here.until(lambda: all(message.is_published for message in here.sent(news)), "their publication")
     await _is_a_thread_each(here, forum, expected)
+    assert {name for (name,) in sudi.rows("SELECT chat_name FROM subscription")} == {
+        *(f"{name} (读书会)" for name in ("#每日新闻", "#新闻论坛", "#官方公告")),
+        "#人工智能 (#每日新闻 · 读书会)",
+        "",
+    }
     await sudi.stop()
 
 

@@ -94,6 +94,8 @@ async def test_posts_arrive_whole_in_every_kind_of_chat(here: Town) -> None:
         assert len(arrived) == len(expected)
         for entry, (digest, message) in zip(arrived, expected, strict=True):
             _is_whole(entry, digest, message)
+    named = {"", f"{channel.title} (@daily_news)", group.title, forum.title}
+    assert {name for (name,) in sudi.rows("SELECT chat_name FROM subscription")} == named
     await sudi.stop()
 
 
