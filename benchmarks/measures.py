@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from benchmarks import bounds, discord, lane, look, pacing, posts, residing, servers, store, telegram
+from benchmarks import beginning, bounds, discord, lane, look, pacing, posts, residing, servers, store, telegram
 from benchmarks.figures import Figure
 
 Measure = Callable[[], Coroutine[Any, Any, list[Figure]]]
@@ -37,6 +37,7 @@ MEASURES: dict[str, Measure] = {
     "requesting-discord": discord.requesting,
     "remembering": servers.remembering,
     "residing": residing.residing,
+    "beginning": beginning.beginning,
 }
 
 
