@@ -257,26 +257,27 @@ def test_fault_32_thousands_of_channels_refuse(world_folder: Path) -> None:
     assert stage.core.gate.banned_until < 0
 
 
-def test_fault_42_a_digest_without_a_tag_where_one_is_needed(world_folder: Path) -> None:
-    """A digest that no tag of a forum fits, where each post needs one, is refused; those that one fits go on coming."""
+def test_fault_42_a_forum_without_a_tag_to_give(world_folder: Path) -> None:
+    """A forum whose posts need a tag takes digests that none fits as well; one that has none to give is left alone."""
     stage = DiscordStage(world_folder, knows=False)
 
     async def tell() -> None:
-        (place,) = stage.channels(1, ChannelKind.FORUM)
-        forum = stage.core.channels[int(place.chat)]
-        tag = Tag(id=stage.core.new_id(), name="Daily")
-        stage.core.edit_channel(forum, tags={tag.id: tag}, flags=REQUIRE_TAG)
-        await stage.begin([place])
-        await stage.world.publish("daily/1.md", long_post("Daily 1"))
-        await stage.world.publish("daily/2.md", long_post("Weekly 2"))
-        await stage.world.publish("daily/3.md", long_post("Daily 3"))
+        places = takes, refuses = stage.channels(2, ChannelKind.FORUM)
+        for place in places:
+            tag = Tag(id=stage.core.new_id(), name="Daily", is_moderated=place is refuses)
+            stage.core.edit_channel(stage.core.channels[int(place.chat)], tags={tag.id: tag}, flags=REQUIRE_TAG)
+        await stage.begin(places)
+        for number, title in enumerate(("Daily 1", "Weekly 2", "Daily 3"), 1):
+            await stage.world.publish(f"daily/{number}.md", long_post(title))
         await stage.world.settle()
-        assert [row.state for row in await stage.world.do(ledger.deliveries)].count(DeliveryState.FAILED) == 1
+        assert await states(stage) == [DeliveryState.SENT] * 3 + [DeliveryState.SKIPPED] * 3
+        assert [call.channel for call in stage.calls if not call.is_ok] == [int(refuses.chat)] * 3
+        assert {str(thread.parent.id) for thread in stage.guild.threads.values() if thread.parent} == {takes.chat}
         await stage.end()
 
     stage.world.run(tell())
-    assert {thread.name for thread in stage.guild.threads.values()} == {"Daily 1", "Daily 3"}
-    assert {call.status for call in stage.calls} <= {200, 201}
+    assert {thread.name for thread in stage.guild.threads.values()} == {"Daily 1", "Weekly 2", "Daily 3"}
+    assert {call.status for call in stage.calls} <= {200, 201, 403}
 
 
 def test_fault_42_one_channel_always_fails(world_folder: Path) -> None:
