@@ -123,6 +123,14 @@ def say_why(language: str, why: str) -> str:
     return in_words(why, partial(say, language))
 
 
+def say_store(language: str, trouble: str, details: Mapping[str, str | int]) -> str:
+    """What is wrong with the store, and in quotes what the database or the system said itself."""
+    what, said = say(language, f"stores.{trouble}", **details), str(details.get("said", ""))
+    return (
+        say(language, "words.with_detail", what=what, detail=say(language, "words.quoted", said=said)) if said else what
+    )
+
+
 def spoken(*wishes: str) -> str:
     """The first wish that is spoken here (`zh-Hans-CN`, `en_US.UTF-8`, `EN`), or else the first language."""
     for wish in wishes:

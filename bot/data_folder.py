@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from storage.store import StoreUnusable
+from storage.store import StoreTrouble, StoreUnusable
 
 DATABASE: Final = "sudi.db"
 """The database within the data folder."""
@@ -24,7 +24,9 @@ def prepare(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise StoreUnusable(f"The data folder {folder} cannot be made: {error.strerror}.") from error
+        details = {"folder": str(folder), "said": error.strerror or str(error)}
+        message = f"The data folder {folder} cannot be made: {error.strerror}."
+        raise StoreUnusable(message, StoreTrouble.NO_FOLDER, details) from error
     # Where this fails, opening the database says why. SQLite gives its other files the mode of this one.
     with suppress(OSError):
         os.close(os.open(folder / DATABASE, os.O_RDWR | os.O_CREAT, 0o600))
@@ -45,5 +47,7 @@ def key_of(folder: Path, token: Callable[[], str]) -> str:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
             file.write(f"{key}\n")
     except (OSError, UnicodeError) as error:
-        raise StoreUnusable(f"The key of the page, {path}, can be neither read nor made: {error}.") from error
+        details = {"file": str(path), "said": getattr(error, "strerror", None) or str(error)}
+        message = f"The key of the page, {path}, can be neither read nor made: {error}."
+        raise StoreUnusable(message, StoreTrouble.NO_KEY, details) from error
     return key

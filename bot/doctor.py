@@ -95,7 +95,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
             posts = sum(source.posts for source in sources(db))
             alerts = open_alerts(db)
     except StoreError as error:
-        yield mend("store_unusable", why=str(error))
+        yield mend("store_unusable", trouble=error.trouble, **error.details)
         return
     yield fine("store_fine", count=posts)
     for alert in alerts:

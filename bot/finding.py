@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from bot.catalogue import say, say_code, say_why
+from bot.catalogue import say, say_code, say_store, say_why
 
 
 class Level(StrEnum):
@@ -48,6 +48,8 @@ def said(finding: Finding, language: str) -> str:
     details: dict[str, Any] = dict(finding.details)
     if "lacks" in details:
         details["lacks"] = _named(str(details["lacks"]), language)
+    if "trouble" in details:
+        return say(language, f"doctor.{finding.code}", what=say_store(language, str(details.pop("trouble")), details))
     if "why" in details and "alert" not in details:
         details["why"] = say_why(language, str(details["why"]))
     if "alert" in details:

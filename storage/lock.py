@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from storage.store import StoreBusy, StoreUnusable
+from storage.store import StoreBusy, StoreTrouble, StoreUnusable
 
 FILE = "sudi.lock"
 
@@ -67,7 +67,8 @@ class DataFolderLock:
         try:
             return self._path.open("a+", encoding="utf-8")
         except OSError as error:
-            raise StoreUnusable(f"The data folder cannot be used: {error}.") from error
+            details = {"folder": str(self._path.parent), "said": error.strerror or str(error)}
+            raise StoreUnusable(f"The data folder cannot be used: {error}.", StoreTrouble.NO_FOLDER, details) from error
 
     def __enter__(self) -> Self:
         self.acquire()

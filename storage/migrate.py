@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from storage.store import StoreUnusable
+from storage.store import StoreTrouble, StoreUnusable
 
 FOLDER = Path(__file__).with_name("migrations")
 
@@ -36,7 +36,9 @@ def pending(version: int, known: tuple[Migration, ...]) -> tuple[Migration, ...]
     if version > len(known):
         raise StoreUnusable(
             f"The database is of version {version}, and this Sudi knows only versions up to {len(known)}: "
-            "start the newer Sudi that wrote it, or restore a backup from before."
+            "start the newer Sudi that wrote it, or restore a backup from before.",
+            StoreTrouble.NEWER,
+            {"version": version, "known": len(known)},
         )
     return known[version:]
 

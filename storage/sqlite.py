@@ -19,7 +19,7 @@ import aiosqlite
 from storage.database import Database, Row
 from storage.migrate import Migration, migrations, pending, statements
 from storage.query import Query, queries, respell
-from storage.store import StoreBusy, StoreConflict, StoreError, StoreFull, StoreUnusable
+from storage.store import StoreBusy, StoreConflict, StoreError, StoreFull, StoreTrouble, StoreUnusable
 from storage.writer import Writer
 
 P = ParamSpec("P")
@@ -35,19 +35,23 @@ CHECKED_BYTES: Final = 64 * 1024 * 1024
 """A larger database is not read through at every start: that would take longer than a second."""
 
 
-_LOCKED = (StoreBusy, "Another program keeps the database locked; Sudi tries again")
-_DAMAGED = (StoreUnusable, "The database is damaged: stop Sudi and restore a backup")
-_BARRED = (StoreUnusable, "The database cannot be opened or written: check who owns its folder")
-MEANINGS: Final[Mapping[int, tuple[type[StoreError], str]]] = {
+_LOCKED = (StoreBusy, StoreTrouble.LOCKED, "Another program keeps the database locked; Sudi tries again")
+_DAMAGED = (StoreUnusable, StoreTrouble.DAMAGED, "The database is damaged: stop Sudi and restore a backup")
+_BARRED = (StoreUnusable, StoreTrouble.BARRED, "The database cannot be opened or written: check who owns its folder")
+MEANINGS: Final[Mapping[int, tuple[type[StoreError], StoreTrouble, str]]] = {
     sqlite3.SQLITE_BUSY: _LOCKED,
     sqlite3.SQLITE_LOCKED: _LOCKED,
     sqlite3.SQLITE_PROTOCOL: _LOCKED,
-    sqlite3.SQLITE_FULL: (StoreFull, "The disk is full: free some space, nothing is sent until then"),
+    sqlite3.SQLITE_FULL: (
+        StoreFull,
+        StoreTrouble.FULL,
+        "The disk is full: free some space, nothing is sent until then",
+    ),
     sqlite3.SQLITE_CORRUPT: _DAMAGED,
     sqlite3.SQLITE_NOTADB: _DAMAGED,
     sqlite3.SQLITE_CANTOPEN: _BARRED,
     sqlite3.SQLITE_READONLY: _BARRED,
-    sqlite3.SQLITE_CONSTRAINT: (StoreConflict, "The schema forbids this row"),
+    sqlite3.SQLITE_CONSTRAINT: (StoreConflict, StoreTrouble.FAILED, "The schema forbids this row"),
 }
 """What the primary result codes of SQLite mean to us (https://sqlite.org/rescode.html)."""
 
@@ -57,8 +61,9 @@ def gate(error: sqlite3.Error) -> Exception:
     code = getattr(error, "sqlite_errorcode", None)
     if code is None:
         return error
-    kind, sentence = MEANINGS.get(code & 0xFF, (StoreError, "The database could not do its work"))
-    return kind(f"{sentence} ({error}).")
+    usual = (StoreError, StoreTrouble.FAILED, "The database could not do its work")
+    kind, trouble, sentence = MEANINGS.get(code & 0xFF, usual)
+    return kind(f"{sentence} ({error}).", trouble, {"said": str(error)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,7 +215,11 @@ def reading(path: Path, *, busy_timeout: timedelta = BUSY_TIMEOUT) -> sqlite3.Co
 def inspect(path: Path, *, busy_timeout: timedelta, known: tuple[Migration, ...]) -> None:
     """Look at a database without touching it; raises StoreUnusable when this version must not open it."""
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
-        raise StoreUnusable(f"Python brings SQLite {sqlite3.sqlite_version}, and Sudi needs 3.37 or newer.")
+        raise StoreUnusable(
+            f"Python brings SQLite {sqlite3.sqlite_version}, and Sudi needs 3.37 or newer.",
+            StoreTrouble.OLD_SQLITE,
+            {"sqlite": sqlite3.sqlite_version, "needed": ".".join(map(str, OLDEST_SQLITE[:2]))},
+        )
     if not path.exists() or path.stat().st_size == 0:
         return
     # A reader makes the files beside the database anew where they are missing; «immutable» keeps it from that.
@@ -218,12 +227,17 @@ def inspect(path: Path, *, busy_timeout: timedelta, known: tuple[Migration, ...]
     with closing(_connect(path, busy_timeout, mode="ro" if logged else "ro&immutable=1")) as connection:
         tables = connection.execute("SELECT count(*) AS n FROM sqlite_master").fetchone()["n"]
         if tables and connection.execute("PRAGMA application_id").fetchone()["application_id"] != APPLICATION:
-            raise StoreUnusable(f"{path} is a database of another program: choose another data folder.")
+            raise StoreUnusable(
+                f"{path} is a database of another program: choose another data folder.",
+                StoreTrouble.FOREIGN,
+                {"file": str(path)},
+            )
         pending(_version(connection), known)
         large = path.stat().st_size > CHECKED_BYTES
         found = connection.execute(f"PRAGMA quick_check({'fact' if large else 1})").fetchone()["quick_check"]
     if found != "ok":
-        raise StoreUnusable(f"{path} is damaged: restore a backup ({found}).")
+        details = {"said": f"{path}: {found}"}
+        raise StoreUnusable(f"{path} is damaged: restore a backup ({found}).", StoreTrouble.DAMAGED, details)
 
 
 def _connect(path: Path, busy_timeout: timedelta, *, mode: str = "rwc") -> sqlite3.Connection:
@@ -284,7 +298,10 @@ def _apply(connection: sqlite3.Connection, migration: Migration, now: datetime) 
 
 
 def _at(path: Path, error: Exception) -> Exception:
-    return type(error)(f"{path}: {error}") if isinstance(error, StoreError) else error
+    if not isinstance(error, StoreError):
+        return error
+    details = {**error.details, "said": f"{path}: {error.details.get('said', '')}"}
+    return type(error)(f"{path}: {error}", error.trouble, details)
 
 
 class OneHop(aiosqlite.Connection):

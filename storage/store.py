@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from enum import StrEnum
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from storage.database import Database
@@ -11,8 +12,39 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+class StoreTrouble(StrEnum):
+    """What is wrong with a store; what is said of it to people stands under this code (`stores.<code>`)."""
+
+    LOCKED = "locked"
+    DAMAGED = "damaged"
+    BARRED = "barred"
+    """It cannot be opened, or not written."""
+    FULL = "full"
+    NEWER = "newer"
+    """A newer Sudi wrote it: `version`, `known`."""
+    FOREIGN = "foreign"
+    """`file` belongs to another program."""
+    OLD_SQLITE = "old-sqlite"
+    """`sqlite` is its version."""
+    NO_FOLDER = "no-folder"
+    """The data `folder` cannot be used."""
+    NO_KEY = "no-key"
+    """The page's key, `file`, can be neither read nor made."""
+    FAILED = "failed"
+
+
 class StoreError(Exception):
-    """The store cannot do its work; the text says why and what to do, and is meant for the operator."""
+    """The store cannot do its work. The text says why and what to do, for logs; `trouble` and `details` for people.
+
+    `said` among the details is what the database or the system said itself.
+    """
+
+    def __init__(
+        self, message: str, trouble: StoreTrouble = StoreTrouble.FAILED, details: Mapping[str, str | int] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.trouble = trouble
+        self.details = {"said": message} if details is None and trouble is StoreTrouble.FAILED else dict(details or {})
 
 
 class StoreBusy(StoreError):
@@ -21,8 +53,16 @@ class StoreBusy(StoreError):
     Where it is a data folder that is held, `folder` is it, and `holder` tells by whom.
     """
 
-    def __init__(self, message: str, *, folder: str = "", holder: str = "") -> None:
-        super().__init__(message)
+    def __init__(
+        self,
+        message: str,
+        trouble: StoreTrouble = StoreTrouble.LOCKED,
+        details: Mapping[str, str | int] | None = None,
+        *,
+        folder: str = "",
+        holder: str = "",
+    ) -> None:
+        super().__init__(message, trouble, details)
         self.folder = folder
         self.holder = holder
 

@@ -59,7 +59,7 @@ def _guarded(arguments: list[str]) -> int:
 
 def told(error: Exception, arguments: Sequence[str]) -> Exit:
     """Say what went wrong in a sentence."""
-    from bot.catalogue import say
+    from bot.catalogue import say, say_store
     from bot.config import ConfigError
     from bot.remote import Unreachable
     from storage.store import StoreBusy, StoreError
@@ -83,7 +83,7 @@ def told(error: Exception, arguments: Sequence[str]) -> Exit:
             click.echo(say(language, "cli.in_use", folder=error.folder, holder=error.holder), err=True)
             return Exit.UNREACHABLE
         case StoreError():
-            click.echo(str(error), err=True)
+            click.echo(say_store(language, error.trouble, error.details), err=True)
             return Exit.UNREACHABLE
         case _:
             return _broken(error, language)

@@ -19,6 +19,7 @@ from digest.compose import Words
 from digest.problems import Code
 from digest.slips import Slip
 from storage.records import DeliveryState
+from storage.store import StoreTrouble
 
 PRODUCT = Path(__file__).parents[2]
 
@@ -126,6 +127,12 @@ def test_every_problem_has_a_sentence(problem: Code) -> None:
     """Every code of a problem has a sentence in both languages."""
     for language in LANGUAGES:
         assert f"problems.{problem}" in catalogue(language)
+
+
+@pytest.mark.parametrize("trouble", list(StoreTrouble))
+def test_every_trouble_of_the_store_has_a_sentence(trouble: StoreTrouble) -> None:
+    """What is wrong with the store has a sentence in both languages."""
+    assert all(f"stores.{trouble}" in catalogue(language) for language in LANGUAGES)
 
 
 def test_every_layout_platform_and_language_has_a_name() -> None:

@@ -1004,7 +1004,8 @@ def test_a_newer_database_is_told_and_not_touched(desk: Desk) -> None:
     for arguments in (("deliveries",), ("hold",)):
         ended = desk.sudi(*arguments)
         assert ended.code == Exit.UNREACHABLE
-        assert "999" in ended.err
+        assert "version 999" in ended.err
+        assert "版本 999" in desk.sudi("--language", "zh", *arguments).err
 
 
 # --- Wrong use ---------------------------------------------------------------------------------------------------
@@ -1085,7 +1086,7 @@ def test_what_several_tasks_failed_with_is_told_in_its_sentence(capsys: pytest.C
     """A store that fails a task of many is the store's sentence and code, and no mistake of ours."""
     failed = ExceptionGroup("tasks", [ExceptionGroup("lane", [StoreError("The disk is full.")]), ValueError("x")])
     assert told(failed, ["run"]) == Exit.UNREACHABLE
-    assert capsys.readouterr().err == "The disk is full.\n"
+    assert capsys.readouterr().err == "数据库没能完成刚才的事。（「The disk is full.」）\n"
 
 
 def test_it_is_a_program(desk: Desk) -> None:

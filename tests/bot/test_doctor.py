@@ -206,7 +206,9 @@ def test_a_database_that_cannot_be_used_is_told(tmp_path: Path) -> None:
     """A damaged or foreign database must be mended, and is not touched."""
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / DATABASE).write_bytes(b"no database at all" * 100)
-    assert found(Settings(data_dir=tmp_path / "data"))["store_unusable"].level is Level.MEND
+    unusable = found(Settings(data_dir=tmp_path / "data"))["store_unusable"]
+    assert unusable.level is Level.MEND
+    assert said(unusable, "zh") == "数据库用不了。数据库损坏了，请停掉速递，用备份恢复。（「file is not a database」）"
     assert (tmp_path / "data" / DATABASE).read_bytes() == b"no database at all" * 100
 
 
