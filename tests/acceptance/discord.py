@@ -27,7 +27,7 @@ from tests.platforms.discord.uses import Use
 OWNER: Final = 102
 """Whose server it is."""
 
-HEARTBEAT: Final = 2.0
+HEARTBEAT: Final = 0.5
 """Seconds between heartbeats: the library's own thread takes no part in the hurry, and what waits for it does."""
 
 MESSAGES: Final = "/messages$"

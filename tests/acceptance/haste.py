@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import selectors
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 HASTE: Final = 16.0
@@ -20,7 +22,7 @@ class _Impatient(selectors.DefaultSelector):
 
     def __init__(self, haste: float) -> None:
         super().__init__()
-        self._haste = haste
+        self.haste = haste
         self.gained = 0.0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
@@ -28,10 +30,10 @@ class _Impatient(selectors.DefaultSelector):
         if timeout is not None and timeout <= 0:
             return super().select(timeout)
         began = time.monotonic()
-        found = super().select(None if timeout is None else timeout / self._haste)
+        found = super().select(None if timeout is None else timeout / self.haste)
         waited = time.monotonic() - began
-        counted = waited if timeout is None else min(waited, timeout / self._haste)
-        self.gained += counted * (self._haste - 1)
+        counted = waited if timeout is None else min(waited, timeout / self.haste)
+        self.gained += counted * (self.haste - 1)
         return found
 
 
@@ -41,6 +43,15 @@ class HastyLoop(asyncio.SelectorEventLoop):
     def __init__(self, haste: float = HASTE) -> None:
         self._impatient = _Impatient(haste)
         super().__init__(self._impatient)
+
+    @contextmanager
+    def hurrying(self, haste: float) -> Iterator[None]:
+        """Hurry more for a while."""
+        before, self._impatient.haste = self._impatient.haste, haste
+        try:
+            yield
+        finally:
+            self._impatient.haste = before
 
     def time(self) -> float:
         """Seconds of a clock that only goes forward."""

@@ -45,6 +45,9 @@ T = TypeVar("T")
 PATIENCE: Final = 30.0
 """Seconds that something may take to happen, by a clock that does not hurry."""
 
+LONG: Final = 64.0
+"""How much a town hurries that only waits for long, in seconds of its clock in a second of waiting."""
+
 GLANCE: Final = 0.1
 """Seconds between two looks, by the loop's clock."""
 
@@ -78,12 +81,13 @@ class Sudi:
             "SUDI_DATA_DIR": str(self.data),
             "SUDI_PORT": "0",
             "SUDI_SETTLE_SECONDS": "0.1",
-            "SUDI_LOOK_SECONDS": "0.2",
+            "SUDI_LOOK_SECONDS": "0.4",
             "SUDI_ADMINS": f"{platform}:{ADMIN}",
             "SUDI_TIME_ZONE": noon_zone(),
             **variables,
         }
         self._running: asyncio.Task[Exit] | None = None
+        self._eye: sqlite3.Connection | None = None
 
     @contextmanager
     def environment(self, **variables: str) -> Iterator[None]:
@@ -121,10 +125,12 @@ class Sudi:
         """Wait for its good end."""
         running, self._running = self._running, None
         assert running is not None
+        self._look_away()
         assert await running is Exit.FINE
 
     async def abandon(self) -> None:
         """End it at once, where a test is over before it has: by two signals, and where it hears none, by force."""
+        self._look_away()
         if (running := self._running) is None:
             return
         for patience in (GLANCE, PATIENCE):
@@ -136,11 +142,15 @@ class Sudi:
 
     def rows(self, query: str, *values: str) -> list[tuple[Any, ...]]:
         """What its database says, read past it; nothing while there is none."""
-        place = self.data / DATABASE
-        if not place.exists():
-            return []
-        with closing(sqlite3.connect(place)) as database:
-            return database.execute(query, values).fetchall()
+        if self._eye is None and (place := self.data / DATABASE).exists():
+            self._eye = sqlite3.connect(place, isolation_level=None)
+        return self._eye.execute(query, values).fetchall() if self._eye else []
+
+    def _look_away(self) -> None:
+        """Keep its database open no longer than it does itself."""
+        if self._eye is not None:
+            self._eye.close()
+        self._eye = None
 
     def deliveries(self, title: str) -> Counter[str]:
         """How many deliveries to its platform of the digest with this title are in each state."""
@@ -235,6 +245,12 @@ class AnyTown(ABC):
     def live(self, life: Coroutine[Any, Any, T]) -> T:
         """Carry out what happens."""
         return self.loop.run_until_complete(life)
+
+    @contextmanager
+    def waiting_long(self) -> Iterator[None]:
+        """Hurry more: nothing is counted exactly while minutes pass."""
+        with self.loop.hurrying(LONG):
+            yield
 
     # --- What each platform says
 
