@@ -85,6 +85,9 @@ async def test_posts_arrive_whole_in_every_kind_of_chat(here: Town) -> None:
     lin, channel, group, (forum, topic) = await asyncio.gather(
         here.subscriber(), _channel(here, owner), _group(here, owner), _forum(here, owner)
     )
+    owner.renames(group, "新读书会")
+    await here.until(lambda: sudi.rows("SELECT id FROM subscription WHERE chat_name = ?", "新读书会"), "the new title")
+    owner.renames(channel, "今日新闻")
     for path in POSTS:
         sudi.save(f"{path.stem}.md", path.read_text(encoding="utf-8"))
         await here.shown(lin, digest_of(path).title)
@@ -94,7 +97,7 @@ async def test_posts_arrive_whole_in_every_kind_of_chat(here: Town) -> None:
         assert len(arrived) == len(expected)
         for entry, (digest, message) in zip(arrived, expected, strict=True):
             _is_whole(entry, digest, message)
-    named = {"", f"{channel.title} (@daily_news)", group.title, forum.title}
+    named = {"", "今日新闻 (@daily_news)", "新读书会", forum.title}
     assert {name for (name,) in sudi.rows("SELECT chat_name FROM subscription")} == named
     await sudi.stop()
 

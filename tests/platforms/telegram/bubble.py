@@ -83,6 +83,8 @@ def _service(entry: Entry) -> str:
         return f"{user['first_name']} {'加入了' if kind == 'new_chat_members' else '离开了'}"
     if kind == "forum_topic_created":
         return f"话题「{value['name']}」已建立"
+    if kind == "new_chat_title":
+        return f"名字改成了「{value}」"
     if kind.startswith("migrate"):
         return f"群组升级为超级群组（{value}）"
     return _TOLD.get(kind, kind)

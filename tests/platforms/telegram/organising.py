@@ -92,6 +92,12 @@ class Organiser:
             group.migrated_to = new
             return new
 
+    def renames(self, chat: Chat, title: str) -> None:
+        """Give a group or a channel another title; a message in it says so."""
+        with self.core.lock:
+            chat.title = title
+            self._serves(chat, {"new_chat_title": title})
+
     def deletes_chat(self, chat: Chat) -> None:
         """The chat is gone; the bots in it hear that they were thrown out."""
         with self.core.lock:
