@@ -1,4 +1,4 @@
-"""What the dialects share: characters that are never shown, addresses that may be linked, what a message says."""
+"""What the dialects share: what is never shown, what may be linked, what a message says and a story is called."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections import Counter
 from typing import Final, Protocol, TypeVar
 
 from adapters.platform import Loss, Message, Spelling
-from digest.compose import Passage, Words
-from digest.cutting import Run
+from digest.compose import Document, Passage, Words
+from digest.cutting import Run, is_blank
 from digest.paging import Page, Piece, Speller, paginate, typeset
-from digest.writing import seen
+from digest.richtext import plain
+from digest.writing import one_line, seen
 
 PieceT = TypeVar("PieceT", bound=Piece)
 
@@ -39,6 +40,17 @@ def label(passage: Passage, words: Words) -> tuple[str, str]:
     before = "" if passage.number is None else f"{passage.number}. "
     gap = " " if words.continued[:1].isascii() else ""
     return before, f"{gap}{words.continued}" if passage.continued else ""
+
+
+def called(passage: Passage) -> str:
+    """What a story is called in words alone, on one line: its title, else its address."""
+    said = (one_line(clean(words)) for words in (plain(passage.title), passage.url or ""))
+    return next((words for words in said if not is_blank(words)), NOTHING)
+
+
+def tells_one(document: Document) -> bool:
+    """Whether a story is all that it tells, so that it needs no name beside what else there is."""
+    return sum(1 for passage in document.passages if passage.title or passage.url) == 1
 
 
 def url_of(run: Run) -> str | None:

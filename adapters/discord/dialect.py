@@ -48,7 +48,7 @@ from adapters.discord.markup import (
 )
 from adapters.discord.unfolding import Hidden, Unfolding
 from adapters.platform import Count, Message, Platform, Spelling
-from adapters.spelling import NOTHING, clean, is_web, label, mail, paged, url_of
+from adapters.spelling import NOTHING, called, clean, is_web, label, mail, paged, tells_one, url_of
 from digest.compose import Document, Folding, Passage, Words
 from digest.cutting import CODE, Run, Runs, image_line, is_blank, row_spans, runs_of, shorten, trimmed
 from digest.paging import SHORT_TITLE, Page, Size, with_address_below, with_short_title
@@ -67,7 +67,6 @@ from digest.richtext import (
     Spans,
     Table,
     Text,
-    plain,
 )
 from digest.writing import one_line
 
@@ -184,7 +183,7 @@ class _Speller:
         self._topics = topics if in_footer else ""
         ending = () if in_footer else (Passage(body=(Paragraph((Text(topics),)),)),)
         self.passages = (*document.passages, *ending)
-        self._unfolding = _unfolding(document, words, self._title if limits.beside_others else "")
+        self._unfolding = _unfolding(document, words, beside_others=limits.beside_others)
         self._frame = self._unfolding.frame(sum(1 for passage in self.passages if self._hidden(passage)))
 
     # --- What paging asks for
@@ -210,9 +209,7 @@ class _Speller:
         """The story of which the passage hides something; it is opened once, where it begins."""
         if passage.hides is None or passage.continued or not self._document.name or not self._most_stories:
             return None
-        said = (one_line(clean(words)) for words in (plain(passage.title), passage.url or ""))
-        title = next((words for words in said if not is_blank(words)), NOTHING)
-        return Hidden(passage.hides, passage.number, title)
+        return Hidden(passage.hides, passage.number, called(passage))
 
     def block(self, block: Block, passage: Passage) -> _Piece | None:  # noqa: ARG002 - a block is the same in every passage
         """The block in Discord's Markdown."""
@@ -405,11 +402,14 @@ class _Speller:
         return message
 
 
-def _unfolding(document: Document, words: Words, title: str) -> Unfolding:
-    """How its stories are opened; `title`: what tells it from others."""
-    titled = sum(1 for passage in document.passages if passage.title or passage.url)
-    whole = words.whole_story if titled == 1 else ""
-    return Unfolding(name=document.name, words=words.unfold_story, title=title, whole=whole)
+def _unfolding(document: Document, words: Words, *, beside_others: bool) -> Unfolding:
+    return Unfolding(
+        name=document.name,
+        words=words.unfold_story,
+        whole=words.whole_story,
+        title=one_line(document.title) if beside_others else "",
+        alone=tells_one(document) and not beside_others,
+    )
 
 
 def _is_linkable(url: str) -> bool:

@@ -61,14 +61,15 @@ class Hidden(NamedTuple):
 class Unfolding:
     """How the stories of a digest are opened.
 
-    `name`: the digest's; `words`: what a menu is called; `title`: whose stories they are, where that is not plain to
-    see; `whole`: what the button of a digest of one story is called, and empty where it has several.
+    `name`: the digest's; `words`: what a menu is called, and `whole` a button; `title`: whose stories they are, where
+    that is not plain to see; `alone`: nothing else is told beside its one story, whose button needs no name.
     """
 
     name: str
     words: str
+    whole: str
     title: str = ""
-    whole: str = ""
+    alone: bool = False
 
     def frame(self, stories: int) -> int:
         """Bytes that so many stories take of a message at most, besides the stories' own."""
@@ -87,7 +88,7 @@ class Unfolding:
         return rows
 
     def _button(self, story: Hidden, longest: int) -> Component:
-        label = self.whole or f"{self.words} · {story.label(longest)}"
+        label = self.whole if self.alone else f"{self.whole} · {story.label(longest)}"
         return button(shorten(label, LONGEST_LABEL), f"0:{self._asks} {story.place}")
 
     def _menus(self, stories: Sequence[Hidden], longest: int) -> Iterator[Component]:

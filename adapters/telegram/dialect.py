@@ -34,7 +34,7 @@ from itertools import groupby
 from typing import Any, Final, NamedTuple, assert_never
 
 from adapters.platform import Count, Message, Platform, Spelling
-from adapters.spelling import NOTHING, clean, label, mail, paged, url_of
+from adapters.spelling import NOTHING, called, clean, label, mail, paged, tells_one, url_of
 from adapters.telegram.drawing import drawn
 from digest.compose import Document, Folding, Passage, Words
 from digest.cutting import (
@@ -65,7 +65,6 @@ from digest.richtext import (
     Spans,
     Table,
     Text,
-    plain,
 )
 from digest.writing import one_line
 
@@ -318,7 +317,7 @@ class _Speller:
         self.passages = (*document.passages, *ending)
         self._preview = _preview(document)
         self._name = document.name
-        self._titled = sum(1 for passage in document.passages if passage.title or passage.url)
+        self._tells_one = tells_one(document)
         self._numbers = Counter(passage.number for passage in document.passages)
 
     # --- What paging asks for
@@ -361,11 +360,9 @@ class _Speller:
         says = f"/story {self._name} {passage.hides}"
         if passage.number is not None and self._numbers[passage.number] == 1:
             return _Button(str(passage.number), says, long=False)
-        if self._titled == 1:
+        if self._tells_one:
             return _Button(self._words.whole_story, says, long=True)
-        said = (one_line(clean(words)) for words in (plain(passage.title), passage.url or ""))
-        title = next((words for words in said if not is_blank(words)), NOTHING)
-        return _Button(shorten(title, _LABEL), says, long=True)
+        return _Button(shorten(called(passage), _LABEL), says, long=True)
 
     def block(self, block: Block, passage: Passage) -> _Piece | None:
         """The block, in text and entities."""

@@ -92,12 +92,12 @@ def test_nothing_stands_below() -> None:
     ("passages", "label"),
     [
         ((hiding(0, title="甲"),), "展开全文"),
-        ((SHOWN, hiding(1, number=2, title="乙")), "展开一条… · 2. 乙"),
-        ((SHOWN, hiding(1, number=2, title="字" * 99)), f"展开一条… · 2. {'字' * 68}…"),
+        ((SHOWN, hiding(1, number=2, title="乙")), "展开全文 · 2. 乙"),
+        ((SHOWN, hiding(1, number=2, title="字" * 99)), f"展开全文 · 2. {'字' * 69}…"),
     ],
 )
 def test_a_single_story_has_a_button(passages: tuple[Passage, ...], label: str) -> None:
-    """One story needs no menu, in which nobody could choose it twice: a button names it, or says that it is all."""
+    """One story needs no menu, in which nobody could choose it twice: a button names it where others are told."""
     message = message_of(DIALECT, *passages, name=NAME, title="报")
     [part] = below(message)
     assert (part["type"], part["label"]) == (2, label)
@@ -220,6 +220,13 @@ def test_digests_that_share_a_message_name_their_menus() -> None:
     [page] = pages_of(reply(digest("a", *headlines(2)), digest("b", *headlines(3))), DIALECT)
     assert [part["placeholder"] for part in below(page)] == ["展开一条… · a 报", "展开一条… · b 报"]
     assert list(opened(page)) == ["/story a 0", "/story a 1", "/story b 0", "/story b 1", "/story b 2"]
+
+
+def test_digests_of_one_story_that_share_a_message_name_it() -> None:
+    """Where one answer tells several digests of a single story, each button says which story it opens."""
+    [page] = pages_of(reply(digest("a", hiding(0, title="甲")), digest("b", hiding(0, title="乙"))), DIALECT)
+    assert [part["label"] for part in below(page)] == ["展开全文 · 甲", "展开全文 · 乙"]
+    assert list(opened(page)) == ["/story a 0", "/story b 0"]
 
 
 def test_one_digest_is_not_shown_twice_on_a_page() -> None:
