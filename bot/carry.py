@@ -63,7 +63,7 @@ from storage import queue, subscriptions
 from storage.alerts import raise_alert, settle_alert
 from storage.database import Database
 from storage.queue import End, Intent, Queued, Tried
-from storage.records import Action, DeliveryId, DeliveryState, DigestId, LaneId, PartState, SubscriptionId
+from storage.records import Action, DeliveryId, DeliveryState, DigestId, LaneId, PartState, Reason, SubscriptionId
 from storage.store import Store, StoreConflict, StoreError
 from storage.times import from_ms, to_ms
 
@@ -208,7 +208,7 @@ class Carrier:
             turn.standings = {} if queued.step == 0 else await self._stand(queued)
         rendition = turn.rendition or await self._choose(turn)
         if rendition is None:
-            return await self._close(turn, End(state=DeliveryState.FAILED, reason="cannot-compose"))
+            return await self._close(turn, End(state=DeliveryState.FAILED, reason=Reason.CANNOT_COMPOSE))
         if self._is_late(turn):
             return GoOn(queued=queued)  # composing took long; it goes on at once, from a new place in the pace
         now = self._ms()
@@ -461,7 +461,7 @@ class Carrier:
         )
 
     def _trouble(self, errand: Errand, verdict: Verdict, end: End | None, rest: LanePauses | None) -> Trouble:
-        mistaken = self._weather.lost if rest is not None and rest.reason == "chats-lost" else ()
+        mistaken = self._weather.lost if rest is not None and rest.reason == Reason.CHATS_LOST else ()
         return Trouble(
             lane=self._lane,
             lane_name=self._account.lane,
@@ -571,7 +571,7 @@ def _end(standings: Standings, *, stale: bool = False, withdrawn: bool = False) 
     """How a delivery ends that has nothing more to send, or whose news has become stale before it was all sent."""
     state, reason = end_of(standings)
     if stale:
-        return End(state=DeliveryState.FAILED if state is DeliveryState.SENT else state, reason="stale")
+        return End(state=DeliveryState.FAILED if state is DeliveryState.SENT else state, reason=Reason.STALE)
     if withdrawn and state in {DeliveryState.SENT, DeliveryState.SKIPPED}:
-        return End(state=state, reason="withdrawn")
+        return End(state=state, reason=Reason.WITHDRAWN)
     return End(state=state, reason=reason)

@@ -24,7 +24,7 @@ from bot.verdict import LanePauses
 from bot.voice import Voice
 from storage import queue, subscriptions
 from storage.queue import FRONT, DuePage, LaneNow, Position, Queued
-from storage.records import LaneId
+from storage.records import LaneId, Reason
 from storage.store import Store, StoreError
 from storage.times import to_ms
 
@@ -158,7 +158,7 @@ class Lane:
         for task in running:
             task.cancel()
         await asyncio.wait(running)
-        doubts = await self._store.write(queue.doubt_sending, self._lane, reason="stopped", now=self._ms())
+        doubts = await self._store.write(queue.doubt_sending, self._lane, reason=Reason.STOPPED, now=self._ms())
         if doubts:
             self._log.warning("lane.stopped_with_doubts", doubts=doubts)
 

@@ -11,7 +11,7 @@ from storage import queue, subscriptions
 from storage.alerts import raise_alert
 from storage.database import Database
 from storage.queue import End, Queued
-from storage.records import LaneId, PartState, SubscriptionId, SubscriptionState
+from storage.records import LaneId, PartState, Reason, SubscriptionId, SubscriptionState
 from storage.times import from_ms, to_ms
 
 
@@ -65,7 +65,7 @@ def _record_verdict(db: Database, trouble: Trouble, now: datetime) -> bool:
             queue.take_out(db, queued, reason=verdict.reason, tried=False)
             subscriptions.suspend(db, queued.subscription, reason=verdict.reason, now=now)
         case DropThread() | Move():
-            queue.take_out(db, queued, reason="moved", tried=False)
+            queue.take_out(db, queued, reason=Reason.MOVED, tried=False)
             _readdress(db, trouble, verdict, now)
         case Fail():
             return _settle(db, trouble, PartState.FAILED, verdict.reason, now)
@@ -89,7 +89,7 @@ def _readdress(db: Database, trouble: Trouble, verdict: DropThread | Move, now: 
         subscriptions.move_chat(db, trouble.lane, chat=queued.chat, to=verdict.to, now=now)
         return
     served = subscriptions.readdress(
-        db, queued.subscription, chat=queued.chat, thread="", reason="thread-lost", now=now
+        db, queued.subscription, chat=queued.chat, thread="", reason=Reason.THREAD_LOST, now=now
     )
     found = subscriptions.subscription_of(db, served)
     goes_on = found is not None and found.state is SubscriptionState.ACTIVE
@@ -98,7 +98,7 @@ def _readdress(db: Database, trouble: Trouble, verdict: DropThread | Move, now: 
     raise_alert(db, name, "thread-lost" if goes_on else "thread-ended", details, now)
 
 
-_ALERTED = frozenset({"account-dead", "address-banned", "chats-lost"})
+_ALERTED = frozenset({Reason.ACCOUNT_DEAD, Reason.ADDRESS_BANNED, Reason.CHATS_LOST})
 """Rests that an operator must end, or know of."""
 
 
@@ -106,4 +106,4 @@ def _pause(db: Database, trouble: Trouble, rest: LanePauses, now: datetime) -> N
     record_pause(db, trouble.lane, trouble.lane_name, rest, now=now)
     for subscription in trouble.mistaken:
         since = from_ms(trouble.mistaken_since)
-        subscriptions.unsuspend(db, subscription, reason="chat-lost", since=since)
+        subscriptions.unsuspend(db, subscription, reason=Reason.CHAT_LOST, since=since)

@@ -34,7 +34,7 @@ from bot.verdict import ACCOUNT_REST
 from digest.identity import name_of
 from storage import alerts, buttons, crossposts, ledger, queue, subscriptions
 from storage.database import Database
-from storage.records import LaneId, SubscriptionState
+from storage.records import LaneId, Reason, SubscriptionState
 from storage.store import Store, StoreError
 from storage.times import to_ms
 
@@ -43,7 +43,7 @@ log = structlog.get_logger(__name__)
 _NAMED: Final = 16
 """Letters of a nonce that name what is told and to whom; platforms take 25 characters in all."""
 
-LOST: Final = "chat-lost"
+LOST: Final = Reason.CHAT_LOST
 """Why a chat is suspended that the account cannot reach any more."""
 MUTE: Final = subscriptions.FORBIDDEN
 """Why a chat is suspended in which the account may not write."""

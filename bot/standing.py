@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 
 from adapters.platform import DoubtPolicy, Receipt
 from storage.ledger import AGAIN
-from storage.records import Action, DeliveryState, PartState
+from storage.records import Action, DeliveryState, PartState, Reason
 
 NONCE_HOLDS = 120_000
 """Milliseconds for which a platform that knows nonces surely recognises one again."""
 
-GONE = "message-lost"
+GONE = Reason.MESSAGE_LOST
 """The reason of a change that failed because its message is gone: there is nothing left to change."""
 
 
@@ -200,7 +200,7 @@ _ENDS = {
 def end_of(standings: Standings) -> tuple[DeliveryState, str | None]:
     """How a delivery ends that has nothing more to do: as its worst part, with that part's reason."""
     if not standings:
-        return DeliveryState.SKIPPED, "nothing-to-send"
+        return DeliveryState.SKIPPED, Reason.NOTHING_TO_SEND
     if len(standings) == 1:
         (only,) = standings.values()
         return _ENDS[only.state], only.reason

@@ -23,7 +23,7 @@ from adapters.platform import (
     Throttled,
 )
 from bot.standing import GONE, NONCE_HOLDS
-from storage.records import Action
+from storage.records import Action, Reason
 
 FIRST_WAIT = 2_000
 """The longest wait before the second try, in ms; it doubles with each."""
@@ -129,7 +129,7 @@ def judge(error: CourierError, case: Case) -> Verdict:
         return rest
     match error:
         case NotSent():
-            return _again(case, f"not-sent: {words_of(error)}")
+            return _again(case, f"{Reason.NOT_SENT}: {words_of(error)}")
         case Throttled():
             return _throttled(error, case)
         case Doubt():
@@ -137,20 +137,20 @@ def judge(error: CourierError, case: Case) -> Verdict:
         case Refused():
             return _refused(error, case)
         case _:
-            return Unknown(reason=f"unexpected: {words_of(error)}")
+            return Unknown(reason=f"{Reason.UNEXPECTED}: {words_of(error)}")
 
 
 def lane_rest(error: CourierError, now: int) -> LanePauses | None:
     """The rest that one error alone asks of the whole lane, from a moment (ms) on."""
     match error:
         case Banned():
-            return LanePauses(until=now + round(sane_wait(error.retry_after) * 1000), reason="address-banned")
+            return LanePauses(until=now + round(sane_wait(error.retry_after) * 1000), reason=Reason.ADDRESS_BANNED)
         case ChatThrottled():
             return None
         case Throttled() if error.whole_lane or sane_wait(error.retry_after) > LONG_THROTTLE:
-            return LanePauses(until=now + round(sane_wait(error.retry_after) * 1000), reason="throttled")
+            return LanePauses(until=now + round(sane_wait(error.retry_after) * 1000), reason=Reason.THROTTLED)
         case AccountDead():
-            return LanePauses(until=now + ACCOUNT_REST, reason="account-dead")
+            return LanePauses(until=now + ACCOUNT_REST, reason=Reason.ACCOUNT_DEAD)
         case _:
             return None
 
@@ -163,7 +163,7 @@ def words_of(error: Exception) -> str:
 def _again(case: Case, reason: str) -> Retry | Fail:
     """Full jitter over a window that doubles, until the news is stale."""
     at = case.now + backoff(case.attempts, case.jitter)
-    return Fail(reason="stale") if at >= case.stale_at else Retry(at=at, reason=reason)
+    return Fail(reason=Reason.STALE) if at >= case.stale_at else Retry(at=at, reason=reason)
 
 
 def backoff(attempts: int, jitter: float) -> int:
@@ -175,8 +175,8 @@ def backoff(attempts: int, jitter: float) -> int:
 def _throttled(error: Throttled, case: Case) -> Verdict:
     until = case.now + round(sane_wait(error.retry_after) * 1000)
     if until >= case.stale_at:
-        return Fail(reason="stale")
-    return Retry(at=until, reason="throttled", tried=False)
+        return Fail(reason=Reason.STALE)
+    return Retry(at=until, reason=Reason.THROTTLED, tried=False)
 
 
 def sane_wait(seconds: float) -> float:
@@ -187,7 +187,7 @@ def sane_wait(seconds: float) -> float:
 
 
 def _doubt(error: Doubt, case: Case) -> Unknown:
-    return Unknown(reason=f"doubt: {words_of(error)}", again_at=_repeat_at(case))
+    return Unknown(reason=f"{Reason.DOUBT}: {words_of(error)}", again_at=_repeat_at(case))
 
 
 def _repeat_at(case: Case) -> int | None:
@@ -212,7 +212,7 @@ def _repeat_at(case: Case) -> int | None:
 def _refused(error: Refused, case: Case) -> Verdict:
     match error:
         case ChatLost():
-            return Suspend(reason="chat-lost")
+            return Suspend(reason=Reason.CHAT_LOST)
         case ThreadLost() if case.in_thread:
             return DropThread()
         case Forbidden():
@@ -220,17 +220,17 @@ def _refused(error: Refused, case: Case) -> Verdict:
         case Moved() if error.to != case.chat:
             return Move(to=error.to)
         case _:
-            return Fail(reason=GONE if isinstance(error, MessageLost) else f"refused: {words_of(error)}")
+            return Fail(reason=GONE if isinstance(error, MessageLost) else f"{Reason.REFUSED}: {words_of(error)}")
 
 
 def _forbidden(error: Forbidden, case: Case) -> Verdict:
     if case.refusals + 1 >= SUSPENDED_AFTER:
-        return Suspend(reason="forbidden")
+        return Suspend(reason=Reason.FORBIDDEN)
     at = case.now + REFUSAL_WAIT
     return (
-        Fail(reason="stale")
+        Fail(reason=Reason.STALE)
         if at >= case.stale_at
-        else Retry(at=at, reason=f"forbidden: {words_of(error)}", refused=True)
+        else Retry(at=at, reason=f"{Reason.FORBIDDEN}: {words_of(error)}", refused=True)
     )
 
 
@@ -300,14 +300,14 @@ class Weather:
             self._throttled.popleft()
         if len({chat for _, chat in self._throttled}) < SEVERAL_CHATS:
             return None
-        return LanePauses(until=now + round(sane_wait(error.retry_after) * 1000), reason="throttled")
+        return LanePauses(until=now + round(sane_wait(error.retry_after) * 1000), reason=Reason.THROTTLED)
 
     def _after_loss(self, chat: int, now: int) -> LanePauses | None:
         self._lost = {lost: at for lost, at in self._lost.items() if at > now - LOST_TOGETHER}
         self._lost.setdefault(chat, now)
         if len(self._lost) < STORM:
             return None
-        return LanePauses(until=now + ACCOUNT_REST, reason="chats-lost")
+        return LanePauses(until=now + ACCOUNT_REST, reason=Reason.CHATS_LOST)
 
     def _after_trouble(self, error: CourierError, chat: int, now: int, jitter: float) -> LanePauses | None:
         self._troubled.add(chat)
@@ -318,5 +318,5 @@ class Weather:
         self._doubts = 0
         rest = min(LONGEST_REST, FIRST_WAIT << min(self._rests, 10))
         self._rests += 1
-        reason = "unreachable" if isinstance(error, NotSent) else "doubts"
+        reason = Reason.UNREACHABLE if isinstance(error, NotSent) else Reason.DOUBTS
         return LanePauses(until=now + 500 + int(jitter * rest), reason=reason)

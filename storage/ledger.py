@@ -20,6 +20,7 @@ from storage.records import (
     LaneId,
     PartId,
     PartState,
+    Reason,
     SubscriptionId,
     Urgency,
 )
@@ -106,7 +107,7 @@ def _correct(db: Database, digest: Row, last: int, now: datetime) -> int:
     if digest["skipped"] is not None:
         return db.run("ledger.skip_page", reason=digest["skipped"], started=1, **where)
     if digest["withdrawn"]:
-        db.run("ledger.skip_page", reason="withdrawn", started=0, **where)
+        db.run("ledger.skip_page", reason=Reason.WITHDRAWN, started=0, **where)
     return db.run("ledger.reopen_page", urgency=Urgency.CORRECTION, withdrawn=digest["withdrawn"], **where)
 
 
@@ -192,7 +193,7 @@ def settle_unknown(db: Database, part: PartId, settlement: Settlement, *, now: d
     if found is None:
         return False
     if settlement is Settlement.SENT:
-        db.run("ledger.settle_doubt", part=part, state=PartState.SENT, reason="settled", now=to_ms(now))
+        db.run("ledger.settle_doubt", part=part, state=PartState.SENT, reason=Reason.SETTLED, now=to_ms(now))
         db.run("ledger.note_settled", delivery=found["delivery_id"])
         db.run("ledger.settle_delivery", delivery=found["delivery_id"])
         return True
@@ -203,7 +204,7 @@ def settle_unknown(db: Database, part: PartId, settlement: Settlement, *, now: d
     return True
 
 
-AGAIN = "again"
+AGAIN = Reason.AGAIN
 """The reason of a failed part that a person decided to send again: it stands for nothing."""
 
 

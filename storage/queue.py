@@ -23,6 +23,7 @@ from storage.records import (
     DigestId,
     LaneId,
     PartState,
+    Reason,
     SubscriptionId,
     Urgency,
 )
@@ -165,7 +166,7 @@ class Source:
 
 def own(db: Database, lane: LaneId, *, now: int) -> LaneNow:
     """Become the owner of a lane: raise its epoch, and call unknown what its owner before left on its way."""
-    doubt_sending(db, lane, reason="crash", now=now)
+    doubt_sending(db, lane, reason=Reason.CRASH, now=now)
     row = db.one("queue.own", lane=lane)
     if row is None:
         raise LookupError(f"there is no lane {lane}")
@@ -467,7 +468,7 @@ def give_up(db: Database, queued: Queued, *, now: int, until: int) -> None:
     let_wait(db, queued.subscription, until=until)
 
 
-MISTAKE = "mistake"
+MISTAKE = Reason.MISTAKE
 """The reason of a part whose answer was lost by a mistake of ours."""
 
 

@@ -63,6 +63,55 @@ class PartState(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Reason(StrEnum):
+    """Why a delivery, a part, a subscription or a lane is as it is; the words are `reasons.<code>`.
+
+    Behind a code and a colon may stand what an error said of itself.
+    """
+
+    # What became of a message.
+    NOT_SENT = "not-sent"
+    DOUBT = "doubt"
+    REFUSED = "refused"
+    UNEXPECTED = "unexpected"
+    CRASH = "crash"
+    STOPPED = "stopped"
+    MISTAKE = "mistake"
+    """Its answer was lost by a mistake of ours."""
+    STALE = "stale"
+    CANNOT_COMPOSE = "cannot-compose"
+    MESSAGE_LOST = "message-lost"
+    """The message to change is gone: there is nothing left to change."""
+    REPLAYED = "replayed"
+    """The platform knew its nonce again."""
+    SETTLED = "settled"
+    AGAIN = "again"
+    """A person decided to send it again: it stands for nothing."""
+
+    # Why nothing is brought.
+    NOTHING_TO_SEND = "nothing-to-send"
+    WITHDRAWN = "withdrawn"
+    POST_DELETED = "post-deleted"
+    UNWANTED = "unwanted"
+    UNSUBSCRIBED = "unsubscribed"
+
+    # What is the matter with a chat.
+    FORBIDDEN = "forbidden"
+    CHAT_LOST = "chat-lost"
+    THREAD_LOST = "thread-lost"
+    MOVED = "moved"
+
+    # Why a lane rests.
+    THROTTLED = "throttled"
+    ADDRESS_BANNED = "address-banned"
+    ACCOUNT_DEAD = "account-dead"
+    CHATS_LOST = "chats-lost"
+    UNREACHABLE = "unreachable"
+    DOUBTS = "doubts"
+
+    UNKNOWN = "unknown"
+
+
 class Action(StrEnum):
     """What a part does to the chat."""
 

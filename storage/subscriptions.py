@@ -10,7 +10,7 @@ from typing import Final
 from digest.choices import Calls, Choices, Layout
 from storage import alerts, crossposts, ledger
 from storage.database import Database, Row
-from storage.records import LaneId, SubscriptionId, SubscriptionState
+from storage.records import LaneId, Reason, SubscriptionId, SubscriptionState
 from storage.times import from_ms, to_ms
 
 
@@ -179,7 +179,7 @@ def change_choices(db: Database, subscription: SubscriptionId, choices: Choices,
 
 def unsubscribe(db: Database, subscription: SubscriptionId, *, now: datetime) -> None:
     """End a subscription: what is open for it is skipped. Its choices stay for a return."""
-    _rest(db, subscription, SubscriptionState.ENDED, "unsubscribed", now)
+    _rest(db, subscription, SubscriptionState.ENDED, Reason.UNSUBSCRIBED, now)
     _settle_topics(db, subscription, now)
 
 
@@ -200,7 +200,7 @@ def suspend(db: Database, subscription: SubscriptionId, *, reason: str, now: dat
         db.run("subscriptions.untold", subscription=subscription)
 
 
-FORBIDDEN: Final = "forbidden"
+FORBIDDEN: Final = Reason.FORBIDDEN
 """The reason of a suspension because the account may not write in the chat."""
 
 
@@ -370,7 +370,7 @@ def move_chat(db: Database, lane: LaneId, *, chat: str, to: str, now: datetime) 
     """A chat has another id now: all its subscriptions move there; how many."""
     found = _in_chat(db, lane, chat)
     for row in found:
-        readdress(db, SubscriptionId(row["id"]), chat=to, thread=row["thread"], reason="moved", now=now)
+        readdress(db, SubscriptionId(row["id"]), chat=to, thread=row["thread"], reason=Reason.MOVED, now=now)
     return len(found)
 
 

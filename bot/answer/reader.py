@@ -22,7 +22,7 @@ from digest.compose import Document, compose_story
 from digest.richtext import Block
 from storage import admins, alerts, digests, ledger, posts, standing, subscriptions
 from storage.database import Database
-from storage.records import DeliveryState, DigestId, SubscriptionState
+from storage.records import DeliveryState, DigestId, Reason, SubscriptionState
 from storage.store import Store
 from storage.subscriptions import Subscription
 
@@ -193,7 +193,7 @@ class ReaderAnswers:
 
 def interrupted(asked: Asked, subscription: Subscription) -> str:
     """Why a subscription is interrupted, and how it goes on."""
-    reason = say_reason(asked.language, subscription.reason or "unknown")
+    reason = say_reason(asked.language, subscription.reason or Reason.UNKNOWN)
     return asked.say("status_suspended", reason=reason, subscribe=asked.typed("subscribe"))
 
 
@@ -267,7 +267,7 @@ def _pauses(asked: Asked, site: Site, zone: tzinfo) -> Iterator[str]:
     for lane in site.lanes:
         if lane.paused_until is not None and lane.paused_until > asked.now:
             until = speech.when(asked, lane.paused_until, zone)
-            reason = say_reason(asked.language, lane.reason or "unknown")
+            reason = say_reason(asked.language, lane.reason or Reason.UNKNOWN)
             name = say_lane(asked.language, lane.name, lane.called)
             yield asked.say("status_paused", lane=name, when=until, reason=reason)
 

@@ -14,9 +14,9 @@ from digest.problems import Code, Problem
 from storage import alerts, digests, ledger, posts
 from storage.database import Database
 from storage.posts import Known
-from storage.records import PostState
+from storage.records import PostState, Reason
 
-DELETED = "post-deleted"
+DELETED = Reason.POST_DELETED
 """Why deliveries of a vanished post are skipped."""
 
 

@@ -13,12 +13,11 @@ import pytest
 
 from adapters.platform import Platform
 from bot.catalogue import LANGUAGES, base_key, catalogue, knows, say, say_code, say_reason, series_names, spoken, words
-from bot.standing import GONE
 from digest.choices import Layout
 from digest.compose import Words
 from digest.problems import Code
 from digest.slips import Slip
-from storage.records import DeliveryState
+from storage.records import DeliveryState, Reason, SubscriptionState
 from storage.store import StoreTrouble
 
 PRODUCT = Path(__file__).parents[2]
@@ -148,21 +147,27 @@ def test_every_word_that_composing_adds_is_there() -> None:
         assert all(getattr(words(language), field.name) for field in fields(Words))
 
 
-def test_every_reason_in_the_code_has_words() -> None:
-    """Every reason that is recorded has words: a code given as `reason=`, and what stands before a platform's words."""
-    found = {reason for node in code("bot", "storage") for reason in reasons_in(node)}
-    assert {"stale", "crash", "refused", "chat-lost", "unreachable", "not-sent", "post-deleted"} <= found
-    assert not {reason for reason in {*found, GONE} if not knows(f"reasons.{reason}")}
+@pytest.mark.parametrize("reason", list(Reason))
+def test_every_reason_has_words(reason: Reason) -> None:
+    """Every reason that is recorded has words in both languages."""
+    assert all(f"reasons.{reason}" in catalogue(language) for language in LANGUAGES)
+
+
+def test_no_reason_is_recorded_that_is_none() -> None:
+    """A reason is one of those that are known, in the code and in the queries, so that none is without words."""
+    given = {reason for node in code("bot", "storage") for reason in reasons_in(node)}
+    assert given == set()
+    queries = "\n".join(path.read_text(encoding="utf-8") for path in (PRODUCT / "storage" / "queries").glob("*.sql"))
+    compared = [line for line in queries.splitlines() if "reason" in line and not line.startswith("--")]
+    known = set(re.findall(r"'([\w-]+)'", "\n".join(compared))) - {*DeliveryState, *SubscriptionState}
+    assert {"withdrawn", "chats-lost", "refused", "replayed"} <= known
+    assert known <= set(Reason)
 
 
 def reasons_in(node: ast.AST) -> Iterator[str]:
-    """The reasons that are given here: as `reason=…`, as a constant that keeps one, as what a retry is told."""
+    """The reasons that are given here in words of their own: as `reason=…`, or as a constant that keeps one."""
     match node:
-        case ast.keyword(arg="reason", value=value):
-            yield from texts_in(value)
-        case ast.Assign(targets=[ast.Name(id="reason" | "AGAIN" | "DELETED")], value=value):
-            yield from texts_in(value)
-        case ast.Call(func=ast.Name(id="_again"), args=[_, value]):
+        case ast.keyword(arg="reason", value=value) | ast.Assign(targets=[ast.Name(id="reason")], value=value):
             yield from texts_in(value)
 
 
