@@ -168,8 +168,11 @@ async def _ask_store(text: str, means: Means) -> Said:
 
 
 @contextmanager
-def peeked(settings: Settings) -> Iterator[Database]:
-    """The database, only to read, whoever writes meanwhile; raises Unreachable where there is none, or StoreError."""
+def peeked(settings: Settings, *, current: bool = False) -> Iterator[Database]:
+    """The database, only to read, whoever writes meanwhile; raises Unreachable where there is none, or StoreError.
+
+    `current`: where it is still of an earlier version, which the next start changes, that is Unreachable as well.
+    """
     from storage.migrate import migrations
     from storage.sqlite import BUSY_TIMEOUT, SqliteDatabase, gate, inspect, reading, sqlite_statements
 
@@ -177,8 +180,10 @@ def peeked(settings: Settings) -> Iterator[Database]:
     if not path.exists():
         raise Unreachable("no_store", folder=str(settings.data_dir))
     try:
-        inspect(path, busy_timeout=BUSY_TIMEOUT, known=migrations())
+        is_current = inspect(path, busy_timeout=BUSY_TIMEOUT, known=migrations())
     except sqlite3.Error as error:
         raise gate(error) from error
+    if current and not is_current:
+        raise Unreachable("store_older")
     with closing(reading(path)) as connection:
         yield SqliteDatabase(connection, sqlite_statements())

@@ -212,8 +212,11 @@ def reading(path: Path, *, busy_timeout: timedelta = BUSY_TIMEOUT) -> sqlite3.Co
     return connection
 
 
-def inspect(path: Path, *, busy_timeout: timedelta, known: tuple[Migration, ...]) -> None:
-    """Look at a database without touching it; raises StoreUnusable when this version must not open it."""
+def inspect(path: Path, *, busy_timeout: timedelta, known: tuple[Migration, ...]) -> bool:
+    """Look at a database without touching it; raises StoreUnusable when this version must not open it.
+
+    Returns whether its schema is this version's already: the next start brings it there.
+    """
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         raise StoreUnusable(
             f"Python brings SQLite {sqlite3.sqlite_version}, and Sudi needs 3.37 or newer.",
@@ -221,7 +224,7 @@ def inspect(path: Path, *, busy_timeout: timedelta, known: tuple[Migration, ...]
             {"sqlite": sqlite3.sqlite_version, "needed": ".".join(map(str, OLDEST_SQLITE[:2]))},
         )
     if not path.exists() or path.stat().st_size == 0:
-        return
+        return False
     # A reader makes the files beside the database anew where they are missing; «immutable» keeps it from that.
     logged = path.with_name(f"{path.name}-wal").exists()
     with closing(_connect(path, busy_timeout, mode="ro" if logged else "ro&immutable=1")) as connection:
@@ -232,12 +235,13 @@ def inspect(path: Path, *, busy_timeout: timedelta, known: tuple[Migration, ...]
                 StoreTrouble.FOREIGN,
                 {"file": str(path)},
             )
-        pending(_version(connection), known)
+        left = pending(_version(connection), known)
         large = path.stat().st_size > CHECKED_BYTES
         found = connection.execute(f"PRAGMA quick_check({'fact' if large else 1})").fetchone()["quick_check"]
     if found != "ok":
         details = {"said": f"{path}: {found}"}
         raise StoreUnusable(f"{path} is damaged: restore a backup ({found}).", StoreTrouble.DAMAGED, details)
+    return not left
 
 
 def _connect(path: Path, busy_timeout: timedelta, *, mode: str = "rwc") -> sqlite3.Connection:

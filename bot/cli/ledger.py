@@ -29,7 +29,7 @@ def deliveries(setup: Setup, state: str | None, digest: int | None, limit: int, 
     from storage.names import account_names
     from storage.records import DeliveryState, DigestId
 
-    with peeked(setup.settings) as db:
+    with peeked(setup.settings, current=True) as db:
         wanted = DeliveryState(state) if state else None
         rows = find(db, state=wanted, digest=DigestId(digest) if digest else None, limit=limit)
         called = account_names(db)

@@ -13,6 +13,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,7 +35,8 @@ from digest.choices import Choices
 from storage import posts
 from storage.admins import open_admin_link
 from storage.lock import DataFolderLock
-from storage.sqlite import SqliteStore
+from storage.migrate import migrations
+from storage.sqlite import SqliteStore, writing
 from storage.store import StoreBusy, StoreError
 from storage.subscriptions import Place, subscribe
 from tests.platforms.discord.simulator import running_simulator as running_discord
@@ -994,6 +996,19 @@ async def _promised(path: Path) -> None:
     store = await SqliteStore.open(path, now=lambda: NOW)
     await store.write(ledger.promise_page, page=10, now=NOW)
     await store.close()
+
+
+def test_fault_46_an_older_database_is_told_and_not_touched(desk: Desk) -> None:
+    """Before an upgraded Sudi was started once, `deliveries` says so, and changes nothing."""
+    place = desk.store() / "sudi.db"
+    place.unlink()
+    with closing(writing(place, now=lambda: NOW, known=migrations()[:5])):
+        pass
+    ended = desk.sudi("deliveries")
+    assert (ended.code, ended.out) == (Exit.UNREACHABLE, "")
+    assert "sudi run" in ended.err
+    with closing(sqlite3.connect(place)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (5,)
 
 
 def test_a_newer_database_is_told_and_not_touched(desk: Desk) -> None:

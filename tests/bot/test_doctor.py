@@ -364,6 +364,29 @@ def test_where_a_telegram_bot_may_not_write_is_told(tmp_path: Path, simulator: R
     assert (seen["telegram_writes"].details["count"], seen["telegram_people"].details["count"]) == (1, 1)
 
 
+def test_fault_46_where_a_bot_may_not_write_is_told_before_an_upgrade_is_started(
+    tmp_path: Path, simulator: RunningSimulator
+) -> None:
+    """In a database of the version before chats have no names: they are looked at, and told by number."""
+    lin = simulator.person(5)
+    gone = lin.creates_supergroup("走了的群")
+    with closing(writing(tmp_path / DATABASE, now=lambda: NOW, known=migrations()[:5])) as connection:
+        connection.execute("INSERT INTO lane (name, platform, account) VALUES (?, ?, ?)", _lane(simulator))
+        connection.execute(
+            "INSERT INTO subscription (lane_id, chat, state, layout, language, zone, created_at)"
+            " VALUES (1, ?, 'active', 'full', 'zh', '', 0)",
+            (str(gone.id),),
+        )
+        connection.commit()
+    seen = found(with_telegram(tmp_path, simulator))
+    assert said(seen["telegram_absent"], "en").startswith(f"@{simulator.bot.user.username} is not in {gone.id},")
+
+
+def _lane(simulator: RunningSimulator) -> tuple[str, str, str]:
+    account = str(simulator.bot.id)
+    return f"telegram:{account}", "telegram", account
+
+
 def test_only_the_newest_chats_are_asked_about(tmp_path: Path, simulator: RunningSimulator) -> None:
     """A bot of many groups is not asked about all of them; how many were left out is told."""
     subscribed(tmp_path, simulator, *range(-1002, -1005 - MOST_PLACES, -1))
