@@ -28,9 +28,9 @@ TOLD = [
     ),
     (
         "forbidden: tag-needed: 400: X (40067)",
-        "没有权限在那里发言（论坛要求每个帖子都带标签，而没有机器人能用的标签：「400: X (40067)」）",
+        "不能在那里发消息（论坛要求每个帖子都带标签，而没有机器人能用的标签：「400: X (40067)」）",
         (
-            "not allowed to write there "
+            "nothing can be posted there "
             "(the forum wants a tag on every post, and there is none that the bot may give: “400: X (40067)”)"
         ),
     ),
