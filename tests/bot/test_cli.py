@@ -1080,6 +1080,18 @@ def test_help_imports_nothing_heavy(desk: Desk) -> None:
     assert desk.process(sys.executable, "-c", program).out.endswith("imported: []\n")
 
 
+def test_a_process_that_has_ended_is_not_tidied_up(desk: Desk) -> None:
+    """Whatever is in memory when a command has ended is left as it is: Python does not look through it once more."""
+    program = (
+        "import atexit, gc, sys, bot.__main__\n"
+        "atexit.register(lambda: print('left as it is:', gc.get_freeze_count() > 0))\n"
+        "sys.argv = ['sudi', '--version']\n"
+        "bot.__main__.main()"
+    )
+    ended = desk.process(sys.executable, "-c", program)
+    assert (ended.code, ended.out.splitlines()[-1]) == (Exit.FINE, "left as it is: True")
+
+
 def test_a_reader_who_leaves_is_no_error(desk: Desk) -> None:
     """When whoever reads our output has gone, as `head` does, nothing is complained of."""
     for number in range(200):
