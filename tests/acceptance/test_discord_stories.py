@@ -27,7 +27,7 @@ def here(tmp_path: Path) -> Iterator[Town]:
 
 @lived
 async def test_whoever_reads_headlines_unfolds_a_story_for_themselves(here: Town) -> None:
-    """In every kind of channel headlines have a menu; only who chooses sees the story, and the message stays."""
+    """In every kind of channel, and a post that slept, a menu opens a story; only who chooses sees it."""
     sudi = await here.running()
     text, forum = here.channel("每日新闻"), here.owner.creates_forum(here.server, "论坛")
     news = here.owner.creates_announcements(here.server, "公告")
@@ -36,6 +36,7 @@ async def test_whoever_reads_headlines_unfolds_a_story_for_themselves(here: Town
     sudi.save("a.md", post("二日新闻", "头条", "次条"))
     assert await here.over(sudi, "二日新闻") == {"sent": 3}
     [thread] = [found for found in here.posts(forum) if found.name == "二日新闻"]
+    here.owner.archives(thread)
     for channel in (text, thread, news):
         await _is_unfolded_by_a_reader(here, channel)
     assert len([call for call in here.sends() if "二日新闻" in str(call.body)]) == 2

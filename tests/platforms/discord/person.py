@@ -17,6 +17,9 @@ MENU = 3
 LINK = 5
 """Kinds of components; the style of a button that opens an address."""
 
+_OPENS = Permission.SEND_MESSAGES_IN_THREADS | Permission.MANAGE_THREADS
+"""Whoever has either may open an archived thread."""
+
 
 class Person(Organiser):
     """Somebody with a Discord client. What they do is done at once; the bots hear of it by the gateway.
@@ -75,7 +78,7 @@ class Person(Organiser):
         [button] = [part for part in message.buttons if part["type"] == BUTTON and _label(part) == label]
         if button.get("disabled") or button["style"] == LINK:
             raise NotAllowed(f"the button {label} asks nothing of the bot")
-        self._must_see(message)
+        self._reaches(message)
         return self.presses_data(message, button["custom_id"], number=button.get("id", 2))
 
     def selects(self, message: Message, menu: str, *labels: str) -> Use:
@@ -85,7 +88,7 @@ class Person(Organiser):
         values = {option["label"]: option["value"] for option in found["options"]}
         if found.get("disabled") or not found.get("min_values", 1) <= len(labels) <= found.get("max_values", 1):
             raise NotAllowed(f"the menu {menu} does not take that")
-        self._must_see(message)
+        self._reaches(message)
         data = {"component_type": MENU, "values": [values[label] for label in labels]}
         return self.presses_data(message, found["custom_id"], number=found.get("id", 2), **data)
 
@@ -140,9 +143,22 @@ class Person(Organiser):
     def _command(self, name: str, channel: Channel | None) -> Json:
         return called(usable(self.bot, self.user, channel or self.dm), name, self.user.locale)
 
-    def _must_see(self, message: Message) -> None:
+    def _reaches(self, message: Message) -> None:
+        """What stands below the message can be used: they see it, and its thread is open, or they open it.
+
+        A client opens a thread that sleeps before it sends a press, and nobody presses anything in a locked one
+        (https://github.com/discord/discord-api-docs/issues/8474, https://github.com/discord/discord-api-docs/issues/7900).
+        """
         if message not in self.sees(message.channel):
             raise NotAllowed(f"{self.user.name} does not see that message")
+        where = message.channel
+        if where.is_locked:
+            raise NotAllowed(f"{where.name} is locked")
+        if where.is_archived:
+            with self.world.lock:
+                if not permissions_in(where, self.user.id) & _OPENS:
+                    raise NotAllowed(f"{self.user.name} cannot open {where.name}")
+                self.world.edit_thread(where, is_archived=False)
 
     def _asks(self, kind: InteractionKind, where: Channel, data: Json, *, message: Message | None = None) -> Use:
         bot = self.bot

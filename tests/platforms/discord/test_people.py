@@ -233,7 +233,7 @@ def test_typing_asks_for_choices(town: Town) -> None:
         town.lin.types("/subscribe", town.general, layout="head")
 
 
-def _posted(town: Town, *, seen_by: int = 0) -> Any:
+def _posted(town: Town, where: Channel | None = None, *, seen_by: int = 0) -> Any:
     rows: list[Json] = [
         {
             "type": 1,
@@ -263,7 +263,7 @@ def _posted(town: Town, *, seen_by: int = 0) -> Any:
     ]
     author = town.lin.bot.user
     flags = EPHEMERAL if seen_by else 0
-    return town.world.post(town.general, author, content="x", components=rows, seen_by=seen_by, flags=flags)
+    return town.world.post(where or town.general, author, content="x", components=rows, seen_by=seen_by, flags=flags)
 
 
 def test_buttons_and_menus_tell_what_was_chosen(town: Town) -> None:
@@ -289,6 +289,26 @@ def test_what_asks_nothing_cannot_be_pressed(town: Town) -> None:
         with pytest.raises(NotAllowed):
             act()
     assert not town.heard
+
+
+def test_a_press_opens_a_thread_that_sleeps(town: Town) -> None:
+    """A client opens an archived thread before it sends a press, if it may; in a locked one it sends none."""
+    forum = town.lin.creates_forum(town.server, "forum")
+    post = town.lin.opens_thread(forum, "书单", "有什么好书?")
+    message = _posted(town, post)
+    town.lin.archives(post)
+    town.zhou.selects(message, "版式", "标题")
+    assert town.told["data"]["values"] == ["headlines"]
+    assert not post.is_archived
+    town.lin.archives(post)
+    town.lin.denies(forum, "SEND_MESSAGES_IN_THREADS", whom=town.server.everyone)
+    town.heard.clear()
+    with pytest.raises(NotAllowed):
+        town.zhou.presses(message, "▶")
+    town.lin.locks(post)
+    with pytest.raises(NotAllowed):
+        town.lin.presses(message, "▶")
+    assert not any(one.kind == "INTERACTION_CREATE" for one in town.heard)
 
 
 def test_an_ephemeral_message_is_its_askers_alone(town: Town) -> None:
