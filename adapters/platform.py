@@ -191,7 +191,10 @@ class DoubtPolicy(StrEnum):
 
 
 class CourierError(Exception):
-    """A message did not arrive for certain; the subclass says what to do next, the text why (no secrets)."""
+    """A message did not arrive for certain; the subclass says what to do next.
+
+    The text says why, as `adapters.causes` has it: codes, and behind them foreign words; no secrets.
+    """
 
 
 class NotSent(CourierError):
@@ -619,7 +622,7 @@ class Reception(Protocol):
         """It is published, or never will be. Never raises."""
 
     async def trouble(self, what: AccountTrouble, why: str = "") -> None:
-        """The account cannot listen. May be told again and again; `why` holds no secret."""
+        """The account cannot listen. May be told again and again; `why` is a line of `adapters.causes`."""
 
     async def well(self) -> None:
         """The account listens (again)."""

@@ -4,3 +4,4 @@
 -- `mention_name`: what the chosen role was called when it was last seen; empty where nobody told it.
 ALTER TABLE subscription ADD COLUMN chat_name TEXT NOT NULL DEFAULT '';
 ALTER TABLE subscription ADD COLUMN mention_name TEXT NOT NULL DEFAULT '';
+CREATE INDEX subscription_mention ON subscription (id) WHERE mention <> '';
