@@ -18,7 +18,7 @@ ADAPTERS = Path(__file__).parents[2] / "adapters"
 TOLD = [
     (
         "not-sent: no-connection: api.telegram.org",
-        "没有发出去（连不上服务器：「api.telegram.org」）",
+        "没有发出去（无法建立连接：「api.telegram.org」）",
         "it could not be sent (no connection: “api.telegram.org”)",
     ),
     (

@@ -405,7 +405,7 @@ def test_a_dead_token_and_an_absent_telegram_are_to_be_mended(tmp_path: Path, si
     simulator.refuse()
     unreachable = found(settings)["telegram_unreachable"]
     assert unreachable.level is Level.MEND
-    assert "127.0.0.1" in said(unreachable, "zh")
+    assert "（无法建立连接：「127.0.0.1」）" in said(unreachable, "zh")
 
 
 def test_what_is_asked_now_is_not_told_from_memory(tmp_path: Path, simulator: RunningSimulator) -> None:

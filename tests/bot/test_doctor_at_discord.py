@@ -174,4 +174,4 @@ def test_a_dead_token_a_ban_and_an_absent_discord_are_told_apart(tmp_path: Path,
     simulator.refuse()
     unreachable = found(settings)["discord_unreachable"]
     assert unreachable.level is Level.MEND
-    assert "127.0.0.1" in said(unreachable, "zh")
+    assert "（无法建立连接：「127.0.0.1」）" in said(unreachable, "zh")
