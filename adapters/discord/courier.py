@@ -190,9 +190,13 @@ class DiscordCourier:
                 await self._change("DELETE", address, receipt)
 
     async def _take_thread(self, address: Address, thread: str) -> None:
-        """Take the thread of a digest away with its first message; where only moderators may, let it sleep without."""
+        """Take the first message of a digest's thread back: with the thread, where nothing else is in it.
+
+        What readers wrote there stays. An empty thread that only moderators may delete is let sleep.
+        """
+        is_empty = await self._is_empty(thread)
         venue = self._known(address.chat)
-        may = venue is None or venue.moderates is not False
+        may = is_empty and (venue is None or venue.moderates is not False)
         if may:
             with suppress(Forbidden):
                 await self._carried(Route("DELETE", CHANNEL, channel_id=thread), paid=True)
@@ -200,7 +204,17 @@ class DiscordCourier:
         with suppress(AlreadyGone):
             first = Route("DELETE", MESSAGE, channel_id=thread, message_id=thread)
             await self._awake(thread, first, paid=not may)
-        await self._archive(thread)
+        if is_empty:
+            await self._archive(thread)
+
+    async def _is_empty(self, thread: str) -> bool:
+        """Whether nothing is said to be in a thread beside its first message; that is not counted, nor deleted ones.
+
+        It is asked in a place of its own, so that the deletion waits for none: what is written in between is not seen.
+        Source: https://docs.discord.com/developers/resources/channel#channel-object (`message_count`)
+        """
+        told = await self._prepare(Route("GET", CHANNEL, channel_id=thread))
+        return isinstance(told, dict) and told.get("message_count") == 0
 
     async def _archive(self, thread: str) -> None:
         """Let an empty thread sleep, as its owner may; nothing of the digest is in it, even if that fails."""

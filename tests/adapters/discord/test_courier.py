@@ -544,7 +544,7 @@ async def test_what_stands_in_a_thread_that_sleeps_is_changed() -> None:
         f"DELETE {line}": http(204, ""),
         "DELETE /channels/900": refused(403, 50_013),
         "PATCH /channels/900": made("900"),
-        "GET /channels/900": made("900", name="AI 早报 #7 *深夜*"),
+        "GET /channels/900": made("900", name="AI 早报 #7 *深夜*", message_count=0),
     }
     async with post(said) as office:
         assert await office.courier.edit(PARCEL, receipt) == receipt
@@ -555,44 +555,77 @@ async def test_what_stands_in_a_thread_that_sleeps_is_changed() -> None:
 
 
 FIRST = Receipt(message="900", thread="900")
-TAKE, TAKE_THREAD, CLOSE = "DELETE /channels/900/messages/900", "DELETE /channels/900", "PATCH /channels/900"
+COUNT, CLOSE, TAKE_THREAD = (f"{method} /channels/900" for method in ("GET", "PATCH", "DELETE"))
+TAKE = "DELETE /channels/900/messages/900"
+
+
+def thread_with(count: object = 0) -> bytes:
+    """The thread of a digest in which so many messages stand beside its first."""
+    return made("900", message_count=count)
 
 
 @pytest.mark.parametrize(
     ("moderates", "said", "lines"),
     [
-        (True, {TAKE_THREAD: made("900")}, [TAKE_THREAD]),
-        (None, {TAKE_THREAD: made("900")}, [TAKE_THREAD]),
-        (True, {TAKE_THREAD: refused(404, 10_003)}, [TAKE_THREAD]),
+        (True, {TAKE_THREAD: made("900")}, [COUNT, TAKE_THREAD]),
+        (None, {TAKE_THREAD: made("900")}, [COUNT, TAKE_THREAD]),
+        (True, {TAKE_THREAD: refused(404, 10_003)}, [COUNT, TAKE_THREAD]),
+        (True, {COUNT: refused(404, 10_003)}, [COUNT]),
         (
             True,
             {TAKE_THREAD: refused(403, 50_013), TAKE: http(204, ""), CLOSE: made("900")},
-            [TAKE_THREAD, TAKE, CLOSE],
+            [COUNT, TAKE_THREAD, TAKE, CLOSE],
         ),
-        (False, {TAKE: http(204, ""), CLOSE: made("900")}, [TAKE, CLOSE]),
-        (False, {TAKE: refused(404, 10_008), CLOSE: refused(400, 50_083)}, [TAKE, CLOSE]),
-        (False, {TAKE: refused(404, 10_003)}, [TAKE]),
-        (False, {TAKE: http(204, ""), CLOSE: http(502, "x")}, [TAKE, CLOSE]),
+        (False, {TAKE: http(204, ""), CLOSE: made("900")}, [COUNT, TAKE, CLOSE]),
+        (False, {TAKE: refused(404, 10_008), CLOSE: refused(400, 50_083)}, [COUNT, TAKE, CLOSE]),
+        (False, {TAKE: refused(404, 10_003)}, [COUNT, TAKE]),
+        (False, {TAKE: http(204, ""), CLOSE: http(502, "x")}, [COUNT, TAKE, CLOSE]),
     ],
-    ids=["may", "may-perhaps", "gone", "may-not-any-more", "may-not", "done-before", "thread-gone", "stays-open"],
+    ids=["may", "may-perhaps", "gone", "gone-before", "may-not-any-more", "may-not", "done", "thread-gone", "open"],
 )
 async def test_taking_back_the_thread_of_a_digest(
     moderates: bool | None, said: dict[str, Answer], lines: list[str]
 ) -> None:
-    """With its first message a digest's thread is deleted where the account may, else it is archived, if that works."""
+    """With its first message an empty thread is deleted where the account may, else it is archived, if that works."""
     known = Venue(kind=Kind.FORUM, moderates=moderates)
-    async with post(said, known=lambda _: known) as office:
+    async with post({COUNT: thread_with(), **said}, known=lambda _: known) as office:
         await office.courier.delete(HERE, FIRST)
     assert office.lines == lines
 
 
-@pytest.mark.parametrize("answer", [http(502, "x"), http(429, {"retry_after": 2, "code": 0}, "Via: 1.1 x")])
-async def test_a_thread_that_may_not_be_gone_yet(answer: bytes) -> None:
-    """Whether a thread was deleted may be in doubt, or it has to wait: that is tried again, and nothing else is."""
-    async with post({TAKE_THREAD: answer}, known=lambda _: Venue(kind=Kind.FORUM, moderates=True)) as office:
-        with pytest.raises((Doubt, Throttled)):
+@pytest.mark.parametrize("moderates", [True, False, None])
+@pytest.mark.parametrize("count", [1, 700, None, "0"])
+async def test_what_readers_wrote_below_a_digest_stays(moderates: bool | None, count: object) -> None:
+    """A thread in which anything else stands, or nobody says so, is left as it is: only what is ours is taken back."""
+    known = Venue(kind=Kind.FORUM, moderates=moderates)
+    for done in (http(204, ""), refused(404, 10_008)):
+        async with post({COUNT: thread_with(count), TAKE: done}, known=lambda _: known) as office:
             await office.courier.delete(HERE, FIRST)
-    assert office.lines == [TAKE_THREAD]
+        assert office.lines == [COUNT, TAKE]
+
+
+BUSY = http(429, {"retry_after": 2, "code": 0}, "Via: 1.1 x")
+
+
+@pytest.mark.parametrize(
+    ("count", "taken", "error", "lines"),
+    [
+        (thread_with(), http(502, "x"), Doubt, [COUNT, TAKE_THREAD]),
+        (thread_with(), BUSY, Throttled, [COUNT, TAKE_THREAD]),
+        (http(502, "x"), BUSY, NotSent, [COUNT]),
+        (BUSY, BUSY, Throttled, [COUNT]),
+    ],
+    ids=["in-doubt", "waits", "not-counted", "not-counted-yet"],
+)
+async def test_a_thread_that_may_not_be_gone_yet(
+    count: bytes, taken: bytes, error: type[CourierError], lines: list[str]
+) -> None:
+    """Whether a thread was deleted may be in doubt, or it has to wait: that is tried again, and nothing else is."""
+    known = Venue(kind=Kind.FORUM, moderates=True)
+    async with post({COUNT: count, TAKE_THREAD: taken}, known=lambda _: known) as office:
+        with pytest.raises(error):
+            await office.courier.delete(HERE, FIRST)
+    assert office.lines == lines
 
 
 async def test_a_thread_that_is_subscribed_itself_stays() -> None:
@@ -619,7 +652,7 @@ async def test_the_thread_of_a_digest_that_is_gone() -> None:
     """When somebody deleted a digest's thread its parts are gone, the forum is not; taking them back has succeeded."""
     receipt, gone = Receipt(message="900", thread="900"), refused(404, 10_003)
     line = "/channels/900/messages/900"
-    async with post({in_thread("900"): gone, f"PATCH {line}": gone, TAKE_THREAD: gone}) as office:
+    async with post({in_thread("900"): gone, f"PATCH {line}": gone, COUNT: gone}) as office:
         with pytest.raises(MessageLost):
             await office.courier.send(replace(PARCEL, reply_to=receipt))
         with pytest.raises(MessageLost):

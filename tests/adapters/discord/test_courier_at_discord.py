@@ -232,6 +232,30 @@ async def test_a_digest_that_is_taken_back_by_a_moderator(closed: Callable[[Pers
         assert post.threads(forum) == []
 
 
+@pytest.mark.parametrize("moderates", [True, False])
+@pytest.mark.parametrize("closed", [None, Person.archives])
+async def test_a_digest_that_readers_talk_about_is_taken_back(
+    *, moderates: bool, closed: Callable[[Person, Channel], None] | None
+) -> None:
+    """Taking a digest back takes nothing away that readers wrote below it; once they deleted it, nothing is left."""
+    async with office() as post:
+        forum = post.lin.creates_forum(post.server, "论坛")
+        first = await post.courier.send(post.parcel(forum))
+        second = await post.courier.send(post.parcel(forum, reply_to=first))
+        [thread] = post.threads(forum)
+        reply = post.lin.says("写得好", thread)
+        if moderates:
+            post.lin.allows(forum, "MANAGE_THREADS")
+        if closed is not None:
+            closed(post.lin, thread)
+        for receipt in (second, first, first):
+            await post.courier.delete(post.address(forum), receipt)
+        assert (list(thread.messages.values()), thread.name, thread.is_archived) == ([reply], "AI 早报 #7", False)
+        post.lin.deletes(reply)
+        await post.courier.delete(post.address(forum), first)
+        assert post.threads(forum) == ([] if moderates else [thread])
+
+
 async def test_a_digest_that_is_called_otherwise_again_and_again() -> None:
     """Discord lets a thread be renamed twice in ten minutes: further corrections change the message alone."""
     async with office(limits=STRICT) as post:

@@ -326,6 +326,11 @@ class Channel:
         return self.kind is ChannelKind.PRIVATE_THREAD
 
     @property
+    def is_post(self) -> bool:
+        """Whether it is a thread of a forum: its first message has its id, and counts in none of its numbers."""
+        return self.parent is not None and self.parent.kind in POSTS_ONLY
+
+    @property
     def needs_tag(self) -> bool:
         """Whether every post of this forum needs a tag."""
         return bool(self.flags & REQUIRE_TAG)
@@ -367,12 +372,11 @@ class Channel:
         return told
 
     def _as_thread(self) -> Json:
-        count = len(self.messages)
         return {
             "owner_id": str(self.owner),
             "rate_limit_per_user": 0,
-            "message_count": count,
-            "total_message_sent": self.total_sent,
+            "message_count": sum(number != self.id for number in self.messages),
+            "total_message_sent": max(0, self.total_sent - self.is_post),
             "member_count": len(self.thread_members),
             "applied_tags": [str(tag) for tag in self.applied_tags],
             "thread_metadata": {

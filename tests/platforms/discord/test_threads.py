@@ -40,6 +40,24 @@ def test_a_post(quiet: QuietDiscord, kind: ChannelKind) -> None:
     assert len(active["members"]) == 1
 
 
+def test_how_many_messages_a_post_has(quiet: QuietDiscord) -> None:
+    """A thread counts what was written after its first message, and what of that was not deleted."""
+    forum = quiet.core.add_channel(quiet.server, ChannelKind.FORUM, "日报")
+    thread = quiet.core.channels[int(opens(quiet, forum).body["id"])]
+
+    def counted() -> tuple[int, int]:
+        told = quiet.ask("GET", f"/channels/{thread.id}").body
+        return told["message_count"], told["total_message_sent"]
+
+    assert counted() == (0, 0)
+    quiet.lin.says("谢谢", thread)
+    own = quiet.send(thread, "续").body["id"]
+    assert counted() == (2, 2)
+    for deleted, left in ((own, 1), (thread.id, 1)):
+        assert quiet.ask("DELETE", f"/channels/{thread.id}/messages/{deleted}").status == 204
+        assert counted() == (left, 2)
+
+
 def test_tags(quiet: QuietDiscord) -> None:
     """A post has at most five of its forum's tags, and one at least where the forum wants it."""
     names = [f"标签{number}" for number in range(6)]
