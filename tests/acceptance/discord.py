@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
@@ -14,7 +14,7 @@ from adapters.platform import Platform
 from storage.refusals import keep_refusals
 from storage.subscriptions import Place
 from tests.acceptance.haste import HASTE
-from tests.acceptance.town import AnyTown, Sudi, inhabited
+from tests.acceptance.town import ADMIN, OLD, AnyTown, Settled, Sudi, inhabited
 from tests.platforms.discord.accounts import BotAccount
 from tests.platforms.discord.faults import Fault
 from tests.platforms.discord.person import BUTTON, MENU, Person
@@ -23,6 +23,8 @@ from tests.platforms.discord.sessions import Terms
 from tests.platforms.discord.simulator import DiscordSimulator
 from tests.platforms.discord.transcript import Call
 from tests.platforms.discord.uses import Use
+from tests.platforms.discord.world import token_for
+from tests.platforms.faults import AnyFault
 
 OWNER: Final = 102
 """Whose server it is."""
@@ -38,10 +40,16 @@ THREADS: Final = "/threads$"
 _SENT_TO: Final = "/channels/{channel_id}/messages"
 
 
-class Town(AnyTown):
+OTHER: Final = token_for(1_170_000_000_000_000_002)
+"""Another bot's token."""
+
+
+class Town(AnyTown[Channel]):
     """A simulated Discord with a server in which the bot is, and a bot, by one clock."""
 
     platform = Platform.DISCORD
+    faults = Fault
+    simulator: DiscordSimulator
 
     def __init__(self, folder: Path, *, haste: float = HASTE, **variables: str) -> None:
         super().__init__(folder, haste=haste, **variables)
@@ -51,6 +59,7 @@ class Town(AnyTown):
         self.owner = self.simulator.person(OWNER, "群主")
         self.server = self.found("读书会")
         self._crowd: dict[int, Channel] = {}
+        self._helped: list[Use] = []
 
     def settings(self) -> dict[str, str]:
         """The simulator's address and the bot's token."""
@@ -94,17 +103,6 @@ class Town(AnyTown):
         """Whether the bot has a session that it did not have before."""
         return any(session.id not in before for session in self.simulator.gateway.of(self.simulator.bot))
 
-    async def running(self, *, crowd: int = 0, **variables: str) -> Sudi:
-        """A bot that is connected, and knows one post from before; many channels subscribed long ago (`crowd`)."""
-        sudi = self.sudi(**variables)
-        if crowd:
-            await self.let_subscribe(sudi, [self.crowd(number) for number in range(crowd)])
-        return await self.with_old_post(sudi)
-
-    async def let_subscribe(self, sudi: Sudi, channels: list[Channel]) -> None:
-        """These channels have been subscribed for long; the bot does not run yet."""
-        await self.subscribe_all(sudi, [self.place(channel) for channel in channels])
-
     async def has_been_refused(self, sudi: Sudi, times: int) -> None:
         """Discord refused so much just now, and nothing else of late; the bot does not run yet."""
         budget = Budget(lambda: 0.0)
@@ -112,12 +110,23 @@ class Town(AnyTown):
             budget.note(HTTPStatus.FORBIDDEN)
         await self.with_store(sudi, lambda db: keep_refusals(db, self.platform, budget.written(time.time())))
 
-    def place(self, channel: Channel) -> Place:
+    def place(self, chat: Channel) -> Place:
         """The address of a channel or a thread, as rows keep it."""
         account = str(self.simulator.bot.id)
-        if channel.is_thread and channel.parent is not None:
-            return Place(platform=self.platform, account=account, chat=str(channel.parent.id), thread=str(channel.id))
-        return Place(platform=self.platform, account=account, chat=str(channel.id))
+        if chat.is_thread and chat.parent is not None:
+            return Place(platform=self.platform, account=account, chat=str(chat.parent.id), thread=str(chat.id))
+        return Place(platform=self.platform, account=account, chat=str(chat.id))
+
+    async def subscribed(self) -> Channel:
+        """A channel of the server."""
+        news = self.channel("每日新闻")
+        await self.asks(self.owner, "subscribe", news)
+        await self.shown(news, OLD)
+        return news
+
+    async def tells(self, chat: Channel, command: str, words: str) -> None:
+        """As `AnyTown.tells`."""
+        assert words in text_of(await self.asks(self.owner, command, chat))
 
     # --- What people do
 
@@ -145,17 +154,36 @@ class Town(AnyTown):
         assert use.answer is not None
         return use.answer
 
+    def asks_for_help(self, number: int, times: int = 1) -> Callable[[], list[str]]:
+        """As `AnyTown.asks_for_help`."""
+        uses = [self.member(number, "小林").commands("help", self.crowd(0)) for _ in range(times)]
+        self._helped += uses
+        return lambda: [text_of(use.answer) for use in uses if use.answer]
+
+    def is_anybody_waiting(self) -> bool:
+        """Whether Discord shows anybody that the bot did not respond."""
+        return not all(use.is_answered and not use.interaction.refusals for use in self._helped)
+
+    async def commanded(self, command: str) -> str:
+        """As `AnyTown.commanded`."""
+        return text_of(await self.asks(self.member(ADMIN, "站长"), command))
+
     def fail(
         self,
-        fault: Fault,
-        channel: Channel | None = None,
+        fault: AnyFault,
+        chat: Channel | None = None,
         *,
         method: str = "POST",
         path: str = MESSAGES,
         times: int = 1,
     ) -> None:
         """Spoil what is sent to a channel, or to any, so many times; or another request."""
-        self.simulator.fail(fault, method=method, path=path, channel=channel, times=times)
+        assert isinstance(fault, Fault)
+        self.simulator.fail(fault, method=method, path=path, channel=chat, times=times)
+
+    def lose(self, chat: Channel) -> None:
+        """A channel is not there any more."""
+        self.fail(Fault.says(10003), chat, times=99)
 
     # --- What is seen
 
@@ -178,30 +206,84 @@ class Town(AnyTown):
         """Where the messages went that were posted, in order."""
         return [self.simulator.core.channels[call.channel] for call in self.sends() if call.is_ok and not call.repeats]
 
-    def sent(self, channel: Channel) -> list[Message]:
+    def all_sends(self) -> list[Call]:
+        """As `AnyTown.all_sends`."""
+        return self.sends()
+
+    def order(self) -> list[int]:
+        """As `AnyTown.order`."""
+        numbers = {channel.id: number for number, channel in self._crowd.items()}
+        return [numbers[channel.id] for channel in self.brought() if channel.id in numbers]
+
+    def tries(self, chat: Channel, words: str) -> list[bool]:
+        """Whether the nonce was known; one message has one."""
+        calls = [call for call in self.sends(chat) if words in str(call.body)]
+        assert len({call.body["nonce"] for call in calls}) == 1
+        return [call.repeats for call in calls]
+
+    def sent(self, chat: Channel) -> list[Message]:
         """What the bot wrote in a channel, except answers, in order."""
-        return [
-            message
-            for message in channel.shown()
-            if message.author.id == self.simulator.bot.id and not message.interaction
-        ]
+        mine = [message for message in chat.shown() if message.author.id == self.simulator.bot.id]
+        return [message for message in mine if not message.interaction]
 
-    def texts(self, channel: Channel, words: str) -> list[Message]:
+    def texts(self, chat: Channel, words: str) -> list[Message]:
         """The bot's messages in a channel that have these words."""
-        return [message for message in self.sent(channel) if words in text_of(message)]
+        return [message for message in self.sent(chat) if words in text_of(message)]
 
-    async def shown(self, channel: Channel, words: str, *, times: int = 1) -> Message:
+    async def shown(self, chat: Channel, words: str, *, times: int = 1) -> Message:
         """The newest of the bot's messages in a channel that has these words, once there are so many."""
 
         def look() -> Message | None:
-            found = self.texts(channel, words)
+            found = self.texts(chat, words)
             return found[-1] if len(found) >= times else None
 
-        return await self.until(look, f"{words!r} among {[text_of(one)[:60] for one in self.sent(channel)]}")
+        return await self.until(look, f"{words!r} among {[text_of(one)[:60] for one in self.sent(chat)]}")
 
     def posts(self, forum: Channel) -> list[Channel]:
         """The threads of a forum, the oldest first."""
         return [thread for thread in self.server.threads.values() if thread.parent is forum]
+
+    # --- What is Discord's
+
+    def settled(self, fault: AnyFault) -> Settled:
+        """What may have been posted is sent again with its nonce."""
+        return Settled(state="sent", messages=1, tries=[False, fault.executes])
+
+    def floods(self) -> Sequence[Fault]:
+        """The bot's own window of a channel, and the one that all share."""
+        return [Fault.flood(1), Fault.flood(1, scope="shared")]
+
+    def general_floods(self, seconds: int) -> Sequence[tuple[Fault, int]]:
+        """By its global limit, or by several channels at once."""
+        return [(Fault.flood(seconds, scope="global"), 1), (Fault.flood(seconds), 3)]
+
+    def refusals(self) -> Sequence[Fault]:
+        """As `AnyTown.refusals`."""
+        return [Fault.says(200000), Fault.says(50035)]
+
+    def second_token(self) -> str:
+        """As `AnyTown.second_token`."""
+        return self.simulator.add_bot(OTHER, name="Other").token
+
+    async def second_reader(self) -> Callable[[str], Sequence[Message]]:
+        """As `AnyTown.second_reader`."""
+        [other] = [bot for bot in self.simulator.core.bots if bot.token == OTHER]
+        theirs = self.channel("另一处")
+        self.owner.adds_bot(self.server, bot=other)
+        second = self.owner.talks_to(other)
+        await self.until(lambda: "subscribe" in second.offered(theirs), "its commands")
+        await self.asks(second, "subscribe", theirs)
+
+        def brought(words: str) -> list[Message]:
+            said = [message for message in theirs.shown() if message.author.id == other.id]
+            return [message for message in said if words in text_of(message)]
+
+        await self.until(lambda: brought(OLD), "the other's latest issue")
+        return brought
+
+    def renewed(self, token: str) -> str:
+        """As `AnyTown.renewed`."""
+        return f"{token[:-4]}anew"
 
     # --- Opening and closing
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -14,12 +14,15 @@ import aiohttp
 from adapters.platform import Platform
 from storage.subscriptions import Place
 from tests.acceptance.haste import HASTE
-from tests.acceptance.town import OLD, AnyTown, Sudi, inhabited
+from tests.acceptance.town import ADMIN, OLD, AnyTown, Settled, Sudi, inhabited
+from tests.platforms.faults import AnyFault
 from tests.platforms.telegram.accounts import Popup
 from tests.platforms.telegram.chats import Chat, Entry
+from tests.platforms.telegram.faults import Fault
 from tests.platforms.telegram.limits import Limits
 from tests.platforms.telegram.person import Person
 from tests.platforms.telegram.simulator import TelegramSimulator
+from tests.platforms.telegram.transcript import Call
 
 UNEVEN: Final = Limits(second=0.95, chat_second=0.95, minute=57.0)
 """Telegram's limits, a twentieth wider: what a thread does takes longer by the clock of a loop that hurries."""
@@ -27,11 +30,24 @@ UNEVEN: Final = Limits(second=0.95, chat_second=0.95, minute=57.0)
 FIRST: Final = 10_000
 """The number of the first person of the crowd."""
 
+OWNER: Final = 102
+"""Whose groups there are."""
 
-class Town(AnyTown):
+
+BOT: Final = "sudi_test_bot"
+"""How the bot is called."""
+
+OTHER: Final = f"7000000002:{'BBHsimulated' * 3}"[:46]
+RENEWED: Final = f"7000000001:{'CCHsimulated' * 3}"[:46]
+"""Another bot's token, and a new one of the same bot."""
+
+
+class Town(AnyTown[Chat | Person]):
     """A simulated Telegram and a bot, by one clock."""
 
     platform = Platform.TELEGRAM
+    faults = Fault
+    simulator: TelegramSimulator
 
     def __init__(self, folder: Path, *, haste: float = HASTE, **variables: str) -> None:
         super().__init__(folder, haste=haste, **variables)
@@ -50,24 +66,51 @@ class Town(AnyTown):
         await self.until(lambda: len(self.simulator.calls("getMyCommands")) > before, "its commands")
         return sudi
 
-    async def running(self, *, crowd: int = 0, **variables: str) -> Sudi:
-        """A bot that is connected, and knows one post from before; a crowd subscribed long ago (`reader` says who)."""
-        sudi = self.sudi(**variables)
-        if crowd:
-            await self.let_subscribe(sudi, [self.reader(number) for number in range(crowd)])
-        return await self.with_old_post(sudi)
-
-    def reader(self, number: int) -> Person:
+    def crowd(self, number: int) -> Person:
         """Somebody of the crowd, who has started the bot."""
         person = self.simulator.person(FIRST + number, f"读者{number}")
         person.chat.is_started = True
         return person
 
-    async def let_subscribe(self, sudi: Sudi, people: list[Person]) -> None:
-        """These people have been subscribed for long; the bot does not run yet."""
-        account = str(self.simulator.bot.id)
-        places = [Place(platform=self.platform, account=account, chat=str(person.user.id)) for person in people]
-        await self.subscribe_all(sudi, places)
+    def place(self, chat: Chat | Person) -> Place:
+        """As `AnyTown.place`."""
+        found = chat.chat if isinstance(chat, Person) else chat
+        return Place(platform=self.platform, account=str(self.simulator.bot.id), chat=str(found.id))
+
+    async def subscribed(self) -> Chat:
+        """A supergroup."""
+        owner = self.simulator.person(OWNER, "群主")
+        group = owner.creates_supergroup("读书会")
+        owner.adds_bot(group)
+        await self.presses(owner, await self.shown(group, "大家好，这里是速递"), "订阅")
+        await self.shown(group, OLD)
+        return group
+
+    async def tells(self, chat: Chat | Person, command: str, words: str) -> None:
+        """As `AnyTown.tells`."""
+        assert isinstance(chat, Chat)
+        self.simulator.person(OWNER, "群主").says(f"/{command}@{BOT}", chat)
+        await self.shown(chat, words)
+
+    def asks_for_help(self, number: int, times: int = 1) -> Callable[[], list[str]]:
+        """As `AnyTown.asks_for_help`."""
+        person = self.simulator.person(number, "小林")
+        before = len(self.sent(person))
+        for _ in range(times):
+            person.says("/help")
+        return lambda: [entry.text for entry in self.sent(person)[before:]]
+
+    def is_anybody_waiting(self) -> bool:
+        """Telegram shows nobody that an answer is due."""
+        return False
+
+    async def commanded(self, command: str) -> str:
+        """As `AnyTown.commanded`."""
+        admin = self.simulator.person(ADMIN, "站长")
+        before = len(self.sent(admin))
+        admin.says(f"/{command}")
+        [answer] = await self.until(lambda: self.sent(admin)[before:], f"the answer to /{command}")
+        return answer.text
 
     async def subscriber(self, number: int = 101, name: str = "小林", *, latest: str = OLD) -> Person:
         """Somebody who has started the bot and pressed «subscribe», and was brought the latest issue."""
@@ -89,6 +132,35 @@ class Town(AnyTown):
         """What the Bot API does not know."""
         return self.simulator.violations
 
+    def fail(
+        self, fault: AnyFault, chat: Chat | Person | None = None, *, method: str = "sendMessage", times: int = 1
+    ) -> None:
+        """Spoil what is sent to a chat, or to any, so many times; or another call."""
+        assert isinstance(fault, Fault)
+        self.simulator.fail(fault, method=method, chat=chat, times=times)
+
+    def lose(self, chat: Chat | Person) -> None:
+        """A person deletes their account."""
+        assert isinstance(chat, Person)
+        chat.deletes_account()
+
+    def all_sends(self) -> list[Call]:
+        """As `AnyTown.all_sends`."""
+        return self.simulator.calls("sendMessage")
+
+    def order(self) -> list[int]:
+        """As `AnyTown.order`."""
+        return [call.chat - FIRST for call in self.all_sends() if call.is_ok and call.chat >= FIRST]
+
+    def tries(self, chat: Chat | Person, words: str) -> list[bool]:
+        """Telegram never knows."""
+        found = chat.chat if isinstance(chat, Person) else chat
+        return [False for call in self.all_sends() if call.chat == found.id and words in call.parameters["text"]]
+
+    def sent(self, chat: Chat | Person) -> list[Entry]:
+        """What the bot wrote in a chat."""
+        return self.simulator.sent(chat)
+
     def texts(self, chat: Chat | Person, words: str) -> list[Entry]:
         """The bot's messages in a chat that have these words."""
         return [entry for entry in self.simulator.sent(chat) if words in entry.text]
@@ -106,6 +178,45 @@ class Town(AnyTown):
         """What a press is answered with."""
         press = person.presses(entry, label)
         return await self.until(lambda: press.answer, f"the answer to {label}")
+
+    # --- What is Telegram's
+
+    def settled(self, fault: AnyFault) -> Settled:
+        """What may have been posted is never sent again."""
+        return Settled(state="unknown", messages=int(fault.executes), tries=[False])
+
+    def floods(self) -> Sequence[Fault]:
+        """As `AnyTown.floods`."""
+        return [Fault.flood(1)]
+
+    def general_floods(self, seconds: int) -> Sequence[tuple[Fault, int]]:
+        """Several chats at once."""
+        return [(Fault.flood(seconds), 3)]
+
+    def refusals(self) -> Sequence[Fault]:
+        """As `AnyTown.refusals`."""
+        return [Fault.says(400, "Bad Request: something odd")]
+
+    def second_token(self) -> str:
+        """As `AnyTown.second_token`."""
+        return self.simulator.add_bot(OTHER, username="sudi_other_bot").token
+
+    async def second_reader(self) -> Callable[[str], Sequence[Entry]]:
+        """As `AnyTown.second_reader`."""
+        [other] = [bot for bot in self.simulator.core.bots if bot.token == OTHER]
+        mei = self.simulator.person(105, "小梅").talks_to(other)
+        mei.says("/subscribe")
+
+        def brought(words: str) -> list[Entry]:
+            return [entry for entry in self.simulator.sent(mei, bot=other) if words in entry.text]
+
+        await self.until(lambda: brought(OLD), "the other's latest issue")
+        return brought
+
+    def renewed(self, token: str) -> str:
+        """As `AnyTown.renewed`."""
+        assert token.partition(":")[0] == RENEWED.partition(":")[0]
+        return RENEWED
 
     # --- Opening and closing
 

@@ -1,4 +1,4 @@
-"""Accounts of the whole bot on their bad days: a dead token, a new one, a second program, a platform that is away."""
+"""Accounts of the whole bot: a second program with the same token, a webhook, and two platforms side by side."""
 
 from __future__ import annotations
 
@@ -20,53 +20,12 @@ from tests.platforms.telegram.chats import Entry
 from tests.platforms.telegram.person import Person
 from tests.platforms.telegram.simulator import TelegramSimulator
 
-OTHER = f"7000000002:{'BBHsimulated' * 3}"[:46]
-RENEWED = f"7000000001:{'CCHsimulated' * 3}"[:46]
-
 
 @pytest.fixture
 def here(tmp_path: Path) -> Iterator[Town]:
     """A town of its own."""
     with town(tmp_path) as made:
         yield made
-
-
-async def _shown(here: Town, person: Person, words: str) -> Entry:
-    """A message with these words in somebody's chat, whichever bot wrote it."""
-    return await here.until(
-        lambda: next((entry for entry in here.simulator.messages(person.chat) if words in entry.text), None), words
-    )
-
-
-@lived
-async def test_fault_33_a_dead_token_pauses_its_own_lane_and_a_new_one_changes_nothing(
-    here: Town, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """A revoked token is told once and stops its lane alone; with a new token of the same bot what waited arrives."""
-    other = here.simulator.add_bot(OTHER, username="sudi_other_bot")
-    old = here.simulator.token
-    sudi = await here.running(SUDI_TELEGRAM_TOKEN=f"{old},{OTHER}")
-    lin = await here.subscriber()
-    mei = here.simulator.person(102, "小梅").talks_to(other)
-    mei.says("/subscribe")
-    await _shown(here, mei, OLD)
-    here.simulator.revoke()
-    alerted = "SELECT name, code FROM alert WHERE settled_at IS NULL"
-    await here.until(lambda: ("lane:telegram:7000000001", "account-dead") in sudi.rows(alerted), "the alert")
-    sudi.save("new.md", post("换令牌的那一天", "第一条"))
-    await _shown(here, mei, "换令牌的那一天")
-    waiting = "SELECT count(*) FROM delivery WHERE state = 'open'"
-    await here.until(lambda: sudi.rows(waiting) == [(1,)], "what waits for the new token")
-    await sudi.stop()
-    assert capsys.readouterr().out.count("@sudi_test_bot 的令牌被拒绝") == 1
-    here.simulator.retoken(RENEWED)
-    await sudi.start(SUDI_TELEGRAM_TOKEN=f"{RENEWED},{OTHER}")
-    await here.shown(lin, "换令牌的那一天")
-    await here.until(lambda: not sudi.rows(alerted), "the end of the alert")
-    await sudi.stop()
-    assert len([entry for entry in here.simulator.messages(mei.chat) if "换令牌的那一天" in entry.text]) == 1
-    told = capsys.readouterr()
-    assert not any(token in told.out + told.err for token in (old, OTHER, RENEWED))
 
 
 async def _polls(here: Town) -> None:

@@ -1,6 +1,7 @@
 """What goes wrong on Discord, and what must happen: the whole bot, the real library, a simulator with bad days.
 
-The numbers are those of the list of faults; what a virtual clock or a killed process shows better has its test there.
+The numbers are those of the list of faults; what any platform may do stands in `test_faults.py`, and what a virtual
+clock or a killed process shows better has its test there.
 """
 
 from __future__ import annotations
@@ -19,9 +20,8 @@ from tests.acceptance.press import long_post, post
 from tests.acceptance.town import ADMIN, OLD, lived
 from tests.golden.faces import DIALECTS
 from tests.platforms.discord.faults import Fault
-from tests.platforms.discord.servers import Channel, Message, Pings
+from tests.platforms.discord.servers import Pings
 from tests.platforms.discord.sessions import Gateway
-from tests.platforms.discord.world import token_for
 from tests.witnesses.shown import read
 
 NEWS = "二日新闻"
@@ -39,33 +39,6 @@ def here(tmp_path: Path) -> Iterator[Town]:
 
 
 @lived
-async def test_fault_07_a_channel_that_must_wait_delays_no_other(here: Town) -> None:
-    """A 429 in one channel lets that channel wait, and uses up no attempt; the others are brought theirs meanwhile."""
-    sudi = await here.running(crowd=4)
-    here.fail(Fault.flood(1), here.crowd(0))
-    here.fail(Fault.flood(1, scope="shared"), here.crowd(1))
-    sudi.save("a.md", post(NEWS, "头条"))
-    assert await here.over(sudi, NEWS) == {"sent": 4}
-    order = here.brought()
-    assert {channel.name for channel in order[2:]} == {here.crowd(0).name, here.crowd(1).name}
-    assert len(order) == 4
-    assert sudi.rows("SELECT DISTINCT attempts FROM delivery") == [(0,)]
-
-
-@lived
-async def test_fault_07_a_bot_that_must_wait_waits_as_a_whole(here: Town) -> None:
-    """A global 429, or several channels that must wait at once, let the whole lane rest; then all arrives, once."""
-    sudi = await here.running(crowd=5)
-    for number, (fault, times) in enumerate([(Fault.flood(2, scope="global"), 1), (Fault.flood(2), 3)]):
-        here.fail(fault, times=times)
-        sudi.save(f"{number}.md", post(f"{number}日新闻", "头条"))
-        await here.until(lambda: sudi.rows("SELECT 1 FROM lane WHERE pause_reason = 'throttled'"), "the rest")
-        assert await here.over(sudi, f"{number}日新闻") == {"sent": 5}
-    assert [len(here.sent(here.crowd(number))) for number in range(5)] == [2] * 5
-    assert not here.simulator.hasty(0.5)
-
-
-@lived
 async def test_fault_07_a_digest_for_many_channels_is_never_told_to_wait(here: Town) -> None:
     """At its own pace, many channels are brought a digest of one message and one of many without a 429."""
     sudi = await here.running(crowd=16)
@@ -75,27 +48,6 @@ async def test_fault_07_a_digest_for_many_channels_is_never_told_to_wait(here: T
     assert await here.over(sudi, MORE) == {"sent": 16}
     assert len(here.sends()) > 100
     assert not here.simulator.floods
-
-
-@lived
-async def test_fault_08_a_long_rest_survives_a_restart_and_is_told(here: Town) -> None:
-    """Told to wait for two hours, the lane rests for two hours, over a restart; the page says so."""
-    sudi = await here.running(crowd=1)
-    here.fail(Fault.flood(7_200, scope="global"))
-    sudi.save("a.md", post(NEWS, "头条"))
-    [(until,)] = await here.until(
-        lambda: sudi.rows("SELECT paused_until FROM lane WHERE paused_until IS NOT NULL"), "the rest"
-    )
-    await sudi.stop()
-    before = len(here.sends())
-    await here.connected(sudi)
-    assert "暂停到" in await sudi.page("/deliveries")
-    sudi.save("b.md", post(MORE, "头条"))
-    await here.until(lambda: sudi.deliveries(MORE), "the next issue")
-    await asyncio.sleep(10)
-    assert sudi.rows("SELECT paused_until FROM lane WHERE platform = 'discord'") == [(until,)]
-    assert len(here.sends()) == before
-    assert sudi.deliveries(NEWS) == {"open": 1}
 
 
 @lived
@@ -119,41 +71,6 @@ async def test_fault_09_odd_waits_are_clamped_and_a_ban_of_the_address_is_told(h
 # --- What nobody can know ----------------------------------------------------------------------------------------
 
 
-async def _replayed(here: Town, *faults: Fault) -> None:
-    """One channel for each fault: the message is sent again with its nonce, and stands there once; others go on."""
-    sudi = await here.running(crowd=2 * len(faults))
-    for number, fault in enumerate(faults):
-        here.fail(fault, here.crowd(2 * number))
-    sudi.save("a.md", post(NEWS, "头条"))
-    assert await here.over(sudi, NEWS) == {"sent": 2 * len(faults)}
-    for number, fault in enumerate(faults):
-        channel = here.crowd(2 * number)
-        assert len(here.texts(channel, NEWS)) == 1, fault.name
-        calls = here.sends(channel)
-        assert len({call.body["nonce"] for call in calls}) == 1, fault.name
-        assert [call.repeats for call in calls] == [False, fault.executes], fault.name
-        assert len(here.texts(here.crowd(2 * number + 1), NEWS)) == 1
-
-
-@lived
-async def test_fault_10_a_server_error_is_sent_again_with_the_same_nonce(here: Town) -> None:
-    """5xx may have been carried out: the same nonce again, and one message."""
-    await _replayed(here, Fault.server_error(500), Fault.server_error(502, html=True, executed=True))
-
-
-@lived
-async def test_fault_11_answers_that_are_none_are_doubts_and_replayed(here: Town) -> None:
-    """No answer, a byte a second, half a JSON, wrong types, far too much: the nonce again, one message each."""
-    faults = [Fault.hang(executed=True), Fault.drip(), Fault.half_json(), Fault.wrong_types(), Fault.null()]
-    await _replayed(here, *faults, Fault.huge(10))
-
-
-@lived
-async def test_fault_12_a_reset_after_it_was_posted_leaves_no_twin(here: Town) -> None:
-    """Carried out, then the connection breaks: the nonce again, and one message in the channel."""
-    await _replayed(here, Fault.reset(executed=True), Fault.lost_answer())
-
-
 @lived
 async def test_fault_12_a_forum_post_whose_answer_is_lost_is_found_again(here: Town) -> None:
     """A post has no nonce: what may be there already is looked for first, and its later parts go into it."""
@@ -170,29 +87,6 @@ async def test_fault_12_a_forum_post_whose_answer_is_lost_is_found_again(here: T
     sudi.save("b.md", post(MORE, "头条"))
     assert await here.over(sudi, MORE) == {"sent": 1}
     assert len(here.posts(forum)) == 3
-
-
-@lived
-async def test_fault_13_what_never_left_is_tried_again(here: Town) -> None:
-    """While Discord takes no connections nothing is lost and nobody in doubt; a start then waits, and says so."""
-    sudi = here.sudi()
-    sudi.save("old.md", post(OLD, "旧的一条"))
-    await here.let_subscribe(sudi, [here.crowd(number) for number in range(3)])
-    await here.simulator.refuse()
-    await sudi.start()
-    await here.until(lambda: sudi.alert("account-unreachable"), "the alert")
-    await here.until(lambda: sudi.rows("SELECT 1 FROM post WHERE state = 'indexed'"), "the first look")
-    sudi.save("a.md", post(NEWS, "头条"))
-    await here.until(lambda: sudi.deliveries(NEWS), "the promise")
-    await here.simulator.listen()
-    assert await here.over(sudi, NEWS) == {"sent": 3}
-    await here.until(lambda: not sudi.alert("account-unreachable"), "its end")
-    await here.simulator.refuse()
-    sudi.save("b.md", post(MORE, "头条"))
-    await here.until(lambda: sudi.rows("SELECT 1 FROM delivery WHERE attempts > 0 AND state = 'open'"), "a try")
-    await here.simulator.listen()
-    assert await here.over(sudi, MORE) == {"sent": 3}
-    assert [len(here.texts(here.crowd(number), MORE)) for number in range(3)] == [1] * 3
 
 
 # --- What is not there any more ----------------------------------------------------------------------------------
@@ -280,6 +174,7 @@ async def test_fault_31_a_permission_that_is_taken_and_given_back(here: Town) ->
     sudi.save("a.md", post(NEWS, "头条"))
     await here.shown(quiet, NEWS)
     await sudi.stop()
+    assert not here.simulator.gateway.of()
     here.owner.clears(news)
     await here.connected(sudi)
     await here.shown(news, NEWS)
@@ -342,55 +237,7 @@ async def test_fault_31_deleted_channels_and_threads_end_alone(here: Town) -> No
     assert not here.sent(chat)
 
 
-@lived
-async def test_fault_31_a_storm_of_lost_channels_stops_the_lane(here: Town) -> None:
-    """When channel after channel is lost unannounced, something is wrong: the lane rests, and the operator is asked."""
-    sudi = await here.running(crowd=16)
-    here.fail(Fault.says(10003), times=99)
-    sudi.save("a.md", post(NEWS, "头条"))
-    await here.until(lambda: sudi.alert("chats-lost"), "the alert")
-    assert sudi.rows("SELECT pause_reason FROM lane WHERE platform = 'discord'") == [("chats-lost",)]
-    assert sudi.deliveries(NEWS)["open"] > 0
-
-
-# --- Tokens and other programs -----------------------------------------------------------------------------------
-
-OTHER = token_for(1_170_000_000_000_000_002)
-
-
-@lived
-async def test_fault_33_a_dead_token_pauses_only_its_lane(here: Town, capsys: pytest.CaptureFixture[str]) -> None:
-    """A revoked token is told once; its rows wait; the other account goes on; a new token brings what waited."""
-    other = here.simulator.add_bot(OTHER, name="Other")
-    old = here.simulator.token
-    sudi = await here.running(SUDI_DISCORD_TOKEN=f"{old},{OTHER}")
-    news, theirs = here.channel("每日新闻"), here.channel("另一处")
-    here.owner.adds_bot(here.server, bot=other)
-    await here.asks(here.owner, "subscribe", news)
-    await here.shown(news, OLD)
-    second = here.owner.talks_to(other)
-    await here.until(lambda: "subscribe" in second.offered(theirs), "its commands")
-    await here.asks(second, "subscribe", theirs)
-    await here.until(lambda: _of(theirs, other.id, OLD), "the other's latest issue")
-    here.simulator.revoke()
-    sudi.save("a.md", post(NEWS, "头条"))
-    await here.until(lambda: sudi.alert("account-dead"), "the alert")
-    await here.until(lambda: _of(theirs, other.id, NEWS), "the other's issue")
-    await here.until(lambda: sudi.deliveries(NEWS) == {"sent": 1, "open": 1}, "its receipt")
-    assert len(sudi.rows("SELECT 1 FROM alert WHERE code = 'account-dead'")) == 1
-    await sudi.stop()
-    new = f"{old[:-4]}anew"
-    here.simulator.retoken(new)
-    await here.connected(sudi, SUDI_DISCORD_TOKEN=f"{new},{OTHER}")
-    await here.shown(news, NEWS)
-    await here.until(lambda: not sudi.alert("account-dead"), "its end")
-    await sudi.stop()
-    told = capsys.readouterr()
-    assert not any(token in told.out + told.err for token in (old, new, OTHER))
-
-
-def _of(channel: Channel, author: int, words: str) -> list[Message]:
-    return [message for message in channel.shown() if message.author.id == author and words in text_of(message)]
+# --- Other programs ----------------------------------------------------------------------------------------------
 
 
 @lived
@@ -513,23 +360,6 @@ async def test_fault_36_odd_events_are_ignored_and_replays_answered_once(here: T
 
 
 @lived
-async def test_fault_38_who_asks_too_fast_is_slowed_down_and_nobody_else(here: Town) -> None:
-    """Twenty commands of one reader: the reader is told to slow down; another is answered before they are through."""
-    sudi = await here.running(crowd=1)
-    lin, anna, chat = here.member(101, "小林"), here.member(105, "安娜"), here.channel("闲聊")
-    uses = [lin.commands("help", chat) for _ in range(20)]
-    asked = anna.commands("help", chat)
-    sudi.save("a.md", post(NEWS, "头条"))
-    await here.answered(asked)
-    assert len([use for use in uses if use.answer]) < 8
-    await here.shown(here.crowd(0), NEWS)
-    await here.until(lambda: [use for use in uses if use.answer and "太快" in text_of(use.answer)], "the words")
-    await here.until(lambda: all(use.is_answered for use in uses), "a sign for each")
-    assert not [use for use in uses if use.interaction.refusals]
-    await sudi.stop()
-
-
-@lived
 async def test_fault_39_only_its_author_confirms_a_push_and_only_once(here: Town) -> None:
     """Who is no admin cannot push; a push's button counts for whoever wrote it; two presses send one."""
     sudi = await here.running(crowd=2)
@@ -578,18 +408,6 @@ async def test_fault_40_hostile_text_is_shown_as_text_and_calls_nobody(here: Tow
     await sudi.stop()
 
 
-@lived
-async def test_fault_42_a_channel_that_always_refuses_ends_and_disturbs_nobody(here: Town) -> None:
-    """A channel into which nothing can be sent ends as failed; every other is brought everything."""
-    sudi = await here.running(crowd=4)
-    here.fail(Fault.says(200000), here.crowd(0), times=99)
-    here.fail(Fault.says(50035), here.crowd(1), times=99)
-    for title, name in ((NEWS, "a.md"), (MORE, "b.md")):
-        sudi.save(name, post(title, "头条"))
-        assert await here.over(sudi, title) == {"sent": 2, "failed": 2}
-    await sudi.stop()
-
-
 # --- Much at once ------------------------------------------------------------------------------------------------
 
 
@@ -617,83 +435,6 @@ async def test_fault_43_a_push_overtakes_a_running_digest(here: Town) -> None:
     assert [one.pings for one in here.texts(here.crowd(0), "机房")] == [Pings(roles=(readers.id,))]
     assert [one.pings for one in here.texts(here.crowd(1), "机房")] == [Pings()]
     assert not here.simulator.floods
-    await sudi.stop()
-
-
-@lived
-async def test_fault_44_who_unsubscribes_in_the_middle_is_sent_no_more(here: Town) -> None:
-    """`/stop` between two parts holds from the next part on."""
-    sudi = await here.running()
-    news = here.channel("每日新闻")
-    await here.asks(here.owner, "subscribe", news)
-    await here.shown(news, OLD)
-    sudi.save("a.md", long_post(NEWS, 36))
-    await here.shown(news, NEWS)
-    assert "已退订" in text_of(await here.asks(here.owner, "stop", news))
-    assert await here.over(sudi, NEWS) == {"skipped": 1}
-    await sudi.stop()
-
-
-# --- Ending, holding ---------------------------------------------------------------------------------------------
-
-
-@lived
-async def test_fault_45_a_stop_in_the_middle_leaves_no_doubt_and_a_restart_goes_on(here: Town) -> None:
-    """SIGTERM in the middle of a digest waits for the answers in flight; after the restart the rest is sent, once."""
-    sudi = await here.running(crowd=60)
-    sudi.save("a.md", post(NEWS, "头条"))
-    await here.until(lambda: len(here.sends()) >= 15, "the middle")
-    asked = here.owner.commands("status", here.crowd(0))
-    await here.until(lambda: asked.is_answered, "what is heard")
-    await sudi.stop()
-    ended = sudi.deliveries(NEWS)
-    assert set(ended) == {"sent", "open"}
-    assert ended["sent"] == len(here.brought())
-    assert asked.answer is not None
-    assert not here.simulator.gateway.of()
-    await here.connected(sudi)
-    assert await here.over(sudi, NEWS) == {"sent": 60}
-    assert len(here.brought()) == 60
-    await sudi.stop()
-
-
-@lived
-async def test_fault_45_a_second_signal_ends_now(here: Town) -> None:
-    """With an answer that does not come, the first SIGTERM waits, the second does not; the nonce settles its doubt."""
-    sudi = await here.running(crowd=3)
-    here.fail(Fault.hang(executed=True), here.crowd(0))
-    sudi.save("a.md", post(NEWS, "头条"))
-    await here.until(lambda: sudi.deliveries(NEWS)["sent"] == 2, "the others")
-    sudi.asks_to_end()
-    await asyncio.sleep(3)
-    assert sudi.runs
-    sudi.asks_to_end()
-    await sudi.ended()
-    await here.connected(sudi)
-    assert await here.over(sudi, NEWS) == {"sent": 3}
-    assert len(here.texts(here.crowd(0), NEWS)) == 1
-    assert [call.repeats for call in here.sends(here.crowd(0))] == [False, True]
-    await sudi.stop()
-
-
-@lived
-async def test_fault_48_what_is_held_in_its_middle_goes_on_after_the_release(here: Town) -> None:
-    """`/hold` stops a digest in its middle, over a restart; after `/release` the rest goes out, once."""
-    sudi = await here.running(crowd=100)
-    admin = here.member(ADMIN, "站长")
-    sudi.save("a.md", post(NEWS, "头条"))
-    await here.until(lambda: len(here.sends()) >= 15, "the middle")
-    assert "已暂缓" in text_of(await here.asks(admin, "hold"))
-    await asyncio.sleep(4)
-    await sudi.stop()
-    before = len(here.sends())
-    assert before < 100
-    await here.connected(sudi)
-    await asyncio.sleep(3)
-    assert len(here.sends()) == before
-    await here.asks(admin, "release")
-    assert await here.over(sudi, NEWS) == {"sent": 100}
-    assert len(here.brought()) == 100
     await sudi.stop()
 
 

@@ -14,14 +14,12 @@ from adapters.platform import Platform
 from digest.model import Digest
 from digest.richtext import plain
 from tests.acceptance.press import long_post, post
-from tests.acceptance.telegram import Town, town
+from tests.acceptance.telegram import BOT, Town, town
 from tests.acceptance.town import ADMIN, OLD, lived
 from tests.golden.faces import DIALECTS, EXAMPLES, SEEDS, Case, digest_of
 from tests.platforms.telegram.chats import Chat, Entry
 from tests.platforms.telegram.person import Person
 from tests.witnesses.shown import read
-
-BOT = "sudi_test_bot"
 
 
 @pytest.fixture
@@ -354,5 +352,5 @@ async def _paid(here: Town) -> None:
     assert await here.over(sudi, "二日新闻") == {"sent": 90}
     assert any(call.parameters.get("allow_paid_broadcast") for call in here.simulator.calls("sendMessage"))
     assert here.simulator.bot.pacer.paid <= 60
-    assert [len(here.simulator.sent(here.reader(number))) for number in range(90)] == [1] * 90
+    assert [len(here.simulator.sent(here.crowd(number))) for number in range(90)] == [1] * 90
     await sudi.stop()

@@ -40,7 +40,7 @@ async def test_fault_03_and_04_and_05_and_36_a_death_while_it_sends_and_answers(
     """What was on its way is unknown, whether it was posted or not, and has no twin; what was asked is answered."""
     sudi = here.sudi()
     sudi.save("old.md", post(OLD, "很久以前的一条"))
-    await here.let_subscribe(sudi, [here.reader(number) for number in range(CROWD)])
+    await here.let_subscribe(sudi, [here.crowd(number) for number in range(CROWD)])
     lin = here.simulator.person(101, "小林")
     _spoil(here, lin)
     killed_at, uncommitted = await _die(here, sudi, lin)
@@ -62,7 +62,7 @@ def _spoil(here: Town, lin: Person) -> None:
     """Some answers never come, some messages are never posted, and all other answers are late."""
     for number in HANGING:
         hang = Fault.hang(executed=number in POSTED)
-        here.simulator.fail(hang, method="sendMessage", chat=here.reader(number))
+        here.simulator.fail(hang, method="sendMessage", chat=here.crowd(number))
     here.simulator.fail(Fault.hang(), method="sendMessage", chat=lin)
     here.simulator.fail(Fault.latency(4), method="sendMessage", times=CROWD)
 
@@ -101,7 +101,7 @@ def _states(sudi: Sudi) -> list[str]:
 
 
 def _messages(here: Town) -> list[int]:
-    return [len(here.texts(here.reader(number), NEWS)) for number in range(CROWD)]
+    return [len(here.texts(here.crowd(number), NEWS)) for number in range(CROWD)]
 
 
 # --- The doctor --------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.acceptance.press import noon_zone
@@ -26,7 +27,7 @@ title = "{rolling}"
 
 
 def sudi_with_series(
-    here: AnyTown, before: Sequence[Path], *, daily: str = "速递$", rolling: str = "过去4小时", **variables: str
+    here: AnyTown[Any], before: Sequence[Path], *, daily: str = "速递$", rolling: str = "过去4小时", **variables: str
 ) -> Sudi:
     """A bot with a daily and a rolling issue from before; the words are what their titles are known by."""
     sudi = here.sudi(SUDI_SOURCES="", **variables)
@@ -37,7 +38,7 @@ def sudi_with_series(
     return sudi
 
 
-async def indexed(here: AnyTown, sudi: Sudi, posts: int) -> None:
+async def indexed(here: AnyTown[Any], sudi: Sudi, posts: int) -> None:
     """Wait until it knows so many posts from before."""
     look = "SELECT 1 FROM post WHERE state = 'indexed'"
     await here.until(lambda: len(sudi.rows(look)) == posts, "its first look")

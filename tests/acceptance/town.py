@@ -15,12 +15,13 @@ import sys
 import time
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, closing, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
-from typing import Any, ClassVar, Final, TypeVar
+from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar
 
 import aiohttp
 import pytest
@@ -39,8 +40,11 @@ from storage.subscriptions import Place
 from tests.acceptance.haste import HASTE, HastyLoop
 from tests.acceptance.press import noon_zone, post
 from tests.acceptance.sudi import REPOSITORY
+from tests.platforms.faults import AnyFault
 
 T = TypeVar("T")
+C = TypeVar("C")
+"""What a platform calls a chat."""
 
 PATIENCE: Final = 30.0
 """Seconds that something may take to happen, by a clock that does not hurry."""
@@ -231,10 +235,51 @@ class Child:
         return await self.process.wait()
 
 
-class AnyTown(ABC):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What becomes of a message whose answer is lost: how it ends, and how many of it stand there.
+
+    `tries`: each time that it is sent, and whether the platform notices that it was sent before.
+    """
+
+    state: str
+    messages: int
+    tries: Sequence[bool]
+
+
+class AnySimulator(Protocol):
+    """What each simulator can do."""
+
+    @property
+    def token(self) -> str:
+        """The bot's token, as it is now."""
+
+    @property
+    def floods(self) -> Sequence[object]:
+        """What was told to wait."""
+
+    def hasty(self, grace: float = 0.0) -> Sequence[object]:
+        """What came although it had been told to wait."""
+
+    def revoke(self) -> None:
+        """Make the token worthless."""
+
+    def retoken(self, token: str) -> None:
+        """Give the same bot a new token."""
+
+    async def refuse(self) -> None:
+        """Take no connections."""
+
+    async def listen(self) -> None:
+        """Take connections again."""
+
+
+class AnyTown(ABC, Generic[C]):
     """A simulated platform and a bot, by one clock."""
 
     platform: ClassVar[Platform]
+    faults: ClassVar[type[AnyFault]]
+    simulator: AnySimulator
 
     def __init__(self, folder: Path, *, haste: float = HASTE, **variables: str) -> None:
         self.loop = HastyLoop(haste)
@@ -270,6 +315,104 @@ class AnyTown(ABC):
     def violations(self) -> list[str]:
         """What nobody may have asked the platform."""
 
+    # --- Who there is, by what each platform calls a chat
+
+    @abstractmethod
+    def crowd(self, number: int) -> C:
+        """One chat of a crowd, in which the bot may write."""
+
+    @abstractmethod
+    def place(self, chat: C) -> Place:
+        """The address of a chat, as rows keep it."""
+
+    @abstractmethod
+    async def subscribed(self) -> C:
+        """A chat of many readers: whoever leads it subscribed it, and the latest issue stands there."""
+
+    @abstractmethod
+    async def tells(self, chat: C, command: str, words: str) -> None:
+        """Give a command in such a chat as whoever leads it; wait until it is answered with these words."""
+
+    @abstractmethod
+    def asks_for_help(self, number: int, times: int = 1) -> Callable[[], list[str]]:
+        """Somebody, who has this number, asks for help so often. What comes back says what was answered by now."""
+
+    @abstractmethod
+    def is_anybody_waiting(self) -> bool:
+        """Whether anybody who asked for help is shown that no answer came."""
+
+    @abstractmethod
+    async def commanded(self, command: str) -> str:
+        """What the admin is answered to a command."""
+
+    # --- What is seen, and what goes wrong
+
+    @abstractmethod
+    def fail(self, fault: AnyFault, chat: C | None = None, *, times: int = 1) -> None:
+        """Spoil so many times what is sent to a chat, or to any."""
+
+    @abstractmethod
+    def lose(self, chat: C) -> None:
+        """Nothing can be sent to a chat any more, and nobody told the bot."""
+
+    @abstractmethod
+    def sent(self, chat: C) -> Sequence[object]:
+        """What the bot wrote in a chat, except answers, in order."""
+
+    @abstractmethod
+    def texts(self, chat: C, words: str) -> Sequence[object]:
+        """The bot's messages in a chat that have these words."""
+
+    @abstractmethod
+    async def shown(self, chat: C, words: str, *, times: int = 1) -> object:
+        """The newest of the bot's messages in a chat that has these words, once there are so many."""
+
+    @abstractmethod
+    def order(self) -> list[int]:
+        """The numbers of the crowd, in the order in which messages were brought to them."""
+
+    @abstractmethod
+    def all_sends(self) -> Sequence[object]:
+        """Every try to send a message."""
+
+    @abstractmethod
+    def tries(self, chat: C, words: str) -> list[bool]:
+        """Every try to send a message with these words to a chat: whether the platform knew that it had it."""
+
+    # --- What differs
+
+    @abstractmethod
+    def settled(self, fault: AnyFault) -> Settled:
+        """What becomes of a digest's message whose answer is lost by this fault."""
+
+    @abstractmethod
+    def floods(self) -> Sequence[AnyFault]:
+        """Each way in which one chat is told to wait for a moment."""
+
+    @abstractmethod
+    def general_floods(self, seconds: int) -> Sequence[tuple[AnyFault, int]]:
+        """Each way in which a bot is told to wait as a whole: a fault, and how often it happens."""
+
+    @abstractmethod
+    def refusals(self) -> Sequence[AnyFault]:
+        """Refusals of which nobody can say what they mean."""
+
+    # --- A second bot
+
+    @abstractmethod
+    def second_token(self) -> str:
+        """One more bot of the platform: its token."""
+
+    @abstractmethod
+    async def second_reader(self) -> Callable[[str], Sequence[object]]:
+        """Somebody whom the second bot brought the latest issue; what it says with some words is told."""
+
+    @abstractmethod
+    def renewed(self, token: str) -> str:
+        """Another token of the same bot."""
+
+    # --- Opening and closing
+
     @abstractmethod
     async def open(self) -> None:
         """Let the platform be there."""
@@ -294,8 +437,16 @@ class AnyTown(ABC):
         await self.until(lambda: sudi.rows("SELECT 1 FROM post WHERE state = 'indexed'"), "its first look")
         return sudi
 
-    async def subscribe_all(self, sudi: Sudi, places: Iterable[Place]) -> None:
-        """These places have been subscribed for long; the bot does not run yet."""
+    async def running(self, *, crowd: int = 0, **variables: str) -> Sudi:
+        """A bot that is connected, and knows one post from before; a crowd subscribed long ago."""
+        sudi = self.sudi(**variables)
+        if crowd:
+            await self.let_subscribe(sudi, [self.crowd(number) for number in range(crowd)])
+        return await self.with_old_post(sudi)
+
+    async def let_subscribe(self, sudi: Sudi, chats: Iterable[C]) -> None:
+        """These chats have been subscribed for long; the bot does not run yet."""
+        places = [self.place(chat) for chat in chats]
 
         def subscribe(db: Database) -> None:
             for place in places:
@@ -342,14 +493,14 @@ class AnyTown(ABC):
         await self.shut()
 
 
-A = TypeVar("A", bound=AnyTown)
+A = TypeVar("A", bound=AnyTown[Any])
 
 
 def lived(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
     """A test whose coroutine is carried out by the loop of the town that it is given as `here`."""
 
     @wraps(test)
-    def carried_out(here: AnyTown, **others: Any) -> None:
+    def carried_out(here: AnyTown[Any], **others: Any) -> None:
         here.live(test(here, **others))
 
     return carried_out

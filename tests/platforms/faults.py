@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
+from typing import Any, Self
 
 
 class Way(StrEnum):
@@ -18,7 +19,7 @@ class Way(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AnyFault:
+class AnyFault(ABC):
     """One way to go wrong. `executes`: whether the call is carried out all the same.
 
     `status`, `body`, `kind`: what is answered in place of the answer; `way`: how its bytes travel; `wait`: seconds
@@ -34,6 +35,35 @@ class AnyFault:
     kind: str = "application/json"
     wait: float = 0.0
     delay: float = 0.0
+
+    # --- What a platform says in its own words
+
+    @classmethod
+    @abstractmethod
+    def server_error(cls, status: int = 502, *, html: bool = False, executed: bool = False) -> Self:
+        """5xx: as the platform says it, or in HTML as what stands before it does."""
+
+    @classmethod
+    @abstractmethod
+    def flood(cls, retry_after: Any = None, *, html: bool = False) -> Self:
+        """429 with whatever stands for the seconds: absent (None), negative, absurd, no number; or in HTML."""
+
+    @classmethod
+    @abstractmethod
+    def half_json(cls) -> Self:
+        """Carry it out, and answer half of the JSON."""
+
+    @classmethod
+    @abstractmethod
+    def wrong_types(cls) -> Self:
+        """Carry it out, and answer with JSON in which nothing is what it should be."""
+
+    @classmethod
+    @abstractmethod
+    def huge(cls, megabytes: int = 64) -> Self:
+        """Carry it out, and answer far too much."""
+
+    # --- What may happen on the way to any
 
     @classmethod
     def hang(cls, *, executed: bool = False) -> Self:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.acceptance.towns import TOWNS
+
 TESTS = Path(__file__).parents[1]
 
 FAULTS = {
@@ -107,6 +109,7 @@ def test_no_test_bears_a_number_that_is_not_listed() -> None:
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_every_platform_is_shown_in_its_bad_days(platform: str) -> None:
     """What can happen on a platform is shown on the whole bot, and for very many chats in a simulated world."""
-    shown = set(_named("acceptance", f"test_{platform}*.py"))
+    shared = set(_named("acceptance", "test_faults.py")) if platform in TOWNS else set()
+    shown = set(_named("acceptance", f"test_{platform}*.py")) | shared
     assert shown >= PLATFORMS[platform] - NOWHERE_ELSE[platform] | DEATHS
     assert set(_named("world")) >= PLATFORMS[platform] & CROWDED
