@@ -68,8 +68,3 @@ def _fits_in_a_row(row: Sequence[Button], most: int) -> bool:
 def width(text: str) -> int:
     """How wide a text is, in half widths."""
     return sum(2 if unicodedata.east_asian_width(character) in _WIDE else 1 for character in text)
-
-
-def shortened(label: str, longest: int) -> str:
-    """A label of at most so many code points."""
-    return label if len(label) <= longest else f"{label[: longest - 1]}…"

@@ -31,6 +31,7 @@ from adapters.discord.below import (
 from adapters.discord.dialect import LONGEST_BODY, LONGEST_EMBED, DiscordDialect
 from adapters.platform import Button, Dialect, Message, Reply
 from adapters.pressing import Wish
+from digest.cutting import shorten
 
 MOST_EMBEDS: Final = 10
 
@@ -189,7 +190,7 @@ def components(rows: Iterable[Row]) -> list[Component]:
 
 
 def _button(key: Key, number: int) -> Component:
-    label = showing.shortened(key.marked or key.label, LONGEST_LABEL)
+    label = shorten(key.marked or key.label, LONGEST_LABEL)
     return link(label, key.url) if key.url else button(label, f"{number}:{key.data}")
 
 
@@ -200,6 +201,6 @@ def _menu(name: str, keys: Sequence[Key], number: int) -> Component:
     options = []
     for data, key in shown.items():
         label = key.label if alone else key.marked or key.label
-        option: Component = {"label": showing.shortened(label, LONGEST_CHOICE), "value": data}
+        option: Component = {"label": shorten(label, LONGEST_CHOICE), "value": data}
         options.append(option | ({"default": True} if key.chosen and alone else {}))
-    return menu(showing.shortened(name, LONGEST_CHOICE), f"{number}:menu", options)
+    return menu(shorten(name, LONGEST_CHOICE), f"{number}:menu", options)

@@ -12,6 +12,7 @@ from typing import Any, Final
 from adapters import showing
 from adapters.platform import Button, Dialect, Message, Reply
 from adapters.pressing import Wish
+from digest.cutting import shorten
 
 MOST_DATA: Final = 64
 """Bytes of a button's data (Bot API, InlineKeyboardButton)."""
@@ -77,7 +78,7 @@ def turning(page: int, pages: int, *, words: str, turner: str) -> list[Key]:
 
 
 def _key(button: Button) -> Key:
-    label = showing.shortened(button.marked, LONGEST_LABEL)
+    label = shorten(button.marked, LONGEST_LABEL)
     if button.url:
         return {"text": label, "url": button.url}
     return {"text": label, "callback_data": Wish(words=button.says, in_place=button.in_place).data}

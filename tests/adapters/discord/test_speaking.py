@@ -108,6 +108,18 @@ def test_one_choice_is_one_menu() -> None:
     assert stop["components"] == [{"type": 2, "style": 2, "label": "Stop", "custom_id": "1:/stop"}]
 
 
+def test_labels_are_cut_between_what_is_seen_as_one() -> None:
+    """A label that is too long for its button or menu ends before the picture that does not fit whole."""
+    long = (
+        Button(label="字" * 78 + "👩‍👩‍👧", says="/a"),
+        Button(label="字" * 98 + "👩‍👩‍👧", says="/b", menu="字" * 98 + "👩‍👩‍👧"),
+    )
+    rows = components(rows_of(long))
+    [button], [menu] = (row["components"] for row in rows)
+    assert button["label"] == "字" * 78 + "…"
+    assert menu["placeholder"] == menu["options"][0]["label"] == "字" * 98 + "…"
+
+
 def test_of_several_chosen_things_none_is_the_menus_own() -> None:
     """A menu of which one thing is picked at a time marks each that is chosen where they are several."""
     buttons = [Button(label=name, says=f"/{name}", menu="Series", chosen=True) for name in ("daily", "weekly")]
