@@ -42,10 +42,11 @@ A_SERVER: Final = 24
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
-    """A process, in megabytes: as it is now, and as it was at most."""
+    """A process, in megabytes: as it is now, and as it was at most. `worked`: its processor time, in seconds."""
 
     now: float
     peak: float
+    worked: float
 
 
 # --- The simulated Discord ----------------------------------------------------------------------------------------
@@ -127,7 +128,7 @@ def _bot(folder: Path, discord: _Discord | None) -> Iterator[int]:
 def _size(pid: int) -> Size:
     said = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
     resident, peak = (int(said[name].split()[0]) / 1_024 for name in ("VmRSS", "VmHWM"))
-    return Size(now=resident, peak=peak)
+    return Size(now=resident, peak=peak, worked=_worked(pid))
 
 
 def _worked(pid: int) -> float:
@@ -188,6 +189,13 @@ def figures(found: dict[int, list[Size]], alone: Size) -> Iterator[Figure]:
         value=(median(size.now for size in found[most]) - base) * 1_024 / most,
         unit="kB",
         at_most=A_SERVER,
+    )
+    yield Figure(
+        name=f"its processor time until it knows {most:,} servers",
+        value=median(size.worked for size in found[most]),
+        unit="s",
+        reference=median(size.worked for size in found[0]),
+        note="Beside it: in no server.",
     )
 
 

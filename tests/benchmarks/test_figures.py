@@ -86,11 +86,16 @@ def test_what_a_post_costs_is_measured() -> None:
 def test_what_a_server_costs_is_told_beside_a_bot_in_none() -> None:
     """Of several bots the middle one counts, and what a server takes is what the largest has more than the smallest."""
     found = {
-        0: [Size(now=80.0, peak=81.0), Size(now=84.0, peak=90.0), Size(now=82.0, peak=82.0)],
-        1_024: [Size(now=102.0, peak=140.0)],
+        0: [
+            Size(now=80.0, peak=81.0, worked=2.0),
+            Size(now=84.0, peak=90.0, worked=1.0),
+            Size(now=82.0, peak=82.0, worked=9.0),
+        ],
+        1_024: [Size(now=102.0, peak=140.0, worked=6.0)],
     }
-    base, many, each = figures(found, Size(now=41.0, peak=41.0))
+    base, many, each, worked = figures(found, Size(now=41.0, peak=41.0, worked=1.0))
     assert (base.value, base.ratio, base.ok) == (82.0, 2.0, True)
     assert "80.0 to 84.0 at rest, 90.0 at most" in base.note
     assert (many.value, many.goal) == (102.0, None)
     assert (each.value, each.unit, each.ok) == (20.0, "kB", True)
+    assert (worked.value, worked.ratio) == (6.0, 3.0)
