@@ -28,7 +28,7 @@ class Showing:
     dialect: Dialect
 
     async def pages(self, reply: Reply) -> tuple[Message, ...]:
-        """In a thread: a digest of thousands of stories takes a tenth of a second, and others want an answer too."""
+        """In a thread: headlines of a thousand stories take a fifth of a second, and others want an answer too."""
         return await asyncio.to_thread(pages_of, reply, self.dialect) if reply.documents else ()
 
     async def page(self, reply: Reply, pages: Sequence[Message], wish: Wish) -> Message:

@@ -222,6 +222,14 @@ def test_digests_that_share_a_message_name_their_menus() -> None:
     assert list(opened(page)) == ["/story a 0", "/story a 1", "/story b 0", "/story b 1", "/story b 2"]
 
 
+def test_a_long_title_leaves_room_for_the_numbers() -> None:
+    """However long a digest's title is, each of its menus still says which numbers are in it."""
+    pages = pages_of(reply(digest("长" * 200, *headlines(30)), digest("b", *headlines(2))), DIALECT)
+    placeholders = [part["placeholder"] for page in pages for part in below(page)]
+    assert [said.rpartition("…")[2] for said in placeholders] == [" · 1–15", " · 16–30", " · b 报"]
+    assert max(map(len, placeholders)) <= 100
+
+
 def test_digests_of_one_story_that_share_a_message_name_it() -> None:
     """Where one answer tells several digests of a single story, each button says which story it opens."""
     [page] = pages_of(reply(digest("a", hiding(0, title="甲")), digest("b", hiding(0, title="乙"))), DIALECT)
