@@ -158,12 +158,6 @@ def glimpse(db: Database, place: Place) -> Glimpse | None:
     )
 
 
-def chat_name(db: Database, lane: str, chat: str) -> str:
-    """What people call a chat that something is brought to, or was; empty where nobody told it."""
-    row = db.one("subscriptions.named", lane=lane, chat=chat)
-    return "" if row is None else str(row["chat_name"])
-
-
 def change_choices(db: Database, subscription: SubscriptionId, choices: Choices, *, now: datetime) -> None:
     """Give a subscription other choices: they hold from the next message on; newly wanted series bring their latest.
 
@@ -459,10 +453,12 @@ def subscribed_chats(db: Database, platform: str, account: str) -> list[str]:
     return [row["chat"] for row in db.all("subscriptions.chats_of", lane=f"{platform}:{account}")]
 
 
-def chat_names(db: Database, platform: str, account: str) -> dict[str, str]:
-    """What people call the chats of an account, by their ids; threads by their own."""
-    rows = db.all("subscriptions.names_of", lane=f"{platform}:{account}")
-    return {row["thread"] or row["chat"]: row["chat_name"] for row in rows}
+def chat_names(db: Database, platform: str, account: str) -> dict[Place, str]:
+    """What people call the chats of an account and their threads, where that was told."""
+    return {
+        Place(platform=platform, account=account, chat=row["chat"], thread=row["thread"]): row["chat_name"]
+        for row in db.all("subscriptions.names_of", lane=f"{platform}:{account}")
+    }
 
 
 def subscribed_places(db: Database, platform: str, account: str) -> list[tuple[Place, str]]:

@@ -51,13 +51,14 @@ async def discord(settings: Settings) -> list[Finding]:
 def _account(settings: Settings, token: str) -> _Account:
     account = identity_of(token)
     asked, more = newest(places(settings, Platform.DISCORD, account))
+    known = names(settings, Platform.DISCORD, account)
     return _Account(
         id=account,
         token=token,
         spots=tuple(_spot(place, mention) for place, mention in asked),
         more=more,
         troubles=told(settings, Platform.DISCORD, account),
-        names=names(settings, Platform.DISCORD, account),
+        names={place.thread or place.chat: name for place, name in known.items()},
     )
 
 

@@ -40,8 +40,8 @@ def told(settings: Settings, platform: Platform, account: AccountId) -> Mapping[
     return {alert.code: str(alert.details.get("why", "")) for alert in found}
 
 
-def names(settings: Settings, platform: Platform, account: AccountId) -> Mapping[str, str]:
-    """What people call an account's chats and threads, by their ids; nobody else tells those that it does not see."""
+def names(settings: Settings, platform: Platform, account: AccountId) -> Mapping[Place, str]:
+    """What people call an account's chats and their threads; nobody else tells those that it does not see."""
     from storage.subscriptions import chat_names
 
     try:

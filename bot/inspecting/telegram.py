@@ -61,7 +61,7 @@ def _account(settings: Settings, token: str) -> _Account:
         chats=asked,
         more=more,
         people=len(known) - len(public),
-        names=names(settings, Platform.TELEGRAM, account),
+        names={place.chat: name for place, name in names(settings, Platform.TELEGRAM, account).items()},
     )
 
 

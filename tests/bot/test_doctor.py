@@ -254,13 +254,13 @@ def with_telegram(folder: Path, simulator: RunningSimulator, **more: Any) -> Set
     )
 
 
-def subscribed(folder: Path, simulator: RunningSimulator, *chats: int) -> None:
-    """Subscribe chats of the simulator's bot."""
+def subscribed(folder: Path, simulator: RunningSimulator, *chats: int, topic: str = "") -> None:
+    """Subscribe chats of the simulator's bot, or one topic of each."""
 
     async def subscribe() -> None:
         kept = await SqliteStore.open(folder / DATABASE, now=lambda: NOW)
         for chat in chats:
-            place = Place(platform="telegram", account=str(simulator.bot.id), chat=str(chat))
+            place = Place(platform="telegram", account=str(simulator.bot.id), chat=str(chat), thread=topic)
             await kept.write(subscriptions.subscribe, place, Choices(), now=NOW, chat_name=f"Chat {chat}")
         await kept.close()
 
@@ -345,10 +345,11 @@ def test_a_webhook_that_telegram_refuses_is_to_be_mended(tmp_path: Path, simulat
     assert why in said(seen["telegram_hook_refused"], "zh")
 
 
-def test_where_a_telegram_bot_may_not_write_is_told(tmp_path: Path, simulator: RunningSimulator) -> None:
+@pytest.mark.parametrize("topic", ["", "7"])
+def test_where_a_telegram_bot_may_not_write_is_told(tmp_path: Path, simulator: RunningSimulator, topic: str) -> None:
     """Each chat that would refuse is named: being silenced is to be mended, being sent away may be meant so.
 
-    Of people only their number can be told.
+    So is one of which only a topic is subscribed. Of people only their number can be told.
     """
     lin = simulator.person(5)
     fine, mute, gone = (lin.creates_supergroup(name) for name in ("读书会", "禁言的群", "走了的群"))
@@ -356,7 +357,8 @@ def test_where_a_telegram_bot_may_not_write_is_told(tmp_path: Path, simulator: R
         lin.adds_bot(chat)
     lin.restricts_bot(mute)
     lin.removes_bot(gone)
-    subscribed(tmp_path, simulator, 5, fine.id, mute.id, gone.id)
+    subscribed(tmp_path, simulator, 5, fine.id, mute.id)
+    subscribed(tmp_path, simulator, gone.id, topic=topic)
     seen = found(with_telegram(tmp_path, simulator))
     assert (seen["telegram_mute"].level, seen["telegram_absent"].level) == (Level.MEND, Level.NOTE)
     assert "禁言的群" in said(seen["telegram_mute"], "zh")

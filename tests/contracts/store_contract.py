@@ -486,12 +486,14 @@ class StoreContract(ABC):
         assert not await store.write(subscriptions.name_chat, lane, "-200", "Nobody")
         found = [await store.read(subscriptions.glimpse, replace(GROUP, thread=thread)) for thread in ("", "7", "99")]
         assert [seen and seen.chat_name for seen in found] == ["News", "Talk (News)", None]
-        assert await store.read(subscriptions.chat_name, GROUP.lane, "-100") == "News"
         await store.write(subscriptions.move_chat, lane, chat="-100", to="-300", now=NOW)
-        assert await store.read(subscriptions.chat_name, GROUP.lane, "-300") == "News"
+        known = await store.read(subscriptions.chat_names, GROUP.platform, GROUP.account)
+        moved = replace(GROUP, chat="-300")
+        named = {moved: "News", replace(moved, thread="7"): "Talk (News)", replace(moved, thread="8"): "News"}
+        assert known == named
         await store.write(subscriptions.forget_chat, lane, "-300")
         await store.write(invite_threads)
-        assert await store.read(subscriptions.chat_name, GROUP.lane, "-100") == ""
+        assert await store.read(subscriptions.chat_names, GROUP.platform, GROUP.account) == {}
 
     async def test_the_names_of_chats_stand_where_their_numbers_do(self, store: Store) -> None:
         """What is due, what was delivered, an alert and whoever is to be told of a chat know what people call it."""
