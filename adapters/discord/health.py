@@ -46,7 +46,7 @@ class Patience:
     news: tuple[float, ...] = (1.0, 4.0, 16.0, 64.0)
     """Before news of a chat that could not be noted is told again: each time, the last for all that follow."""
     hush: float = 60.0
-    """Before the clock, which may jump, is looked at again during a time-out."""
+    """Before the clock, which may jump, is looked at again: it tells which time-outs are over."""
 
 
 def trouble_in(error: Exception) -> AccountTrouble:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from math import inf
 from typing import Any, Final
 
 from adapters.discord.rights import (
@@ -106,6 +107,7 @@ class Places:
     def __init__(self, me: int, *, now: Callable[[], datetime]) -> None:
         self._me = me
         self._now = now
+        self._timed: set[int] = set()
         self._hushed: set[int] = set()
         self.servers: dict[int, Server] = {}
         self._home: dict[int, int] = {}
@@ -170,24 +172,36 @@ class Places:
         return is_hushed(server, self._me, self._now())
 
     @property
-    def hush_left(self) -> float | None:
-        """Seconds until the first time-out is over of those that are not; None where there is none."""
+    def hush_left(self) -> float:
+        """Seconds until the first time-out is over of those that are not; without end where there is none."""
         ends = (self.servers[server].hushed_until for server in self._hushed)
         first = min((end for end in ends if end is not None), default=None)
-        return None if first is None else max(0.0, (first + LATE - self._now()).total_seconds())
+        return inf if first is None else max(0.0, (first + LATE - self._now()).total_seconds())
 
-    def unhushed(self) -> News:
-        """What the time-outs changed that are over now, of which no event tells."""
-        over = [self.servers[server] for server in self._hushed if not self._is_timed(self.servers[server])]
-        self._hushed -= {server.id for server in over}
-        return News(touched=frozenset(place for server in over for place in _all_of(server).touched))
+    def hush_news(self) -> News:
+        """What time-outs changed since the last look, of which no event tells.
 
-    def _is_timed(self, server: Server) -> bool:
+        They are over; or they are not, where the clock was ahead and has been set back.
+        """
+        turned = {server for server in self._timed if self._is_timed(server) is not (server in self._hushed)}
+        self._hushed ^= turned
+        found = (self.servers[server] for server in turned)
+        return News(touched=frozenset(place for server in found for place in _all_of(server).touched))
+
+    def _is_timed(self, server: int) -> bool:
         """Whether a time-out of the account is to end in a server, be it without effect."""
-        return server.hushed_until is not None and self._now() < server.hushed_until + LATE
+        until = self.servers[server].hushed_until
+        return until is not None and self._now() < until + LATE
 
     def _note_hush(self, server: Server) -> None:
-        self._hushed = self._hushed | {server.id} if self._is_timed(server) else self._hushed - {server.id}
+        """Take note of a server's time-out, or that there is none."""
+        self._unhush(server.id)
+        self._timed |= set() if server.hushed_until is None else {server.id}
+        self._hushed |= {server.id} if self._is_timed(server.id) else set()
+
+    def _unhush(self, server: int) -> None:
+        self._timed.discard(server)
+        self._hushed.discard(server)
 
     # --- Servers -------------------------------------------------------------------------------------------------
 
@@ -233,7 +247,7 @@ class Places:
 
     def _forget(self, server: int) -> dict[int, int]:
         known = self.servers.pop(server, None)
-        self._hushed.discard(server)
+        self._unhush(server)
         gone = {} if known is None else dict.fromkeys(known.channels, 0) | known.threads
         for place in gone:
             self._home.pop(place, None)

@@ -81,11 +81,10 @@ class Watch:
         """Wait for news; that a time-out is over is some that nobody tells."""
         places, longest = self._watched.places, self._watched.patience.hush
         while not self._woken.is_set():
-            left = places.hush_left
             with suppress(TimeoutError):
-                async with asyncio.timeout(None if left is None else min(left, longest)):
+                async with asyncio.timeout(min(places.hush_left, longest)):
                     await self._woken.wait()
-            self.take(places.unhushed())
+            self.take(places.hush_news())
 
     async def _tell(self) -> bool:
         """Tell some changes; whether all of them could be told. What could not waits behind all others."""

@@ -61,7 +61,8 @@ async def test_rights_that_are_lost_and_regained(discord: DiscordSimulator, lin:
 async def test_a_time_out_ends_by_itself(discord: DiscordSimulator, lin: Person) -> None:
     """A server in which the account is timed out is closed to it until that is over, of which nobody tells, or lifted.
 
-    That is so for a time-out that began before the account listened, and for one that is given meanwhile.
+    That is so for a time-out that began before the account listened, for one that is given meanwhile, and by a clock
+    that is set back.
     """
     server, news = town(lin)
     lin.times_out_bot(server, 600)
@@ -77,7 +78,9 @@ async def test_a_time_out_ends_by_itself(discord: DiscordSimulator, lin: Person)
             await becomes(discord, front, news.id, Fate.MUTE)
         discord.advance(3_000)
         other = lin.creates_channel(server, "other")
-        await becomes(discord, front, other.id, Fate.MUTE)
+        for jumps, fate in ((0, Fate.MUTE), (3_600, Fate.OPEN), (-3_600, Fate.MUTE)):
+            discord.advance(jumps)
+            await becomes(discord, front, other.id, fate)
 
 
 async def test_a_forum_that_has_no_tag_to_give(discord: DiscordSimulator, lin: Person, front: Front) -> None:
