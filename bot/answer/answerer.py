@@ -65,7 +65,7 @@ class Answerer:
 
     `dialects` are those of the platforms that may ask; `rules` say how the posts of a source are read; `token` makes
     names of 8 to 32 lower-case letters and digits that nobody guesses; `changed` is called after a committed effect.
-    `idle`: nothing is sent before the next start.
+    `idle`: nothing is sent before the next start. It is made when sources begin to be looked at.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class Answerer:
         self._now = now
         self._admins = Admins(settings)
         known = rules or rules_of(settings)
-        readers = ReaderAnswers(store, dialects, settings, known)
+        readers = ReaderAnswers(store, dialects, settings, known, started=now())
         subscribing = SubscribingAnswers(store, settings, changed)
         admin = AdminAnswers(store, self._admins, token)
         editors = EditorAnswers(store, dialects, known, token, changed, idle=idle)

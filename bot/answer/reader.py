@@ -68,9 +68,18 @@ class Situation:
 
 
 class ReaderAnswers:
-    """What everyone may ask, and that changes nothing."""
+    """What everyone may ask, and that changes nothing. `started`: since when sources are looked at."""
 
-    def __init__(self, store: Store, dialects: Mapping[Platform, Dialect], settings: Settings, rules: RulesOf) -> None:
+    def __init__(
+        self,
+        store: Store,
+        dialects: Mapping[Platform, Dialect],
+        settings: Settings,
+        rules: RulesOf,
+        *,
+        started: datetime,
+    ) -> None:
+        self._started = started
         self._store = store
         self._dialects = dialects
         self._settings = settings
@@ -170,7 +179,19 @@ class ReaderAnswers:
             subscription=subscription,
             standing=standing.standing(db, subscription.id) if subscription else None,
             zone=zone_for(db, choices, self._settings, self._rules),
-            site=_site_now(db, asked, self._settings) if _sees_all(asked) else None,
+            site=self._site_now(db, asked) if _sees_all(asked) else None,
+        )
+
+    def _site_now(self, db: Database, asked: Asked) -> Site:
+        return Site(
+            failed=ledger.failed_since(db, asked.now - LATELY),
+            unseen=tuple(_unseen(db, asked.now, self._settings, self._started)),
+            active=standing.count_active(db),
+            totals=ledger.overview(db, limit=0).totals,
+            held=tuple(scope_name(db, asked.language, hold.scope) for hold in ledger.holds(db)),
+            lanes=tuple(ledger.lanes(db)),
+            alerts=tuple(alerts.open_alerts(db)),
+            admins=tuple(admins.admins(db)),
         )
 
     def _own(self, asked: Asked, situation: Situation) -> tuple[Block, ...]:
@@ -206,26 +227,17 @@ def _sees_all(asked: Asked) -> bool:
     return asked.admin and asked.about is None and asked.query.asker.kind is ChatKind.PRIVATE
 
 
-def _site_now(db: Database, asked: Asked, settings: Settings) -> Site:
-    return Site(
-        failed=ledger.failed_since(db, asked.now - LATELY),
-        unseen=tuple(_unseen(db, asked.now, settings)),
-        active=standing.count_active(db),
-        totals=ledger.overview(db, limit=0).totals,
-        held=tuple(scope_name(db, asked.language, hold.scope) for hold in ledger.holds(db)),
-        lanes=tuple(ledger.lanes(db)),
-        alerts=tuple(alerts.open_alerts(db)),
-        admins=tuple(admins.admins(db)),
-    )
+def _unseen(db: Database, now: datetime, settings: Settings, started: datetime) -> Iterator[Unseen]:
+    """The sources whose folder hangs; of those that fail an alert tells.
 
-
-def _unseen(db: Database, now: datetime, settings: Settings) -> Iterator[Unseen]:
-    """The sources whose folder hangs; of those that fail an alert tells."""
+    The time before a start counts for nothing. Where a repository never came there is no folder yet.
+    """
     patience = max(UNSEEN, timedelta(seconds=3 * settings.look_seconds))
-    for name in (source.called for source in settings.sources):
-        kept = posts.source(db, name)
-        if kept.seen_at is not None and kept.seen_at < now - patience and not (kept.error or kept.fetch_error):
-            yield Unseen(source=name, since=kept.seen_at)
+    for source in settings.sources if started < now - patience else ():
+        kept = posts.source(db, source.called)
+        since = kept.seen_at or (None if source.git else started)
+        if since is not None and since < now - patience and not (kept.error or kept.fetch_error):
+            yield Unseen(source=source.called, since=since)
 
 
 _COUNTS = 2

@@ -658,11 +658,15 @@ async def test_status_tells_admins_how_the_site_stands(room: Room, language: str
 
 @dataclass(frozen=True)
 class Ill:
-    """Something that is not well: how it comes to be, and words of what an admin is told (Chinese, English)."""
+    """Something that is not well: how it comes to be, and words of what an admin is told (Chinese, English).
+
+    `after`: how long after a start that is told.
+    """
 
     unit: Callable[[Database], object]
     chinese: str
     english: str
+    after: timedelta = timedelta(0)
 
 
 def _rests(db: Database) -> None:
@@ -679,6 +683,10 @@ def _hangs(db: Database) -> None:
     posts.note_look(db, "posts", START - timedelta(hours=3))
 
 
+def _never_looked_at(db: Database) -> None:
+    posts.add_source(db, "posts")
+
+
 ILLS = {
     "unknown": Ill(_doubt, "有 1 次投递不知道是否送达", "Nobody knows whether one delivery arrived"),
     "rest": Ill(
@@ -689,6 +697,13 @@ ILLS = {
         _hangs,
         "来源「posts」：今天 09:00 之后就没能查看过",
         "Source “posts” has not been looked at since today at 09:00",
+        after=timedelta(minutes=11),
+    ),
+    "unlooked": Ill(
+        _never_looked_at,
+        "来源「posts」：今天 12:00 之后就没能查看过",
+        "Source “posts” has not been looked at since today at 12:00",
+        after=timedelta(minutes=11),
     ),
 }
 
@@ -697,18 +712,43 @@ ILLS = {
 @pytest.mark.parametrize("ill", ILLS)
 async def test_all_is_well_only_where_nothing_is_ill(room: Room, tmp_path: Path, ill: str, language: str) -> None:
     """Not all is well while a lane rests, nobody knows what arrived, deliveries failed lately or a folder hangs."""
-    room.settings = Settings(time_zone=ZONE, sources=(SourceSettings(folder=tmp_path / "posts"),))
+    sources = (SourceSettings(folder=tmp_path / "posts"),) if ILLS[ill].after else ()
+    room.settings = Settings(time_zone=ZONE, sources=sources)
     room.__post_init__()
     await room.ask(f"/subscribe {language}")
     await room.publish("Paper", START)
     assert say(language, "answers.status_well") in words_of(await room.ask("/status", admin=True))
     await room.store.write(ILLS[ill].unit)
+    room.now += ILLS[ill].after
     said = words_of(await room.ask("/status", admin=True))
     room.now += timedelta(days=2)
     later = words_of(await room.ask("/status", admin=True))
     assert (say(language, "answers.status_well") in later) == (ill in {"failed", "rest"})
     assert (ILLS[ill].chinese if language == "zh" else ILLS[ill].english) in said
     assert say(language, "answers.status_well") not in said
+
+
+@pytest.mark.parametrize("unit", [_hangs, _never_looked_at])
+async def test_no_folder_hangs_just_after_a_start(
+    room: Room, tmp_path: Path, unit: Callable[[Database], object]
+) -> None:
+    """A source that was last looked at before a stop, or never, hangs only once it had time for a look since."""
+    room.settings = Settings(time_zone=ZONE, sources=(SourceSettings(folder=tmp_path / "posts"),))
+    room.__post_init__()
+    await room.store.write(unit)
+    for minutes, hangs in ((0, False), (9, False), (11, True)):
+        room.now = START + timedelta(minutes=minutes)
+        said = words_of(await room.ask("/status", admin=True))
+        assert ("has not been looked at" in said) is hangs
+        assert (say("en", "answers.status_well") in said) is not hangs
+
+
+async def test_a_repository_that_is_fetched_for_the_first_time_hangs_no_folder(room: Room) -> None:
+    """A repository may take its time to come for the first time: nothing is looked at before it is there."""
+    room.settings = Settings(time_zone=ZONE, sources=(SourceSettings(git="https://example.com/posts.git"),))
+    room.__post_init__()
+    room.now += timedelta(hours=1)
+    assert "has not been looked at" not in words_of(await room.ask("/status", admin=True))
 
 
 async def test_the_whole_site_is_no_groups_business(room: Room) -> None:
