@@ -294,6 +294,29 @@ def _brought(here: Town) -> list[str]:
 
 
 @lived
+async def test_fault_18_a_database_that_is_locked_at_the_start_is_waited_for(
+    here: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Another program's lock during the start delays what is sent, and ends nothing."""
+    sudi = here.sudi()
+    sudi.save("old.md", post(OLD, "旧的一条"))
+    await here.let_subscribe(sudi, [here.crowd(0)])
+    printed: list[str] = []
+
+    def has_patience() -> bool:
+        printed.append(capsys.readouterr().out)
+        return "lane.waits_for_store" in "".join(printed)
+
+    with sudi.locked():
+        await sudi.start()
+        await here.until(has_patience, "its patience")
+    await here.until(lambda: sudi.rows("SELECT 1 FROM post WHERE state = 'indexed'"), "its first look")
+    sudi.save("a.md", post(NEWS, "头条"))
+    await here.shown(here.crowd(0), NEWS)
+    await sudi.stop()
+
+
+@lived
 async def test_fault_34_a_second_program_with_one_token_is_turned_away(here: Town) -> None:
     """With another data folder but the same token, the newcomer sends nothing and says so; the first goes on."""
     first = await here.running(crowd=1)
