@@ -53,7 +53,6 @@ class Queued:
     due: int
     step: int
     attempts: int
-    round: int
     fresh_from: int
     chat: str
     thread: str
@@ -267,7 +266,6 @@ def _queued(row: Row, digest: Row) -> Queued:
         due=row["due"],
         step=row["step"],
         attempts=row["attempts"],
-        round=row["round"],
         fresh_from=digest["first_seen"] if urgency <= Urgency.NEWEST else row["promised_at"],
         chat=row["chat"],
         thread=row["thread"],

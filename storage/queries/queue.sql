@@ -44,7 +44,7 @@ WHERE g.id = (
 
 -- name: due
 -- What is due of one digest in a lane and urgency, from a place in the queue on.
-SELECT d.id, d.digest_id, d.subscription_id, d.urgency, d.due, d.step, d.attempts, d.round, d.promised_at,
+SELECT d.id, d.digest_id, d.subscription_id, d.urgency, d.due, d.step, d.attempts, d.promised_at,
        s.chat, s.thread, s.layout, s.language, s.mention, s.calls, s.version, s.refusals, s.chat_name
 FROM delivery d
 JOIN subscription s ON s.id = d.subscription_id
@@ -63,7 +63,7 @@ LIMIT 1;
 
 -- name: due_for
 -- What is due next for one subscription and may leave.
-SELECT d.id, d.digest_id, d.subscription_id, d.urgency, d.due, d.step, d.attempts, d.round, d.promised_at,
+SELECT d.id, d.digest_id, d.subscription_id, d.urgency, d.due, d.step, d.attempts, d.promised_at,
        s.chat, s.thread, s.layout, s.language, s.mention, s.calls, s.version, s.refusals, s.chat_name,
        g.revision, g.series, g.withdrawn, g.first_seen
 FROM delivery d

@@ -32,7 +32,6 @@ def row(delivery: int, chat: int, urgency: Urgency = Urgency.NEWEST) -> Queued:
         due=0,
         step=0,
         attempts=0,
-        round=0,
         fresh_from=0,
         chat=str(chat),
         thread="",
