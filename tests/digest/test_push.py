@@ -44,7 +44,23 @@ def _story(text: str) -> Story:
         ("标题\nhttps://a.b/c\n正文", "标题", "https://a.b/c", "正文"),
         ("见 https://a.b/c。后文", "见 a.b。后文", "https://a.b/c", ""),
         ("新闻（https://www.a.b/c?d=e）来了", "新闻（a.b）来了", "https://www.a.b/c?d=e", ""),
-        ("both https://a.b/c and https://d.e/f say so", "both a.b and https://d.e/f say so", "https://a.b/c", ""),
+        ("both https://a.b/c and https://d.e/f say so", "both a.b and d.e say so", "https://a.b/c", "https://d.e/f"),
+        ("A（https://a.b/c、https://d.e/f）\nmore", "A（a.b、d.e）", "https://a.b/c", "more\nhttps://d.e/f"),
+        ("It happened https://a.b/c https://d.e/f?g", "It happened", "https://a.b/c", "https://d.e/f?g"),
+        ("https://a.b/c https://d.e/f\nIt happened", "It happened", "https://a.b/c", "https://d.e/f"),
+        ("https://a.b/c it is, not https://a.b/c", "it is, not", "https://a.b/c", ""),
+        (
+            "https://a.b/c\nAs https://d.e/f says\nsee https://d.e/f",
+            "As d.e says",
+            "https://a.b/c",
+            "see https://d.e/f",
+        ),
+        (
+            "甲 https://a.b/c?d 与乙 https://d.e/f?g 都说了。" + "后" * 120 + " https://h.i/j 后",
+            "甲 a.b 与乙 d.e 都说了。",
+            "https://a.b/c?d",
+            "后" * 120 + " https://h.i/j 后\nhttps://d.e/f?g",
+        ),
         (
             "第一句话在这里。" + "后" * 130 + " https://a.b/c 后",
             "第一句话在这里。",
@@ -68,7 +84,7 @@ def _story(text: str) -> Story:
 def test_push(text: str, title: str, url: str | None, body: str) -> None:
     """The first line is the title, the first link the link, the rest the body, word for word.
 
-    Within the title a host stands for that link: the title leads there, and an address in it would be there twice.
+    Within the title a host stands for each address: the title leads to the first, and the others follow the body.
     """
     digest = _pushed(text)
     assert (digest.series, digest.title, digest.published) == (BREAKING, title, NOW)
