@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final, TypeVar
@@ -20,7 +21,7 @@ from discord.http import Route
 from adapters.causes import Cause, because
 from adapters.discord.dialect import LONGEST_BODY
 from adapters.discord.drawing import read
-from adapters.discord.errors import AlreadyGone, Archived, Locked, ours
+from adapters.discord.errors import AlreadyGone, Archived, Locked, TagsRefused, ours
 from adapters.discord.publishing import Publishing
 from adapters.discord.request import CHANNEL, MESSAGE, MESSAGES, THREADS, DiscordHTTP
 from adapters.discord.venues import Kind, Known, Venue, nothing_known, venue_in
@@ -90,12 +91,22 @@ class DiscordCourier:
         if parcel.reply_to is not None and parcel.reply_to.thread:
             return await _in_opened_thread(self._post(parcel, parcel.reply_to.thread, opened=True))
         venue = self._known(address.chat) or self._learned.get(address.chat)
-        is_known = venue is not None
         try:
-            return await self._bring(parcel, venue or await self._learn(address.chat), paid=is_known)
+            if venue is not None:
+                return await self._bring_known(parcel, venue)
+            return await self._bring(parcel, await self._learn(address.chat, paid=True), paid=False)
         except Refused:
             self._learned.pop(address.chat, None)  # it may be another kind of channel by now
             raise
+
+    async def _bring_known(self, parcel: Parcel, venue: Venue) -> Receipt:
+        """Bring a message to a channel that was told of; a forum whose tags are others by now is asked for them."""
+        try:
+            return await self._bring(parcel, venue, paid=True)
+        except TagsRefused:
+            log.info("discord.tags_refused", chat=parcel.address.chat)
+        learned = await self._learn(parcel.address.chat, paid=False)
+        return await self._bring(parcel, replace(learned, moderates=venue.moderates), paid=False)
 
     async def _bring(self, parcel: Parcel, venue: Venue, *, paid: bool) -> Receipt:
         """Bring a message to a channel; `paid`: the lane's place for it is still to be taken."""
@@ -150,12 +161,12 @@ class DiscordCourier:
         ids = [int(thread["id"]) for thread in threads if _is_thread(thread) and _marks(thread) == wanted]
         return next((str(number) for number in sorted(ids, reverse=True) if number >> 22 >= oldest), None)
 
-    async def _learn(self, chat: str) -> Venue:
-        """Ask what a channel is, in the place that was meant for the message, which takes a later one.
+    async def _learn(self, chat: str, *, paid: bool) -> Venue:
+        """Ask what a channel is; `paid`: in the place that was meant for the message, which takes a later one.
 
         A forum's tags may be others by the next digest.
         """
-        told = await self._prepare(Route("GET", CHANNEL, channel_id=chat), paid=True)
+        told = await self._prepare(Route("GET", CHANNEL, channel_id=chat), paid=paid)
         venue = venue_in(told if isinstance(told, dict) else {})
         if not venue.is_forum:
             self._learned[chat] = venue
@@ -296,11 +307,11 @@ def nonce_of(name: str) -> str:
 
 
 def _post_in(forum: Venue, parcel: Parcel) -> dict[str, Any]:
-    """A post in a forum. Raises Forbidden where the forum wants a tag and none can be given: no digest could be."""
+    """A post in a forum. Raises TagsRefused where it wants a tag and none can be given: no digest could be brought."""
     name, topics = name_of(parcel.message), topics_of(parcel.message)
     tags = forum.tags_for(topics, name, parcel.series)
     if forum.needs_tag and not tags:
-        raise Forbidden(Cause.TAG_NEEDED)
+        raise TagsRefused(Cause.TAG_NEEDED)
     post: dict[str, Any] = {"name": name, "message": beside(parcel)}
     return {**post, "applied_tags": tags} if tags else post
 

@@ -53,6 +53,10 @@ class Locked(Forbidden):
     """The thread is closed to all but its moderators."""
 
 
+class TagsRefused(Forbidden):
+    """A forum does not take a post with these tags, or without any: its tags are others than was thought."""
+
+
 class Blocked(Poison):
     """A server's rules, or Discord's, let this message not pass; others they may."""
 
@@ -131,6 +135,8 @@ _FORBIDDEN: Final[dict[int, Cause]] = {
 """What keeps the account from writing, so that it can be told to whoever can change it."""
 
 _CAUSES: Final = {**_FORBIDDEN, **_BLOCKED}
+_TAG_GONE: Final = 10_087
+_TAG_NEEDED: Final = 40_067
 _ARCHIVED: Final = 50_083
 _LOCKED: Final = 160_005
 
@@ -141,6 +147,8 @@ _MEANINGS: Final[dict[int, type[Refused]]] = {
     **dict.fromkeys(_BLOCKED, Blocked),
     **dict.fromkeys(_TOO_LARGE, TooLarge),
     **dict.fromkeys(_FORBIDDEN, Forbidden),
+    _TAG_GONE: TagsRefused,
+    _TAG_NEEDED: TagsRefused,
     _ARCHIVED: Archived,
     _LOCKED: Locked,
     UNKNOWN_MESSAGE: AlreadyGone,

@@ -109,6 +109,7 @@ ERRORS = {
     "Oversized",
     "Poison",
     "Refused",
+    "TagsRefused",
     "ThreadLost",
     "Throttled",
     "TooLarge",

@@ -285,6 +285,38 @@ async def test_the_series_of_a_digest_is_a_tag_as_well() -> None:
     assert office.asked[-1][1]["applied_tags"] == ["2"]
 
 
+REFUSED = refused(404, 10_087)
+
+
+@pytest.mark.parametrize(
+    ("tags", "said", "lines"),
+    [
+        ("x", {OPEN: [REFUSED, made("900")]}, [OPEN, LEARN, OPEN]),
+        ("x", {OPEN: [refused(400, 40_067), made("900")]}, [OPEN, LEARN, OPEN]),
+        ("", {OPEN: made("900")}, [LEARN, OPEN]),
+    ],
+    ids=["gone", "needed", "none"],
+)
+async def test_a_forum_whose_tags_have_changed(
+    tags: str, said: dict[str, Answer | list[Answer]], lines: list[str]
+) -> None:
+    """Where the tags are others than those that were told, Discord is asked once, and the post is brought."""
+    known = Venue(kind=Kind.FORUM, tags=tuple(Tag(id="9", name=tag) for tag in tags), needs_tag=True, moderates=False)
+    async with post({LEARN: forum("y", "z", flags=1 << 4, guarded="y"), **said}, known=lambda _: known) as office:
+        assert (await office.courier.send(PARCEL)).message == "900"
+    assert office.lines == lines
+    assert office.asked[-1][1]["applied_tags"] == ["2"]
+
+
+@pytest.mark.parametrize("known", [Venue(kind=Kind.FORUM), None], ids=["told", "asked"])
+async def test_a_forum_that_refuses_all_tags(known: Venue | None) -> None:
+    """A forum that refuses the tags that it says it has is not asked again and again."""
+    async with post({LEARN: forum(), OPEN: REFUSED}, known=lambda _: known) as office:
+        with pytest.raises(Forbidden):
+            await office.courier.send(PARCEL)
+    assert office.lines == ([LEARN, OPEN] if known is None else [OPEN, LEARN, OPEN])
+
+
 @pytest.mark.parametrize(
     ("tags", "topics", "title", "found"),
     [

@@ -8,7 +8,7 @@ import discord
 import pytest
 
 from adapters.causes import Cause
-from adapters.discord.errors import AlreadyGone, Archived, Blocked, Locked, ours
+from adapters.discord.errors import AlreadyGone, Archived, Blocked, Locked, TagsRefused, ours
 from adapters.discord.request import Answered, NeverLeft, Oversized, Spared, Unanswered
 from adapters.platform import (
     AccountDead,
@@ -40,8 +40,8 @@ MEANINGS: list[tuple[int, int, type[CourierError]]] = [
     (400, 50_008, Forbidden),
     (403, 50_009, Forbidden),
     (400, 50_024, Forbidden),
-    (400, 40_067, Forbidden),
-    (404, 10_087, Forbidden),
+    (400, 40_067, TagsRefused),
+    (404, 10_087, TagsRefused),
     (400, 220_001, Forbidden),
     (400, 220_002, Forbidden),
     (400, 220_003, Forbidden),

@@ -46,6 +46,7 @@ _KNOWN: Final[dict[int, tuple[int, str]]] = {
     10015: (404, "Unknown Webhook"),
     10062: (404, "Unknown interaction"),
     10063: (404, "Unknown application command"),
+    10087: (404, "Unknown tag"),
     20016: (429, "This action cannot be performed due to slowmode rate limit"),
     20022: (429, "This message cannot be edited due to announcement rate limits"),
     20028: (429, "The write action you are performing on the channel has hit the write rate limit."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.platforms.discord.answers import Answer, Mistake, bad_length, invalid, missing, refusal
+from tests.platforms.discord.answers import Answer, bad_length, invalid, missing, refusal
 from tests.platforms.discord.bodies import check_bytes, check_message
 from tests.platforms.discord.core import Asking
 from tests.platforms.discord.limits import Bucket, too_many
@@ -91,9 +91,8 @@ def _chosen_tags(asking: Asking, forum: Channel, given: list[str]) -> list[int]:
     tags = [int(tag) for tag in given]
     if len(tags) > MOST_TAGS:
         raise invalid(bad_length(("applied_tags",), 0, MOST_TAGS))
-    if unknown := [tag for tag in tags if tag not in forum.tags]:
-        words = f"Unknown forum tag {unknown[0]}"
-        raise invalid(Mistake(path=("applied_tags",), code="UNKNOWN_FORUM_TAG", words=words))
+    if any(tag not in forum.tags for tag in tags):
+        raise refusal(10087)
     if forum.needs_tag and not tags:
         raise refusal(40067)
     moderates = has(forum, asking.bot.id, Permission.MANAGE_THREADS)
