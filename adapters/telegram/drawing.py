@@ -39,7 +39,7 @@ def drawn(message: Message) -> str:
 
 def _drawn_keyboard(rows: Sequence[Sequence[Message]]) -> str:
     """The buttons, row by row; they show what is sent and do nothing."""
-    drawn = [f'<div class="tg-row">{"".join(map(_drawn_key, row))}</div>' for row in rows]
+    drawn = [f'<div class="tg-row">{" ".join(map(_drawn_key, row))}</div>' for row in rows]
     return f'<div class="tg-keyboard">{"".join(drawn)}</div>'
 
 

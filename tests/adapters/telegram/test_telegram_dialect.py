@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from adapters.telegram.dialect import TelegramDialect
+from bot.terminal import segments
 from digest.compose import Passage
 from digest.richtext import (
     Block,
@@ -318,3 +319,9 @@ def test_buttons_are_drawn() -> None:
         '<div class="tg-keyboard"><div class="tg-row"><span class="tg-key">&lt;b&gt;</span></div>'
         '<div class="tg-row"><span class="tg-key">7</span></div></div></div>'
     )
+
+
+def test_buttons_stand_apart_where_the_drawing_is_text() -> None:
+    """The terminal, which knows no buttons, shows the numbers of two stories as two."""
+    drawn = DIALECT.draw(message_of(DIALECT, hiding(0, number=1), hiding(1, number=2), name="beef"))
+    assert "".join(words for words, _ in segments(drawn)).split()[-2:] == ["1", "2"]
