@@ -263,8 +263,7 @@ def _calls(db: Database, asked: Asked) -> str:
 
 
 def _call(asked: Asked, one: subscriptions.Calling) -> str:
-    role = one.name or asked.say("role_by_number", number=one.role)
-    return asked.say("push_call", role=role, chat=one.chat_name or one.chat)
+    return asked.say("push_call", role=one.name or one.role, chat=one.chat_name or one.chat)
 
 
 def scope_of(db: Database, word: str) -> str | None:

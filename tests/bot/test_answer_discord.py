@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from adapters.discord.dialect import DiscordDialect
 from adapters.platform import (
     HERE,
     AccountId,
@@ -230,9 +231,12 @@ async def test_the_preview_of_a_push_names_the_roles_that_it_calls(server: Serve
     await server.says("/subscribe @100 role:71", scene=at("100"), **SERVER)
     await server.says("/subscribe @101 role:72 calls:every", scene=at("101"), **SERVER)
     await server.says("/subscribe @102 daily role:72", scene=at("102"), **SERVER)
-    told = "Mentions @Editors in “#news-100 (Reading)”, @Readers in “#news-101 (Reading)”."
+    told = "Mentions the role @Editors in “#news-100 (Reading)”, the role @Readers in “#news-101 (Reading)”."
     assert told in await preview()
-    assert "会提及「#news-100 (Reading)」里的 @Editors、「#news-101 (Reading)」里的 @Readers。" in await preview("zh")
+    assert (
+        "会提及「#news-100 (Reading)」里的身份组 @Editors、「#news-101 (Reading)」里的身份组 @Readers。"
+        in await preview("zh")
+    )
     # A role is called by the name that it had when somebody last looked.
     await server.says("/settings @100 role:72", scene=at("100"), **SERVER)
     assert "@Readers in “#news-100" in await preview()
@@ -247,8 +251,21 @@ async def test_the_preview_of_a_push_names_the_roles_that_it_calls(server: Serve
 async def test_a_role_without_a_known_name_is_named_by_its_number(server: Server) -> None:
     """Of a role and a channel of which nobody told the name the preview tells the numbers."""
     await server.store.write(_chooses_unnamed)
-    reply = await server.says("/push The bridge is closed", admin=True, language="zh")
-    assert "会提及「100」里的 编号 71 的身份组。" in words_of(reply)
+    for language, told in (("zh", "会提及「100」里的身份组 71。"), ("en", "Mentions the role 71 in “100”.")):
+        assert told in words_of(await server.says("/push The bridge is closed", admin=True, language=language))
+
+
+async def test_what_a_role_is_called_is_words_in_a_preview(server: Server) -> None:
+    """Markup, lines, hidden characters or a call in a role's name are told as words, and a long name is cut."""
+    name = "**A**\n\u202e<@&5> @everyone " + "b" * 100
+    around = Around(chats={"@100": replace(news(), roles=(replace(EDITORS, name=name),), chat_name="#news")})
+    await server.says("/subscribe @100 role:71", scene=around, **SERVER)
+    reply = await server.says("/push The bridge is closed", admin=True)
+    told = f"Mentions the role @**A** <@&5> @everyone {'b' * 37}… in “#news”."
+    assert told in words_of(reply)
+    (*_, message) = DiscordDialect().spell(reply.documents[-1], reply.words).messages
+    assert f"@\\*\\*A\\*\\* \\<@&5> \\@everyone {'b' * 37}… in" in message["embeds"][0]["description"]
+    assert message["allowed_mentions"] == {"parse": []}
 
 
 def _chooses_unnamed(db: Database) -> None:
