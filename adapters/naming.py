@@ -19,3 +19,8 @@ def chat_name(title: str, beside: str = "") -> str:
     """
     named, other = shorten(one_line(title), LONGEST_TITLE), shorten(one_line(beside), LONGEST_BESIDE)
     return f"{named} ({other})" if named and other else named
+
+
+def numbered(chat_name: str, chat: str, thread: str = "") -> str:
+    """A chat as people know it, with its number and its thread's behind: those are what it is looked up by."""
+    return " ".join(filter(None, (chat_name, chat, thread)))

@@ -15,6 +15,7 @@ from importlib.resources import files
 from typing import Final
 
 from adapters.causes import in_words, reason_in_words
+from adapters.naming import numbered
 from digest.compose import Words
 
 LANGUAGES: Final = ("zh", "en")
@@ -81,7 +82,7 @@ def say_code(language: str, section: str, code: str, /, **values: object) -> str
         if "lane" in values:
             values["lane"] = say_lane(language, str(values["lane"]), str(values.get("called", "")))
         if "chat_name" in values:
-            values["chat"] = say_chat(str(values.get("chat", "")), str(values["chat_name"]))
+            values["chat"] = numbered(str(values["chat_name"]), str(values.get("chat", "")))
         if "why" in values:
             values["why"] = say_why(language, str(values["why"]))
         if "slip" in values:
@@ -106,11 +107,6 @@ def say_lane(language: str, lane: str, called: str = "") -> str:
         return lane
     name = say(language, f"words.platform_{platform}")
     return name if account == "local" else f"{name} {called or account}"
-
-
-def say_chat(chat: str, chat_name: str, thread: str = "") -> str:
-    """A chat as people know it, and its number behind, with its thread's: that is what it is looked up by."""
-    return " ".join(filter(None, (chat_name, chat, thread)))
 
 
 def say_reason(language: str, reason: str) -> str:

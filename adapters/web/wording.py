@@ -10,6 +10,7 @@ from functools import partial
 from markupsafe import Markup
 
 from adapters.causes import in_words, reason_in_words
+from adapters.naming import numbered
 from adapters.platform import Count, Loss, Platform
 from adapters.web.desk import AlertView, Say, SourceView
 from adapters.web.looker import Looker
@@ -68,7 +69,7 @@ class Wording:
         lane = details.get("lane")
         named = {} if lane is None else {"lane": self.lane(str(lane), str(details.get("called", "")))}
         if "chat_name" in details:
-            named["chat"] = " ".join(filter(None, (str(details["chat_name"]), str(details.get("chat", "")))))
+            named["chat"] = numbered(str(details["chat_name"]), str(details.get("chat", "")))
         if "why" in details:
             named["why"] = in_words(str(details["why"]), partial(self.say, self.looker.language))
         return self.coded("alerts", code, **{**details, **named})

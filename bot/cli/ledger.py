@@ -66,7 +66,8 @@ def _print_deliveries(setup: Setup, rows: Sequence[DeliveryRow], called: Mapping
     from rich.table import Table
     from rich.text import Text
 
-    from bot.catalogue import say_chat, say_lane, say_reason
+    from adapters.naming import numbered
+    from bot.catalogue import say_lane, say_reason
     from bot.terminal import shown
 
     table = Table(box=None, pad_edge=False)
@@ -76,7 +77,7 @@ def _print_deliveries(setup: Setup, rows: Sequence[DeliveryRow], called: Mapping
     for row in rows:
         at = (row.ended_at or row.due).astimezone(setup.zone)
         lane = say_lane(setup.language, row.lane, called.get(row.lane, ""))
-        chat = f"{lane} {say_chat(row.chat, row.chat_name, row.thread)}"
+        chat = f"{lane} {numbered(row.chat_name, row.chat, row.thread)}"
         reason = say_reason(setup.language, row.reason) if row.reason else ""
         told = (f"{row.digest}", row.title, chat, setup.say(f"state_{row.state}"), f"{at:%m-%d %H:%M:%S}", reason)
         table.add_row(*(Text(shown(cell)) for cell in told))

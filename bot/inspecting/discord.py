@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from adapters.discord.identity import identity_of
+from adapters.naming import numbered
 from adapters.platform import AccountDead, AccountId, AccountTrouble, Banned, CourierError, Lack, Platform
 from bot.config import Settings
 from bot.finding import Finding, fine, mend, note
@@ -159,5 +160,5 @@ def _where(place: Place, names: Mapping[str, str]) -> str:
     title = f"#{place.title}" if place.title else ""
     channel = place.spot.channel
     if not title and channel in names:
-        return f"{names[channel]} {channel}"
+        return numbered(names[channel], channel)
     return " · ".join(filter(None, (place.server, title))) + (f" ({channel})" if title else channel)

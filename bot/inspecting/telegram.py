@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from adapters.naming import numbered
 from adapters.platform import AccountDead, AccountId, AccountTrouble, CourierError, Platform
 from bot.accounts import webhook_url
 from bot.config import Settings
@@ -118,7 +119,7 @@ def _seated(places: tuple[Place, ...], account: _Account, name: str) -> Iterator
 
     for place in places:
         called = account.names.get(place.chat, "")
-        chat = f"{place.title} ({place.chat})" if place.title else f"{called} {place.chat}".strip()
+        chat = f"{place.title} ({place.chat})" if place.title else numbered(called, place.chat)
         if place.seat is Seat.MUTE:
             yield mend("telegram_mute", name=name, chat=chat)
         elif place.seat is Seat.ABSENT:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.naming import LONGEST_BESIDE, LONGEST_TITLE, chat_name
+from adapters.naming import LONGEST_BESIDE, LONGEST_TITLE, chat_name, numbered
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,16 @@ def test_a_name_is_short_whatever_it_is(title: str) -> None:
     named = chat_name(title, title)
     assert len(named) <= LONGEST_TITLE + LONGEST_BESIDE + len(" ()")
     assert not named.removesuffix("…").endswith("\u200d")
+
+
+@pytest.mark.parametrize(
+    ("named", "chat", "thread", "shown"),
+    [
+        ("#news (Reading)", "12", "", "#news (Reading) 12"),
+        ("", "-1001", "7", "-1001 7"),
+        ("Readers", "-1001", "7", "Readers -1001 7"),
+    ],
+)
+def test_a_chat_stands_with_its_number_behind(named: str, chat: str, thread: str, shown: str) -> None:
+    """A chat is told by its name and the numbers by which it is looked up; by those alone where it has no name."""
+    assert numbered(named, chat, thread) == shown
