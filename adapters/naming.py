@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+import regex
+
 from digest.cutting import shorten
 from digest.writing import one_line
 
@@ -11,14 +13,19 @@ LONGEST_TITLE: Final = 60
 LONGEST_BESIDE: Final = 60
 """Code points that are kept of a chat's title, and of what tells it from others."""
 
+_BLANK = regex.compile(r"[\p{Default_Ignorable_Code_Point}\s\u2800]*")
+"""What takes room at most: blanks, joiners, fillers."""
+
 
 def chat_name(title: str, beside: str = "") -> str:
-    """A chat's name: `AI 频道 (@aidaily)`, `#news (Reading)`; empty where it has no title.
+    """A chat's name: `AI 频道 (@aidaily)`, `#news (Reading)`; empty where it has no title, or none that is seen.
 
     `beside`: what tells it from others that are called the same: its public name, the server that it is in.
     """
     named, other = shorten(one_line(title), LONGEST_TITLE), shorten(one_line(beside), LONGEST_BESIDE)
-    return f"{named} ({other})" if named and other else named
+    if _BLANK.fullmatch(named):
+        return ""
+    return f"{named} ({other})" if other else named
 
 
 def numbered(chat_name: str, chat: str, thread: str = "") -> str:

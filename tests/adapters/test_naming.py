@@ -15,6 +15,8 @@ from adapters.naming import LONGEST_BESIDE, LONGEST_TITLE, chat_name, numbered
         ("Reading", "", "Reading"),
         ("", "@somebody", ""),
         (" \n\t ", "", ""),
+        ("\u3164\x07", "@somebody", ""),
+        ("\u2800\u200b \u2060\ufe0f", "", ""),
         ("two\nlines\u2028three", "a\tb", "two lines three (a b)"),
         ("\x1b[31mred\x07\u202egnp.exe", "", "[31mredgnp.exe"),
         ("half \ud83d a pair", "", "half a pair"),
