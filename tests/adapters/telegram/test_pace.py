@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from adapters.pacing import ANSWERS_AT_ONCE, SLACK
+from adapters.pacing import SLACK
 from adapters.platform import AccountId, Address, Pace, Platform
 from adapters.telegram.pace import CHAT_EVERY, EVERY, GROUP_EVERY, TelegramPace
 
@@ -163,16 +163,6 @@ def test_refund_gives_everything_back() -> None:
     assert pace.wait(chat("5"), 10.01) == 0
 
 
-def test_refund_moves_nobody_else() -> None:
-    """Once a later place is taken, a refund gives back the chat's window only: two never leave at once."""
-    pace = TelegramPace(born=0.0)
-    pace.spend(chat("5"), 10.0)
-    pace.spend(chat("6"), 10.0 + EVERY)
-    pace.refund(chat("5"), 10.0)
-    assert pace.wait(chat("5"), 10.0 + EVERY) == 0
-    assert pace.lane_wait(10.0 + EVERY) >= EVERY - SLACK - 1e-9
-
-
 def test_refund_leaves_answers_alone() -> None:
     """A delivery that gives back its place late does not give back that of an answer which left meanwhile."""
     pace = TelegramPace(born=0.0)
@@ -192,29 +182,6 @@ def test_late_refund_leaves_the_message_behind_it_alone() -> None:
 
 
 # --- Answers -----------------------------------------------------------------------------------------------------
-
-
-def test_answers_go_before_everything_else() -> None:
-    """An answer has the lane's next place, and what waits for it waits for the one behind."""
-    pace = TelegramPace(born=0.0)
-    pace.spend(chat("5"), 10.0)
-    place = pace.lane_wait(10.0)
-    assert pace.claim(chat("6"), 10.0) == place
-    assert pace.lane_wait(10.0) == pytest.approx(place + EVERY)
-
-
-def test_answers_take_a_quarter_at_most() -> None:
-    """However many readers ask, answers take a quarter of the pace, but for a few at once."""
-    pace, now, answers, deliveries = TelegramPace(born=0.0), 10.0, 0, 0
-    while now < 70.0:
-        while pace.answer_wait(chat(f"a{answers}"), now) <= 0:
-            pace.claim(chat(f"a{answers}"), now)
-            answers += 1
-        now += pace.lane_wait(now)
-        pace.spend(chat(f"d{deliveries}"), now)
-        deliveries += 1
-    assert answers <= 60 / EVERY / 4 + ANSWERS_AT_ONCE + 1
-    assert deliveries >= 0.74 * 60 / EVERY
 
 
 def test_chat_is_kept_free_for_its_answer() -> None:
