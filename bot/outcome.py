@@ -63,7 +63,7 @@ def _record_verdict(db: Database, trouble: Trouble, now: datetime) -> bool:
             queue.take_out(db, queued, reason=verdict.reason, tried=False)
         case Suspend():
             queue.take_out(db, queued, reason=verdict.reason, tried=False)
-            subscriptions.suspend(db, queued.subscription, reason=verdict.reason, now=now)
+            subscriptions.suspend(db, queued.subscription, reason=verdict.reason, said=verdict.said, now=now)
         case DropThread() | Move():
             queue.take_out(db, queued, reason=Reason.MOVED, tried=False)
             _readdress(db, trouble, verdict, now)

@@ -88,9 +88,10 @@ class LanePauses:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suspend:
-    """The chat is brought nothing until it comes back."""
+    """The chat is brought nothing until it comes back; `said`: what the refusal says of itself."""
 
-    reason: str
+    reason: Reason
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +130,7 @@ def judge(error: CourierError, case: Case) -> Verdict:
         return rest
     match error:
         case NotSent():
-            return _again(case, f"{Reason.NOT_SENT}: {words_of(error)}")
+            return _again(case, error)
         case Throttled():
             return _throttled(error, case)
         case Doubt():
@@ -137,7 +138,7 @@ def judge(error: CourierError, case: Case) -> Verdict:
         case Refused():
             return _refused(error, case)
         case _:
-            return Unknown(reason=f"{Reason.UNEXPECTED}: {words_of(error)}")
+            return Unknown(reason=_told(Reason.UNEXPECTED, error))
 
 
 def lane_rest(error: CourierError, now: int) -> LanePauses | None:
@@ -160,10 +161,19 @@ def words_of(error: Exception) -> str:
     return str(error).encode("utf-8", "replace").decode("utf-8")
 
 
-def _again(case: Case, reason: str) -> Retry | Fail:
+def _told(reason: Reason, error: CourierError) -> str:
+    """A reason, with what an error says of itself."""
+    return f"{reason}: {words_of(error)}"
+
+
+def _again(case: Case, error: NotSent) -> Retry | Fail:
     """Full jitter over a window that doubles, until the news is stale."""
     at = case.now + backoff(case.attempts, case.jitter)
-    return Fail(reason=Reason.STALE) if at >= case.stale_at else Retry(at=at, reason=reason)
+    return _stale(error) if at >= case.stale_at else Retry(at=at, reason=_told(Reason.NOT_SENT, error))
+
+
+def _stale(error: CourierError) -> Fail:
+    return Fail(reason=_told(Reason.STALE, error))
 
 
 def backoff(attempts: int, jitter: float) -> int:
@@ -175,7 +185,7 @@ def backoff(attempts: int, jitter: float) -> int:
 def _throttled(error: Throttled, case: Case) -> Verdict:
     until = case.now + round(sane_wait(error.retry_after) * 1000)
     if until >= case.stale_at:
-        return Fail(reason=Reason.STALE)
+        return _stale(error)
     return Retry(at=until, reason=Reason.THROTTLED, tried=False)
 
 
@@ -187,7 +197,7 @@ def sane_wait(seconds: float) -> float:
 
 
 def _doubt(error: Doubt, case: Case) -> Unknown:
-    return Unknown(reason=f"{Reason.DOUBT}: {words_of(error)}", again_at=_repeat_at(case))
+    return Unknown(reason=_told(Reason.DOUBT, error), again_at=_repeat_at(case))
 
 
 def _repeat_at(case: Case) -> int | None:
@@ -220,18 +230,16 @@ def _refused(error: Refused, case: Case) -> Verdict:
         case Moved() if error.to != case.chat:
             return Move(to=error.to)
         case _:
-            return Fail(reason=GONE if isinstance(error, MessageLost) else f"{Reason.REFUSED}: {words_of(error)}")
+            return Fail(reason=GONE if isinstance(error, MessageLost) else _told(Reason.REFUSED, error))
 
 
 def _forbidden(error: Forbidden, case: Case) -> Verdict:
     if case.refusals + 1 >= SUSPENDED_AFTER:
-        return Suspend(reason=Reason.FORBIDDEN)
+        return Suspend(reason=Reason.FORBIDDEN, said=words_of(error))
     at = case.now + REFUSAL_WAIT
-    return (
-        Fail(reason=Reason.STALE)
-        if at >= case.stale_at
-        else Retry(at=at, reason=f"{Reason.FORBIDDEN}: {words_of(error)}", refused=True)
-    )
+    if at >= case.stale_at:
+        return _stale(error)
+    return Retry(at=at, reason=_told(Reason.FORBIDDEN, error), refused=True)
 
 
 # --- A whole lane ------------------------------------------------------------------------------------------------

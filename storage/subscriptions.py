@@ -184,12 +184,13 @@ def _settle_topics(db: Database, subscription: SubscriptionId, now: datetime) ->
         alerts.settle_topics(db, LaneId(row["lane_id"]), row["chat"], now)
 
 
-def suspend(db: Database, subscription: SubscriptionId, *, reason: str, now: datetime) -> None:
+def suspend(db: Database, subscription: SubscriptionId, *, reason: str, now: datetime, said: str = "") -> None:
     """Bring nothing to a chat that is lost or refuses, until it resumes; what is open for it is skipped.
 
-    Where the account may not write, whoever subscribed the chat is to be told.
+    `said`: what is known beyond the reason; it is kept with what is skipped. Where the account may not write, whoever
+    subscribed the chat is to be told.
     """
-    _rest(db, subscription, SubscriptionState.SUSPENDED, reason, now)
+    _rest(db, subscription, SubscriptionState.SUSPENDED, reason, now, said=said)
     if reason == FORBIDDEN:
         db.run("subscriptions.untold", subscription=subscription)
 
@@ -276,9 +277,18 @@ def _in_chat(db: Database, lane: LaneId, chat: str, thread: str | None = None) -
     return [row for row in found if thread in {None, row["thread"]}]
 
 
-def _rest(db: Database, subscription: SubscriptionId, state: SubscriptionState, reason: str, now: datetime) -> None:
+def _rest(
+    db: Database,
+    subscription: SubscriptionId,
+    state: SubscriptionState,
+    reason: str,
+    now: datetime,
+    *,
+    said: str = "",
+) -> None:
     db.run("subscriptions.state", subscription=subscription, state=state, reason=reason)
-    db.run("ledger.skip_open_of", subscription=subscription, reason=reason, now=to_ms(now))
+    skipped = f"{reason}: {said}" if said else reason
+    db.run("ledger.skip_open_of", subscription=subscription, reason=skipped, now=to_ms(now))
 
 
 def resume(db: Database, subscription: SubscriptionId, *, now: datetime) -> bool:

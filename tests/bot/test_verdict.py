@@ -45,7 +45,7 @@ from bot.verdict import (
     judge,
     sane_wait,
 )
-from storage.records import Action
+from storage.records import Action, Reason
 
 NOW = 1_000_000
 DAY = 86_400_000
@@ -61,7 +61,7 @@ CASE = Case(action=Action.SEND, attempts=0, now=NOW, stale_at=NOW + DAY, jitter=
         (Throttled("slow", retry_after=7200), LanePauses(until=NOW + 7_200_000, reason="throttled")),
         (ChatThrottled("edits", retry_after=7200), Retry(at=NOW + 7_200_000, reason="throttled", tried=False)),
         (Doubt("lost"), Unknown(reason="doubt: lost")),
-        (ChatLost("left"), Suspend(reason="chat-lost")),
+        (ChatLost("left"), Suspend(reason=Reason.CHAT_LOST)),
         (MessageLost("gone"), Fail(reason=GONE)),
         (Moved("up", to="-100"), Move(to="-100")),
         (TooLarge("4097"), Fail(reason="refused: 4097")),
@@ -118,13 +118,20 @@ def test_refusing_chat_is_suspended_after_a_few() -> None:
     first = judge(Forbidden("no"), CASE)
     assert isinstance(first, Retry)
     assert first.refused
-    assert judge(Forbidden("no"), replace(CASE, refusals=2)) == Suspend(reason="forbidden")
+    assert judge(Forbidden("no"), replace(CASE, refusals=2)) == Suspend(reason=Reason.FORBIDDEN, said="no")
 
 
-@pytest.mark.parametrize("error", [NotSent("no"), Forbidden("no"), Throttled("slow", retry_after=60)])
-def test_retries_end_when_stale(error: CourierError) -> None:
-    """Retries end when the news is stale."""
-    assert judge(error, replace(CASE, stale_at=NOW + 50)) == Fail(reason="stale")
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (NotSent("no-host"), "stale: no-host"),
+        (Forbidden("hidden"), "stale: hidden"),
+        (Throttled("slow", retry_after=60), "stale: slow"),
+    ],
+)
+def test_retries_end_when_stale(error: CourierError, reason: str) -> None:
+    """Retries end when the news is stale; what was in the way of the last one is kept."""
+    assert judge(error, replace(CASE, stale_at=NOW + 50)) == Fail(reason=reason)
 
 
 @given(attempts=st.integers(0, 10_000), jitter=st.floats(0, 1))

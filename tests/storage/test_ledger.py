@@ -22,6 +22,7 @@ from storage.records import (
     DigestId,
     LaneId,
     PartState,
+    Reason,
     SubscriptionId,
     SubscriptionState,
     Urgency,
@@ -351,6 +352,20 @@ def test_suspended_chat_comes_back(db: SqliteDatabase, queued: Queued) -> None:
     assert subscriptions.count_wanting(db, "daily") == 1
 
 
+def test_what_is_skipped_for_a_refusal_tells_what_was_refused(db: SqliteDatabase, queued: Queued) -> None:
+    """A chat that refuses is suspended for that; what is skipped for it keeps what was said of the refusal."""
+    assert intend(db, queued)
+    verdict = Suspend(reason=Reason.FORBIDDEN, said="tag-needed: X")
+    trouble = outcome.Trouble(lane=lane_of(db), lane_name="web:local", queued=queued, verdict=verdict)
+    assert not outcome.record(db, trouble, now=NOW)
+    found = subscriptions.subscription_of(db, queued.subscription)
+    assert found is not None
+    assert (found.state, found.reason) == (SubscriptionState.SUSPENDED, "forbidden")
+    assert [(row.state, row.reason) for row in ledger.deliveries(db)] == [
+        (DeliveryState.SKIPPED, "forbidden: tag-needed: X")
+    ]
+
+
 @pytest.mark.parametrize("refused", [True, False])
 def test_chat_that_comes_back_waits_for_no_refusal(db: SqliteDatabase, queued: Queued, *, refused: bool) -> None:
     """A chat that refused and lets us in again is written to at once; one that asked us to wait goes on waiting."""
@@ -587,7 +602,7 @@ def test_late_answer_to_a_forgotten_chat_leaves_what_is_on_its_way(
 
 
 @pytest.mark.parametrize(
-    "verdict", [Suspend(reason="chat-lost"), Retry(at=MS + 60_000, reason="no", refused=True), DropThread()]
+    "verdict", [Suspend(reason=Reason.CHAT_LOST), Retry(at=MS + 60_000, reason="no", refused=True), DropThread()]
 )
 def test_verdict_on_a_forgotten_chat_is_nobody_elses(db: SqliteDatabase, queued: Queued, verdict: Verdict) -> None:
     """What follows from the last answer of a forgotten chat happens to nobody who was given its number."""
@@ -603,7 +618,7 @@ def test_verdict_on_a_forgotten_chat_is_nobody_elses(db: SqliteDatabase, queued:
     assert (found.state, found.place.thread) == (SubscriptionState.ACTIVE, "3")
 
 
-@pytest.mark.parametrize("verdict", [Suspend(reason="chat-lost"), DropThread()])
+@pytest.mark.parametrize("verdict", [Suspend(reason=Reason.CHAT_LOST), DropThread()])
 def test_verdict_on_a_forgotten_chat_alone_is_recorded(db: SqliteDatabase, queued: Queued, verdict: Verdict) -> None:
     """The last answer of a chat that was forgotten meanwhile is no mistake, though nothing is left of the chat."""
     assert intend(db, queued)

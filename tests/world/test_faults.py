@@ -623,7 +623,7 @@ def test_fault_42_one_chat_always_fails(world_folder: Path) -> None:
         assert [len(in_chat(world, f"c{chat}")) for chat in range(5)] == [0, 1, 1, 1, 1]
         await world.settle()
         row = (await deliveries(world))["c0"]
-        assert row.reason == "stale"
+        assert row.reason == "stale: connection refused"
         assert row.ended_at is not None
         assert row.state in {DeliveryState.FAILED, DeliveryState.SKIPPED}
         assert 20 * 3600 < world.loop.time() < 30 * 3600
