@@ -168,23 +168,29 @@ class FrontDesk:
         except StoreError as error:
             self._log.warning("account.cannot_record", error=str(error))
             return
+        chats: dict[str, list[subscriptions.Untold]] = {}
         for one in untold:
-            await self._tell_subscriber(one)
+            chats.setdefault(one.person, []).append(one)
+        for person, closed in chats.items():
+            await self._tell_subscriber(person, closed)
 
-    async def _tell_subscriber(self, untold: subscriptions.Untold) -> None:
-        account = self._account
+    async def _tell_subscriber(self, person: str, closed: Sequence[subscriptions.Untold]) -> None:
+        """Tell somebody of all their chats at once: a server may close a hundred in a moment."""
+        account, count = self._account, len(closed)
         try:
-            chat = await account.private_chat(untold.person) if account.private_chat else untold.person
+            chat = await account.private_chat(person) if account.private_chat else person
         except CourierError as error:
-            self._log.info("subscriber.not_reached", chat=untold.chat, person=untold.person, why=str(error))
+            self._log.info("subscriber.not_reached", person=person, chats=count, why=str(error))
             return
-        if chat == untold.chat:
+        untold = [one for one in closed if one.chat != chat]
+        if not untold:
             return
         address = Address(platform=account.platform, account=account.id, chat=chat)
+        named = ":".join(f"{one.chat}:{one.thread}" for one in untold)
+        name = name_of(f"untold:{named}:{person}".encode())[:_NAMED]
         for number, message in enumerate(self._answerer.told_subscriber(untold, account.platform), 1):
-            nonce = f"{name_of(f'untold:{untold.chat}:{untold.thread}:{untold.person}'.encode())[:_NAMED]}-{number}"
-            if await self.send(Parcel(address=address, message=message, nonce=nonce)) is None:
-                self._log.info("subscriber.not_told", chat=untold.chat, person=untold.person)
+            if await self.send(Parcel(address=address, message=message, nonce=f"{name}-{number}")) is None:
+                self._log.info("subscriber.not_told", person=person, chats=count)
 
     # --- What is still to be published ---------------------------------------------------------------------------
 

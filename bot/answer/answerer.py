@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Final
 
 import structlog
 
+from adapters.naming import numbered
 from adapters.platform import (
     Asker,
     Audience,
@@ -39,7 +40,7 @@ from bot.catalogue import say, say_on, words
 from bot.catalogue import spoken as spoken_here
 from bot.config import Settings
 from digest.compose import Document
-from digest.richtext import List
+from digest.richtext import Block, List
 from storage import admins, subscriptions
 from storage.admins import Admin
 from storage.database import Database
@@ -54,6 +55,9 @@ ORDER: Final = (
     *("push", "hold", "release", "admin"),
 )
 """The commands, what is wanted most in front."""
+
+MOST_TOLD: Final = 20
+"""Chats that are named to somebody to whom many were closed at once."""
 
 
 def _nothing() -> None:
@@ -234,13 +238,11 @@ class Answerer:
         """What is said about something that happened to a chat; None where nothing needs to be."""
         return told(event, noted, self._settings.language)
 
-    def told_subscriber(self, untold: Untold, platform: Platform) -> tuple[Message, ...]:
-        """The messages for somebody in whose chat the account may not write any more."""
-        language = spoken_here(untold.language)
-        place = untold.thread if platform is Platform.DISCORD and untold.thread else untold.chat
-        key = "mute_told_named" if untold.chat_name else "mute_told"
-        text = say_on(language, platform, key, chat=place, name=untold.chat_name)
-        return self._dialects[platform].spell(speech.spoken(*speech.lines(text)), words(language)).messages
+    def told_subscriber(self, untold: Sequence[Untold], platform: Platform) -> tuple[Message, ...]:
+        """The messages for somebody in whose chats the account may not write any more."""
+        language = spoken_here(untold[0].language)
+        blocks = _of_one(language, platform, *untold) if len(untold) == 1 else _of_many(language, platform, untold)
+        return self._dialects[platform].spell(speech.spoken(*blocks), words(language)).messages
 
     # --- Admins --------------------------------------------------------------------------------------------------
 
@@ -251,6 +253,28 @@ class Answerer:
     async def learn_admins(self) -> None:
         """Read who the admins are now. Raises StoreError."""
         self._admins.note(await self._store.read(admins.admins))
+
+
+def _of_one(language: str, platform: Platform, untold: Untold) -> tuple[Block, ...]:
+    key = "mute_told_named" if untold.chat_name else "mute_told"
+    chat = _number_of(untold, platform)
+    return speech.lines(say_on(language, platform, key, chat=chat, name=untold.chat_name))
+
+
+def _of_many(language: str, platform: Platform, untold: Sequence[Untold]) -> tuple[Block, ...]:
+    """Which they are, the first by their names; what to do about it stands once below them."""
+    named = [numbered(one.chat_name, _number_of(one, platform)) for one in untold[:MOST_TOLD]]
+    others = len(untold) - len(named)
+    rest = [say_on(language, platform, "mute_told_rest", count=others)] if others else []
+    return (
+        *speech.lines(say_on(language, platform, "mute_told_many", count=len(untold))),
+        speech.points([*named, *rest]),
+        *speech.lines(say_on(language, platform, "mute_told_again")),
+    )
+
+
+def _number_of(untold: Untold, platform: Platform) -> str:
+    return untold.thread if platform is Platform.DISCORD and untold.thread else untold.chat
 
 
 def _refused(command: Command, asked: Asked) -> str:

@@ -34,7 +34,7 @@ from adapters.platform import (
     Reply,
 )
 from adapters.web.courier import WebCourier, WebPace
-from bot.answer.answerer import Answerer
+from bot.answer.answerer import MOST_TOLD, Answerer
 from bot.catalogue import LANGUAGES, say
 from bot.checking.faces import dialects
 from bot.config import Settings
@@ -359,6 +359,34 @@ async def test_who_is_told_of_a_chat_is_told_its_name(tmp_path: Path, platform: 
     shown = re.sub("<[^>]+>", "", dialects()[platform].draw(parcel.message))
     assert unescape(shown).strip() == expected
     assert "<a " not in dialects()[platform].draw(parcel.message)
+    await store.close()
+
+
+@pytest.mark.parametrize("platform", [Platform.TELEGRAM, Platform.DISCORD])
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_who_is_told_of_many_chats_is_told_once(tmp_path: Path, platform: Platform, language: str) -> None:
+    """Many chats that close at once are told to their subscriber together, some by name, and how many others."""
+    store = SyncSqliteStore(tmp_path / "sudi.db")
+    lobby = Lobby(store, platform=platform)
+    section = "answers_discord" if platform is Platform.DISCORD else "answers"
+    for number in range(MOST_TOLD + 5):
+        place = Place(platform=platform, account="42", chat=str(700 + number))
+        by, named = "5" if number else "6", f"#news {number}"
+        await store.write(subscriptions.subscribe, place, Choices(language=language), now=START, by=by, chat_name=named)
+        await lobby.note(Fate.MUTE, address=replace(address(place.chat), platform=platform), alone=True, by=None)
+    await lobby.desk.well()
+    await lobby.desk.tell_subscribers()
+    single, several = sorted(lobby.voice.sent, key=lambda parcel: parcel.address.chat, reverse=True)
+    assert [parcel.address.chat for parcel in (single, several)] == ["6", "5"]
+    shown = unescape(re.sub("<[^>]+>", "\n", dialects()[platform].draw(several.message)))
+    said = [line.strip() for line in shown.splitlines() if line.strip()]
+    assert said[0] == say(language, f"{section}.mute_told_many", count=MOST_TOLD + 4)
+    assert [line.lstrip("• ") for line in said[1:-1] if line != "•"] == [
+        *(f"#news {number} {700 + number}" for number in range(1, MOST_TOLD + 1)),
+        say(language, "answers.mute_told_rest", count=4),
+    ]
+    assert said[-1] == say(language, f"{section}.mute_told_again")
+    assert len(several.nonce) <= 25
     await store.close()
 
 
