@@ -19,6 +19,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from digest.choices import Choices
 from digest.identity import short_name
 from storage import admins, digests, queue, subscriptions
 from storage.database import Database
@@ -26,6 +27,7 @@ from storage.migrate import Migration, migrations
 from storage.records import LaneId
 from storage.sqlite import SqliteDatabase, SqliteStore, reading, sqlite_statements, writing
 from storage.store import StoreBusy, StoreError, StoreFull, StoreUnusable
+from storage.subscriptions import Place
 from tests.contracts.store_contract import StoreContract, names, note, note_and_clash
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -420,6 +422,31 @@ def test_fault_46_upgrade_from_before_there_were_platforms(tmp_path: Path) -> No
         assert subscriptions.suspend_chat(db, lane, "other", reason=subscriptions.FORBIDDEN, now=NOON) == 1
         assert subscriptions.take_untold(db, lane) == []
         assert admins.admins(db) == []
+        inbox = Place(platform="web", account="local", chat="inbox")
+        assert subscriptions.chat_names(db, "web", "local") == {}
+        assert subscriptions.name_chat(db, lane, "inbox", "Readers")
+        assert subscriptions.chat_names(db, "web", "local") == {inbox: "Readers"}
+
+
+@pytest.mark.parametrize("others", [0, 60])
+def test_what_a_forgotten_chat_was_called_is_in_no_file(tmp_path: Path, others: int) -> None:
+    """Forgetting erases a name from the database itself, not only from what is found in it."""
+    path = tmp_path / "sudi.db"
+    with closing(writing(path, now=noon)) as connection:
+        db = SqliteDatabase(connection, sqlite_statements())
+        for chat in range(others + 1):
+            db.begin()
+            place = Place(platform="web", account="local", chat=f"{chat}")
+            subscriptions.subscribe(db, place, Choices(), now=NOON, chat_name="Readers of the North")
+            subscriptions.name_chat(db, LaneId(1), place.chat, f"Readers of the South {chat}.")
+            db.commit()
+        db.begin()
+        subscriptions.forget_chat(db, LaneId(1), "0")
+        db.commit()
+    data = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    assert b"North" not in data
+    assert data.count(b"Readers of the South ") == others
+    assert b"South 0." not in data
 
 
 def test_fault_46_an_upgrade_that_fails_changes_nothing(tmp_path: Path) -> None:
