@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.adapters.discord.interactions import COMMANDS
 from tests.adapters.fronts import beginning, listening, reply
 from tests.platforms.discord.faults import Fault
 from tests.platforms.discord.person import Person
+from tests.platforms.discord.servers import Channel
 from tests.platforms.discord.simulator import DiscordSimulator
 from tests.platforms.discord.uses import Use
 
@@ -20,6 +22,15 @@ from tests.platforms.discord.uses import Use
 async def ready(discord: DiscordSimulator, front: Front) -> None:
     """Wait until the account hears its gateway."""
     await discord.until(lambda: None in front.troubles, "the account is well")
+
+
+@asynccontextmanager
+async def hearing(discord: DiscordSimulator, person: Person, front: Front) -> AsyncIterator[Channel]:
+    """An account that hears its gateway, and a channel of a server of somebody's in which it is."""
+    _, news = town(person)
+    async with listening(front, account(discord)):
+        await ready(discord, front)
+        yield news
 
 
 async def answered(discord: DiscordSimulator, use: Use) -> str:
@@ -106,10 +117,8 @@ async def test_the_bot_is_seen_to_leave(discord: DiscordSimulator, lin: Person) 
 
 async def test_a_command_is_answered_for_its_asker(discord: DiscordSimulator, lin: Person) -> None:
     """In a server an answer is for the asker alone, unless they let everybody see it; in private it stays."""
-    _, news = town(lin)
     front = Front()
-    async with listening(front, account(discord)):
-        await ready(discord, front)
+    async with hearing(discord, lin, front) as news:
         own = lin.commands("/status", news)
         assert await answered(discord, own) == "you said /status"
         assert own.is_ephemeral
@@ -126,7 +135,6 @@ async def test_a_command_is_answered_for_its_asker(discord: DiscordSimulator, li
 
 async def test_what_only_the_asker_needs_is_not_shown_to_all(discord: DiscordSimulator, lin: Person) -> None:
     """A reply for the asker alone is seen by nobody else, even where a public answer was asked for, and late."""
-    _, news = town(lin)
     front, late = Front(), asyncio.Event()
 
     async def answering(query: Query) -> Reply:
@@ -134,8 +142,7 @@ async def test_what_only_the_asker_needs_is_not_shown_to_all(discord: DiscordSim
         return reply(f"no, {query.text}", only_asker=True)
 
     front.answering = answering
-    async with listening(front, account(discord)):
-        await ready(discord, front)
+    async with hearing(discord, lin, front) as news:
         use = lin.commands("/today", news, public="public")
         await discord.until(lambda: use.is_deferred, "deferral")
         late.set()
@@ -145,7 +152,6 @@ async def test_what_only_the_asker_needs_is_not_shown_to_all(discord: DiscordSim
 
 async def test_an_answer_that_takes_long_is_deferred(discord: DiscordSimulator, lin: Person) -> None:
     """Where an answer takes longer than Discord waits, the asker sees that it is thought about, and then the answer."""
-    _, news = town(lin)
     front, late = Front(), asyncio.Event()
 
     async def answering(query: Query) -> Reply:
@@ -153,8 +159,7 @@ async def test_an_answer_that_takes_long_is_deferred(discord: DiscordSimulator, 
         return reply(f"at last {query.text}")
 
     front.answering = answering
-    async with listening(front, account(discord)):
-        await ready(discord, front)
+    async with hearing(discord, lin, front) as news:
         use = lin.commands("/status", news)
         await discord.until(lambda: use.is_thinking, "it is thought about")
         late.set()
@@ -164,10 +169,8 @@ async def test_an_answer_that_takes_long_is_deferred(discord: DiscordSimulator, 
 
 async def test_nothing_to_say_leaves_nobody_waiting(discord: DiscordSimulator, lin: Person) -> None:
     """Where nothing is replied, nothing stays, and Discord does not say that the bot did not respond."""
-    _, news = town(lin)
     front = Front(answers={"/status": reply()})
-    async with listening(front, account(discord)):
-        await ready(discord, front)
+    async with hearing(discord, lin, front) as news:
         use = lin.commands("/status", news)
         await discord.until(lambda: discord.calls("DELETE", "@original"), "it is taken back")
         assert not use.answers
@@ -176,10 +179,8 @@ async def test_nothing_to_say_leaves_nobody_waiting(discord: DiscordSimulator, l
 
 async def test_an_interaction_is_answered_once(discord: DiscordSimulator, lin: Person) -> None:
     """What the gateway tells again after a loss is not asked again."""
-    _, news = town(lin)
     front = Front()
-    async with listening(front, account(discord)):
-        await ready(discord, front)
+    async with hearing(discord, lin, front) as news:
         use = lin.commands("/status", news)
         await answered(discord, use)
         lin.replays(use)
@@ -189,11 +190,9 @@ async def test_an_interaction_is_answered_once(discord: DiscordSimulator, lin: P
 
 async def test_a_first_word_that_was_lost_is_said_again(discord: DiscordSimulator, lin: Person) -> None:
     """Where the answer to an answer is lost, it is given again, and «answered already» is then no rival."""
-    _, news = town(lin)
     front = Front()
     discord.fail(Fault.lost_answer(), path="/callback")
-    async with listening(front, account(discord)):
-        await ready(discord, front)
+    async with hearing(discord, lin, front) as news:
         use = lin.commands("/status", news)
         assert await answered(discord, use) == "you said /status"
         await discord.until(lambda: len(discord.calls("POST", "/callback")) == 2, "it is said again")
@@ -202,7 +201,6 @@ async def test_a_first_word_that_was_lost_is_said_again(discord: DiscordSimulato
 
 async def test_an_answer_waits_where_discord_asks_it_to(discord: DiscordSimulator, lin: Person) -> None:
     """A 429 for a first word, or for what follows it, is waited for, and the answer is given."""
-    _, news = town(lin)
     front, late = Front(), asyncio.Event()
 
     async def answering(query: Query) -> Reply:
@@ -211,8 +209,7 @@ async def test_an_answer_waits_where_discord_asks_it_to(discord: DiscordSimulato
         return reply(f"you said {query.text}")
 
     front.answering = answering
-    async with listening(front, account(discord)):
-        await ready(discord, front)
+    async with hearing(discord, lin, front) as news:
         discord.fail(Fault.flood(0.1), path="/callback")
         assert await answered(discord, lin.commands("/status", news)) == "you said /status"
         discord.fail(Fault.flood(0.1), path="@original")
@@ -224,7 +221,6 @@ async def test_an_answer_waits_where_discord_asks_it_to(discord: DiscordSimulato
 
 async def test_an_answer_outlasts_a_bad_moment_of_discord(discord: DiscordSimulator, lin: Person) -> None:
     """An answer that was announced is given again and again while Discord fails: nobody is left waiting for it."""
-    _, news = town(lin)
     front, late = Front(), asyncio.Event()
 
     async def answering(query: Query) -> Reply:
@@ -232,8 +228,7 @@ async def test_an_answer_outlasts_a_bad_moment_of_discord(discord: DiscordSimula
         return reply(f"you said {query.text}")
 
     front.answering = answering
-    async with listening(front, account(discord)):
-        await ready(discord, front)
+    async with hearing(discord, lin, front) as news:
         use = lin.commands("/status", news)
         await discord.until(lambda: use.is_thinking, "deferral")
         discord.fail(Fault.server_error(503), path="@original", times=5)
@@ -243,10 +238,8 @@ async def test_an_answer_outlasts_a_bad_moment_of_discord(discord: DiscordSimula
 
 async def test_a_late_message_that_may_stand_there_is_not_sent_again(discord: DiscordSimulator, lin: Person) -> None:
     """Where the answer to a late message is lost, the message may stand there: it does not come twice."""
-    _, news = town(lin)
     front, late = hesitant()
-    async with listening(front, account(discord)):
-        await ready(discord, front)
+    async with hearing(discord, lin, front) as news:
         use = lin.commands("/status", news)
         stop = lin.presses(await discord.until(lambda: use.answer, "the menu"), "Stop")
         await discord.until(lambda: stop.is_deferred, "it arrived")
@@ -260,10 +253,8 @@ async def test_an_answer_that_discord_refuses_is_in_the_log(
     discord: DiscordSimulator, lin: Person, caplog: pytest.LogCaptureFixture
 ) -> None:
     """An answer that Discord does not take as it is, is a mistake of ours, and told as a warning."""
-    _, news = town(lin)
     front = Front()
-    async with listening(front, account(discord)):
-        await ready(discord, front)
+    async with hearing(discord, lin, front) as news:
         discord.fail(Fault.says(50035, status=400), path="/callback")
         lin.commands("/status", news)
         await discord.until(lambda: "could not be answered" in caplog.text, "a line in the log")
@@ -274,7 +265,6 @@ async def test_an_answer_that_discord_refuses_is_in_the_log(
 
 async def test_what_is_too_late_disturbs_nobody(discord: DiscordSimulator, lin: Person) -> None:
     """An interaction that Discord gave up meanwhile is left alone, and the next one is answered."""
-    _, news = town(lin)
     front = Front()
 
     async def answering(query: Query) -> Reply:
@@ -283,8 +273,7 @@ async def test_what_is_too_late_disturbs_nobody(discord: DiscordSimulator, lin: 
         return reply(f"you said {query.text}")
 
     front.answering = answering
-    async with listening(front, account(discord)):
-        await ready(discord, front)
+    async with hearing(discord, lin, front) as news:
         lost = lin.commands("/today", news)
         await discord.until(lambda: discord.calls("POST", "/callback"), "it is tried")
         assert await answered(discord, lin.commands("/status", news)) == "you said /status"
@@ -312,7 +301,6 @@ async def test_a_rival_is_told(discord: DiscordSimulator, lin: Person) -> None:
 
 async def test_what_fails_leaves_nobody_waiting(discord: DiscordSimulator, lin: Person) -> None:
     """Where an answer cannot be made, by a store that fails or a mistake of ours, its asker is told, however late."""
-    _, news = town(lin)
     late = asyncio.Event()
 
     class Failing(Front):
@@ -329,8 +317,7 @@ async def test_what_fails_leaves_nobody_waiting(discord: DiscordSimulator, lin: 
         return reply("?", buttons=(Button(label="Long", says="/search " + "很" * 200),))
 
     front = Failing(answering=answering)
-    async with listening(front, account(discord)):
-        await ready(discord, front)
+    async with hearing(discord, lin, front) as news:
         assert await answered(discord, lin.commands("/today", news)) == "notice failed"
         use = lin.commands("/status", news)
         pressed = lin.presses(await discord.until(lambda: use.answer, "the button"), "Long")
@@ -346,10 +333,8 @@ async def test_what_fails_leaves_nobody_waiting(discord: DiscordSimulator, lin: 
 
 async def test_what_is_typed_is_completed(discord: DiscordSimulator, lin: Person) -> None:
     """Somebody who types is offered what may be meant; what is known too late is not offered."""
-    _, news = town(lin)
     front = Front()
-    async with listening(front, account(discord)):
-        await ready(discord, front)
+    async with hearing(discord, lin, front) as news:
         use = lin.types("/subscribe", news, series="日")
         choices = await discord.until(lambda: use.choices, "choices")
     assert [(choice["name"], choice["value"]) for choice in choices] == [("日", "日")]
@@ -389,10 +374,8 @@ SETTINGS = reply(
 
 async def test_a_choice_of_a_menu_changes_the_message(discord: DiscordSimulator, lin: Person) -> None:
     """What is chosen in a menu is asked, and its answer takes the place of the message."""
-    _, news = town(lin)
     front = Front(answers={"/status": SETTINGS})
-    async with listening(front, account(discord)):
-        await ready(discord, front)
+    async with hearing(discord, lin, front) as news:
         use = lin.commands("/status", news)
         message = await discord.until(lambda: use.answer, "the menu")
         chosen = lin.selects(message, "Layout", "Titles")
@@ -403,10 +386,8 @@ async def test_a_choice_of_a_menu_changes_the_message(discord: DiscordSimulator,
 
 async def test_a_button_asks_anew(discord: DiscordSimulator, lin: Person) -> None:
     """A button that changes nothing is answered by a message of its own, for the presser alone."""
-    _, news = town(lin)
     front = Front(answers={"/today": SETTINGS})
-    async with listening(front, account(discord)):
-        await ready(discord, front)
+    async with hearing(discord, lin, front) as news:
         use = lin.commands("/today", news, public="public")
         message = await discord.until(lambda: use.answer, "the buttons")
         pressed = lin.presses(message, "Stop")
@@ -438,11 +419,9 @@ async def test_long_answers_have_pages(discord: DiscordSimulator, lin: Person) -
 
 async def test_what_has_no_room_in_a_button_is_kept(discord: DiscordSimulator, lin: Person) -> None:
     """A button that says more than Discord takes says it all the same; one that nobody knows any more says so."""
-    _, news = town(lin)
     long = "/search " + "很" * 200
     front = Front(answers={"/status": reply("?", buttons=(Button(label="Long", says=long),))})
-    async with listening(front, account(discord)):
-        await ready(discord, front)
+    async with hearing(discord, lin, front) as news:
         use = lin.commands("/status", news)
         message = await discord.until(lambda: use.answer, "the button")
         assert await answered(discord, lin.presses(message, "Long")) == f"you said {long}"
@@ -453,10 +432,8 @@ async def test_what_has_no_room_in_a_button_is_kept(discord: DiscordSimulator, l
 
 async def test_a_double_press_is_one(discord: DiscordSimulator, lin: Person) -> None:
     """A button that is pressed twice in a moment is asked once, and neither press is left waiting."""
-    _, news = town(lin)
     front = Front(answers={"/status": SETTINGS})
-    async with listening(front, account(discord)):
-        await ready(discord, front)
+    async with hearing(discord, lin, front) as news:
         use = lin.commands("/status", news)
         message = await discord.until(lambda: use.answer, "the button")
         presses = [lin.presses(message, "Stop") for _ in range(2)]
@@ -466,10 +443,8 @@ async def test_a_double_press_is_one(discord: DiscordSimulator, lin: Person) -> 
 
 async def test_a_press_that_takes_long_is_told_to_have_arrived(discord: DiscordSimulator, lin: Person) -> None:
     """A slow answer to a press still takes the message's place, or comes as a message of its own."""
-    _, news = town(lin)
     front, late = hesitant()
-    async with listening(front, account(discord)):
-        await ready(discord, front)
+    async with hearing(discord, lin, front) as news:
         use = lin.commands("/status", news)
         message = await discord.until(lambda: use.answer, "the menu")
         stop = lin.presses(message, "Stop")
@@ -487,10 +462,8 @@ async def test_a_press_that_takes_long_is_told_to_have_arrived(discord: DiscordS
 
 async def test_a_made_up_press_changes_nothing_of_others(discord: DiscordSimulator, lin: Person) -> None:
     """Data that a hostile client makes up is asked in its name, and changes no message that others see."""
-    _, news = town(lin)
     front = Front()
-    async with listening(front, account(discord)):
-        await ready(discord, front)
+    async with hearing(discord, lin, front) as news:
         use = lin.commands("/today", news, public="public")
         message = await discord.until(lambda: use.answer, "the answer")
         forged = lin.presses_data(message, "0:=/forget yes")
