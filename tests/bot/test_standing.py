@@ -20,6 +20,11 @@ def sent(number: int, content: str) -> Event:
     return Event(number=number, action=Action.SEND, state=PartState.SENT, content=content, receipt=RECEIPT)
 
 
+def taken(number: int, state: PartState) -> Event:
+    """A message that was to be taken back."""
+    return Event(number=number, action=Action.DELETE, state=state, content=None, reason="refused")
+
+
 def event(action: Action, state: PartState, content: str | None = "a", *, reason: str | None = None) -> Event:
     """Something that was tried with message 1."""
     return Event(number=1, action=action, state=state, content=content, reason=reason)
@@ -35,6 +40,8 @@ def event(action: Action, state: PartState, content: str | None = "a", *, reason
         (["a"], [sent(1, "a"), sent(2, "b")], Delete(number=2, receipt=RECEIPT)),
         ([], [sent(1, "a"), sent(2, "b"), sent(3, "c")], Delete(number=3, receipt=RECEIPT)),
         ([], [sent(1, "a")], Delete(number=1, receipt=RECEIPT)),
+        ([], [sent(1, "a"), sent(2, "b"), taken(2, PartState.FAILED)], Delete(number=1, receipt=RECEIPT)),
+        ([], [sent(1, "a"), sent(2, "b"), taken(2, PartState.UNKNOWN)], Delete(number=2, receipt=RECEIPT)),
         ([], [], None),
         ([], [sent(1, "a"), event(Action.DELETE, PartState.SENT, None)], None),
         (["a"], [sent(1, "a"), event(Action.DELETE, PartState.SENT, None)], Send(number=1)),
@@ -115,3 +122,25 @@ def test_steps_lead_to_what_is_desired(before: list[str], after: list[str]) -> N
         events.append(done)
     standings = stand(events)
     assert [standings[number].content for number in sorted(standings) if standings[number].content] == after
+
+
+@given(
+    parts=st.integers(min_value=1, max_value=4),
+    kept=st.integers(min_value=0, max_value=3),
+    ends=st.lists(st.sampled_from([PartState.SENT, PartState.UNKNOWN, PartState.FAILED]), max_size=12),
+    policy=st.sampled_from(DoubtPolicy),
+)
+def test_what_is_taken_back_goes_from_the_last(
+    parts: int, kept: int, ends: list[PartState], policy: DoubtPolicy
+) -> None:
+    """Nothing is taken back while something behind it can be, whatever becomes of each try, under every policy."""
+    events = [sent(number, "a") for number in range(1, parts + 1)]
+    for end in ends:
+        standings = stand(events)
+        step = next_step(["a"] * min(kept, parts), standings, policy, 0)
+        if step is None:
+            break
+        assert isinstance(step, Delete)
+        behind = [standings[number] for number in range(step.number + 1, parts + 1)]
+        assert all(standing.stays or standing.receipt is None for standing in behind)
+        events.append(taken(step.number, end))
