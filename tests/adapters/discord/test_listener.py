@@ -42,6 +42,18 @@ async def answered(discord: DiscordSimulator, use: Use) -> str:
 # --- Beginning ----------------------------------------------------------------------------------------------------
 
 
+def patient(*, only_asker: bool = False) -> tuple[Front, asyncio.Event]:
+    """A front that answers only when it is told to."""
+    front, late = Front(), asyncio.Event()
+
+    async def answering(query: Query) -> Reply:
+        await late.wait()
+        return reply(f"at last {query.text}", only_asker=only_asker)
+
+    front.answering = answering
+    return front, late
+
+
 def hesitant() -> tuple[Front, asyncio.Event]:
     """A front that shows a menu at once, and answers what is pressed there only when it is told to."""
     front, late = Front(), asyncio.Event()
@@ -135,30 +147,18 @@ async def test_a_command_is_answered_for_its_asker(discord: DiscordSimulator, li
 
 async def test_what_only_the_asker_needs_is_not_shown_to_all(discord: DiscordSimulator, lin: Person) -> None:
     """A reply for the asker alone is seen by nobody else, even where a public answer was asked for, and late."""
-    front, late = Front(), asyncio.Event()
-
-    async def answering(query: Query) -> Reply:
-        await late.wait()
-        return reply(f"no, {query.text}", only_asker=True)
-
-    front.answering = answering
+    front, late = patient(only_asker=True)
     async with hearing(discord, lin, front) as news:
         use = lin.commands("/today", news, public="public")
         await discord.until(lambda: use.is_deferred, "deferral")
         late.set()
-        assert await answered(discord, use) == "no, /today"
+        assert await answered(discord, use) == "at last /today"
         assert [message for message in discord.messages(news) if message.content or message.embeds] == []
 
 
 async def test_an_answer_that_takes_long_is_deferred(discord: DiscordSimulator, lin: Person) -> None:
     """Where an answer takes longer than Discord waits, the asker sees that it is thought about, and then the answer."""
-    front, late = Front(), asyncio.Event()
-
-    async def answering(query: Query) -> Reply:
-        await late.wait()
-        return reply(f"at last {query.text}")
-
-    front.answering = answering
+    front, late = patient()
     async with hearing(discord, lin, front) as news:
         use = lin.commands("/status", news)
         await discord.until(lambda: use.is_thinking, "it is thought about")
@@ -221,19 +221,13 @@ async def test_an_answer_waits_where_discord_asks_it_to(discord: DiscordSimulato
 
 async def test_an_answer_outlasts_a_bad_moment_of_discord(discord: DiscordSimulator, lin: Person) -> None:
     """An answer that was announced is given again and again while Discord fails: nobody is left waiting for it."""
-    front, late = Front(), asyncio.Event()
-
-    async def answering(query: Query) -> Reply:
-        await late.wait()
-        return reply(f"you said {query.text}")
-
-    front.answering = answering
+    front, late = patient()
     async with hearing(discord, lin, front) as news:
         use = lin.commands("/status", news)
         await discord.until(lambda: use.is_thinking, "deferral")
         discord.fail(Fault.server_error(503), path="@original", times=5)
         late.set()
-        assert await answered(discord, use) == "you said /status"
+        assert await answered(discord, use) == "at last /status"
 
 
 async def test_a_late_message_that_may_stand_there_is_not_sent_again(discord: DiscordSimulator, lin: Person) -> None:
@@ -480,13 +474,7 @@ async def test_a_made_up_press_changes_nothing_of_others(discord: DiscordSimulat
 async def test_what_was_taken_is_answered_before_the_end(discord: DiscordSimulator, lin: Person) -> None:
     """When it stops, an account answers what it took, and hears nothing new."""
     _, news = town(lin)
-    front, late = Front(), asyncio.Event()
-
-    async def answering(query: Query) -> Reply:
-        await late.wait()
-        return reply(f"you said {query.text}")
-
-    front.answering = answering
+    front, late = patient()
     known = account(discord)
     assert known.listener is not None
     await known.listener.start(front)
@@ -498,7 +486,7 @@ async def test_what_was_taken_is_answered_before_the_end(discord: DiscordSimulat
     later = lin.commands("/today", news)
     late.set()
     await stopping
-    assert await answered(discord, use) == "you said /status"
+    assert await answered(discord, use) == "at last /status"
     assert not later.is_answered
     assert known.close is not None
     await known.close()
