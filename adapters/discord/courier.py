@@ -214,7 +214,7 @@ class DiscordCourier:
                 return
         with suppress(AlreadyGone):
             first = Route("DELETE", MESSAGE, channel_id=thread, message_id=thread)
-            await self._awake(thread, first, paid=not may)
+            await self._awake(thread, first, paid=not may, back=not is_empty)
         if is_empty:
             await self._archive(thread)
 
@@ -228,7 +228,7 @@ class DiscordCourier:
         return isinstance(told, dict) and told.get("message_count") == 0
 
     async def _archive(self, thread: str) -> None:
-        """Let an empty thread sleep, as its owner may; nothing of the digest is in it, even if that fails."""
+        """Let a thread sleep, as its owner may; what was taken back is not in it any more, even if that fails."""
         try:
             await self._carried(Route("PATCH", CHANNEL, channel_id=thread), {"archived": True}, paid=False)
         except Archived:
@@ -240,19 +240,24 @@ class DiscordCourier:
         channel = receipt.thread or address.thread or address.chat
         route = Route(method, MESSAGE, channel_id=channel, message_id=_message(receipt))
         is_opened = receipt.thread not in {"", address.thread}
-        change = self._awake(channel, route, body)
+        change = self._awake(channel, route, body, back=is_opened and method == "DELETE")
         return await (_in_opened_thread(change) if is_opened else change)
 
     # --- Requests ------------------------------------------------------------------------------------------------
 
-    async def _awake(self, channel: str, route: Route, body: object = None, *, paid: bool = True) -> Any:
-        """A request in what may be a thread that sleeps; it is woken once."""
+    async def _awake(
+        self, channel: str, route: Route, body: object = None, *, paid: bool = True, back: bool = False
+    ) -> Any:
+        """A request in what may be a thread that sleeps; it is woken once. `back`: it sleeps again afterwards."""
         try:
             return await self._carried(route, body, paid=paid)
         except Archived:
             log.info("discord.thread_woken", thread=channel)
         await self._wake(channel)
-        return await self._carried(route, body, paid=False)
+        answered = await self._carried(route, body, paid=False)
+        if back:
+            await self._archive(channel)
+        return answered
 
     async def _wake(self, thread: str) -> None:
         try:

@@ -567,7 +567,7 @@ async def test_a_thread_that_cannot_be_woken(answer: bytes, meaning: type[Courie
 
 
 async def test_what_stands_in_a_thread_that_sleeps_is_changed() -> None:
-    """A correction wakes the thread as well, and so does taking a part back; the last that is taken lets it sleep."""
+    """A correction wakes the thread as well, and so does taking a part back, which lets it sleep again."""
     line, receipt = "/channels/900/messages/900", Receipt(message="900", thread="900")
     asleep = refused(400, 50_083)
     said: dict[str, Answer | list[Answer]] = {
@@ -583,7 +583,7 @@ async def test_what_stands_in_a_thread_that_sleeps_is_changed() -> None:
         await office.courier.delete(HERE, replace(receipt, message="901"))
         await office.courier.delete(HERE, receipt)
     changed = [body for line, body in office.asked if line == "PATCH /channels/900"]
-    assert changed == [{"archived": False}, {"archived": False}, {"archived": True}]
+    assert changed == [{"archived": False}, {"archived": False}, {"archived": True}, {"archived": True}]
 
 
 FIRST = Receipt(message="900", thread="900")
