@@ -205,29 +205,34 @@ async def test_only_admins_subscribe_where_the_settings_say_so(here: Town) -> No
 async def test_a_long_digest_is_corrected_in_place_and_withdrawn(here: Town) -> None:
     """Parts follow in order, in a forum within one thread; a correction edits what changed; withdrawing deletes all.
 
-    The empty thread is archived.
+    The empty thread is archived; what a reader wrote in another one stays, also where the bot might delete the thread.
     """
     sudi = await here.running()
-    text, forum = here.channel("每日新闻"), here.owner.creates_forum(here.server, "论坛")
-    for place in (text, forum):
+    text = here.channel("每日新闻")
+    forum, moderated = (here.owner.creates_forum(here.server, name) for name in ("论坛", "茶馆"))
+    here.owner.allows(moderated, "MANAGE_THREADS")
+    for place in (text, forum, moderated):
         await here.asks(here.owner, "subscribe", text, 频道=place)
     long = long_post("二日长文")
     sudi.save("a.md", long)
-    assert await here.over(sudi, "二日长文") == {"sent": 2}
-    [thread] = [found for found in here.posts(forum) if found.name == "二日长文"]
-    for channel in (text, thread):
+    assert await here.over(sudi, "二日长文") == {"sent": 3}
+    thread, talk = (next(post for post in here.posts(each) if post.name == "二日长文") for each in (forum, moderated))
+    said = here.owner.says("写得好", talk)
+    for channel in (text, thread, talk):
         parts = here.texts(channel, "二日长文")
         assert [number for part in parts for number in _stories(part)] == list(range(1, 10))
         assert len(parts) >= 3
     sudi.save("a.md", long.replace("第9条](", "第9条（更正）]("))
-    for channel in (text, thread):
+    for channel in (text, thread, talk):
         await here.shown(channel, "第9条（更正）")
         edits = [part.edits for part in here.texts(channel, "二日长文")]
         assert edits == [0] * (len(edits) - 1) + [1]
     sudi.save("a.md", long.replace("---\ntitle", "---\nwithdrawn: true\ntitle"))
-    await here.until(lambda: not here.texts(text, "二日长文") and not here.texts(thread, "二日长文"), "the withdrawal")
+    places = (text, thread, talk)
+    await here.until(lambda: not any(here.texts(place, "二日长文") for place in places), "the withdrawal")
     await here.until(lambda: thread.is_archived, "the thread's end")
     await sudi.stop()
+    assert (talk in here.posts(moderated), list(talk.messages.values()), talk.is_archived) == (True, [said], False)
 
 
 def _stories(part: Message) -> list[int]:
