@@ -1434,18 +1434,18 @@ async def test_a_push_while_everything_is_held_says_so(room: Room) -> None:
 @pytest.mark.parametrize(
     ("text", "scope", "said"),
     [
-        ("/hold", "all", "Held: everything. What is unsent is kept, and goes on after the release."),
-        ("/hold ALL", "all", "Held: everything. What is unsent is kept, and goes on after the release."),
+        ("/hold", "all", "Held: everything. What is unsent is kept, and leaves once it is released."),
+        ("/hold ALL", "all", "Held: everything. What is unsent is kept, and leaves once it is released."),
         (
             "/hold telegram",
             "telegram",
-            "Held: everything on Telegram. What is unsent is kept, and goes on after the release.",
+            "Held: everything on Telegram. What is unsent is kept, and leaves once it is released.",
         ),
-        ("/hold 1", "digest:1", "Held: digest 1, “Paper”. What is unsent is kept, and goes on after the release."),
+        ("/hold 1", "digest:1", "Held: digest 1, “Paper”. What is unsent is kept, and leaves once it is released."),
         (
             "/hold digest:1",
             "digest:1",
-            "Held: digest 1, “Paper”. What is unsent is kept, and goes on after the release.",
+            "Held: digest 1, “Paper”. What is unsent is kept, and leaves once it is released.",
         ),
     ],
 )

@@ -497,7 +497,7 @@ def test_what_is_no_post_is_said_and_stops_nothing(desk: Desk, name: str, code: 
     (found,) = ended.lines()
     assert [(problem["code"], problem["level"]) for problem in found["problems"]] == [(f"no-post-{code}", "note")]
     assert path.read_bytes() == before
-    assert "1 file is no post and was not checked" in desk.sudi("check", name).out
+    assert "1 file is not a post and was not checked" in desk.sudi("check", name).out
 
 
 def test_whoever_names_a_file_outside_every_source_may_call_it_as_he_likes(desk: Desk) -> None:
