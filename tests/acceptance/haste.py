@@ -46,7 +46,7 @@ class HastyLoop(asyncio.SelectorEventLoop):
 
     @contextmanager
     def hurrying(self, haste: float) -> Iterator[None]:
-        """Hurry more for a while."""
+        """Hurry more for a while, or less."""
         before, self._impatient.haste = self._impatient.haste, haste
         try:
             yield

@@ -342,14 +342,15 @@ async def test_commands_are_registered_for_each_language_and_kind_of_reader(here
 
 def test_what_goes_beyond_the_free_pace_is_paid_for_up_to_the_allowance(tmp_path: Path) -> None:
     """With an allowance for 60 a day, a digest for 90 chats costs 60 messages at most, and arrives everywhere, once."""
-    with town(tmp_path, haste=1.0, SUDI_TELEGRAM_PAID_PER_DAY="60") as here:
+    with town(tmp_path, SUDI_TELEGRAM_PAID_PER_DAY="60") as here:
         here.live(_paid(here))
 
 
 async def _paid(here: Town) -> None:
     sudi = await here.running(crowd=90)
-    sudi.save("a.md", post("二日新闻", "头条"))
-    assert await here.over(sudi, "二日新闻") == {"sent": 90}
+    with here.loop.hurrying(1.0):
+        sudi.save("a.md", post("二日新闻", "头条"))
+        assert await here.over(sudi, "二日新闻") == {"sent": 90}
     assert any(call.parameters.get("allow_paid_broadcast") for call in here.simulator.calls("sendMessage"))
     assert here.simulator.bot.pacer.paid <= 60
     assert [len(here.simulator.sent(here.crowd(number))) for number in range(90)] == [1] * 90
