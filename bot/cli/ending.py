@@ -11,7 +11,7 @@ from typing import NoReturn
 import click
 
 from bot.cli.program import main
-from bot.cli.setup import LANGUAGES, flushed, terminal_language
+from bot.cli.setup import LANGUAGES, Setup, flushed, terminal_language
 from bot.exits import Exit
 
 
@@ -39,6 +39,7 @@ def _open_streams() -> None:
 
 def _guarded(arguments: list[str]) -> int:
     """The exit code of a command; every error is told on stderr."""
+    context: click.Context | None = None
     try:
         with main.make_context("sudi", list(arguments)) as context:
             main.invoke(context)
@@ -53,19 +54,19 @@ def _guarded(arguments: list[str]) -> int:
         flushed(sys.stdout)
         return Exit.UNREAD  # whoever read our output has gone, as `head` does
     except Exception as error:  # noqa: BLE001 - the last gate: a person gets a sentence, not a traceback
-        return told(error, arguments)
+        return told(error, arguments, context.obj if context else None)
     return Exit.FINE
 
 
-def told(error: Exception, arguments: Sequence[str]) -> Exit:
-    """Say what went wrong in a sentence."""
+def told(error: Exception, arguments: Sequence[str], setup: Setup | None = None) -> Exit:
+    """Say what went wrong in a sentence, in the language of the settings where `setup` could read them."""
     from bot.catalogue import say, say_store
     from bot.config import ConfigError
     from bot.remote import Unreachable
     from storage.store import StoreBusy, StoreError
 
     error = _known(error, (StoreError, Unreachable))
-    named = error.language if isinstance(error, ConfigError) else None
+    named = error.language if isinstance(error, ConfigError) else setup and setup.language_set
     language = (
         _wished(arguments) or terminal_language() or next((one for one in LANGUAGES if one == named), LANGUAGES[0])
     )

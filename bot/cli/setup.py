@@ -49,6 +49,11 @@ class Setup:
         """The language that the user is spoken to in: as wished, as the terminal's, as set."""
         return self.wish or terminal_language() or self.settings.language
 
+    @property
+    def language_set(self) -> str | None:
+        """The language of the settings, where they were read."""
+        return self._settings.language if self._settings else None
+
     def say(self, key: str, /, **values: object) -> str:
         """Words of the command line."""
         from bot.catalogue import say

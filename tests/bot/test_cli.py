@@ -410,6 +410,16 @@ def test_mistakes_are_told_in_the_language_that_is_set(desk: Desk, named: str) -
     assert desk.sudi("doctor", **environment).err.startswith(say("zh", "mistakes.heading", count=1))
 
 
+def test_errors_are_told_in_the_language_that_is_set(desk: Desk) -> None:
+    """What a command cannot do is told in the language of the settings, where the terminal names none."""
+    sentence = {language: say(language, "cli.no_store", folder="var/data") for language in ("zh", "en")}
+    assert desk.sudi("deliveries", LANG="C.UTF-8").err.strip() == sentence["zh"]
+    assert desk.sudi("deliveries", LANG="C.UTF-8", SUDI_LANGUAGE="en").err.strip() == sentence["en"]
+    assert desk.sudi("deliveries", LANG="zh_CN.UTF-8", SUDI_LANGUAGE="en").err.strip() == sentence["zh"]
+    desk.save("sudi.toml", 'language = "en"\n')
+    assert desk.sudi("deliveries", LANG="C.UTF-8").err.strip() == sentence["en"]
+
+
 def test_long_work_shows_progress_and_keeps_its_lines(desk: Desk) -> None:
     """Checking many files shows how far it is on the terminal, while every line goes where it was sent."""
     for number in range(60):
