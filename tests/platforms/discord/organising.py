@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from tests.platforms.discord.accounts import BotAccount
 from tests.platforms.discord.permissions import ALL, Permission, base
@@ -130,7 +130,10 @@ class Organiser:
                 self.world.edit_guild(place, name=name)
             return
         with self._leads(_server(place), Permission.MANAGE_CHANNELS):
-            (self.world.edit_thread if place.is_thread else self.world.edit_channel)(place, name=name)
+            if place.is_thread:
+                self.world.edit_thread(place, by=self.user, name=name)
+            else:
+                self.world.edit_channel(place, name=name)
 
     def deletes(self, what: Channel | Message | Role, server: Guild | None = None) -> None:
         """Take away a channel, a thread, a message, or a role of a server."""
@@ -181,7 +184,7 @@ class Organiser:
         """Take the lock away and open the thread."""
         self._changes_thread(thread, is_locked=False, is_archived=False)
 
-    def _changes_thread(self, thread: Channel, **fields: bool) -> None:
+    def _changes_thread(self, thread: Channel, **fields: Any) -> None:
         with self._leads(_server(thread), Permission.MANAGE_THREADS):
             self.world.edit_thread(thread, **fields)
 

@@ -174,6 +174,8 @@ def delete(asking: Asking) -> None:
     if message.author.id != asking.bot.id and not has(channel, asking.bot.id, Permission.MANAGE_MESSAGES):
         raise refusal(50003 if channel.guild is None else 50013)
     check_open(asking, channel)
+    if message.is_note:
+        raise refusal(50021)
     asking.core.delete_message(message)
 
 

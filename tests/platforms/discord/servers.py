@@ -188,7 +188,7 @@ class Message:
     `seen_by`: the only user who sees it (an ephemeral answer), 0 for everybody. `pings`: whom it called when it came.
     `interaction`: the id of the interaction that it answers, 0 if none; `asked_by` who asked; `asked_as` the kind of
     that interaction (2 a command, 3 a press), `pressed` the message that was pressed. `position`: how many were in its
-    channel before.
+    channel before. `is_note`: Discord itself wrote it, when its author called the thread otherwise.
     """
 
     id: int
@@ -214,6 +214,7 @@ class Message:
     reply_to: int = 0
     thread: Channel | None = None
     position: int = 0
+    is_note: bool = False
 
     @property
     def is_silent(self) -> bool:
@@ -254,6 +255,8 @@ class Message:
 
     @property
     def _type(self) -> int:
+        if self.is_note:
+            return 4
         if self.interaction and self.asked_as == 2:
             return 20
         return 19 if self.reply_to else 0

@@ -118,7 +118,7 @@ class Simulation:
     def sent(self, channel: Channel | Person | int, *, bot: BotAccount | None = None) -> list[Message]:
         """What the bot wrote of it."""
         author = (bot or self.bot).id
-        return [message for message in self.messages(channel) if message.author.id == author]
+        return [message for message in self.messages(channel) if message.author.id == author and not message.is_note]
 
     def last(self, channel: Channel | Person | int) -> Message | None:
         """The newest message of the bot; None if there is none."""

@@ -58,6 +58,21 @@ def test_how_many_messages_a_post_has(quiet: QuietDiscord) -> None:
         assert counted() == (left, 2)
 
 
+def test_a_note_of_a_new_name(quiet: QuietDiscord) -> None:
+    """Whoever calls a thread otherwise leaves a note in it, which counts and which nobody deletes."""
+    forum = quiet.core.add_channel(quiet.server, ChannelKind.FORUM, "日报")
+    thread = quiet.core.channels[int(opens(quiet, forum).body["id"])]
+    assert [edits(quiet, thread, name=name) for name in ("七月九日", "七月九日")] == [0, 0]
+    quiet.lin.renames(thread, "七月")
+    _, *notes = thread.messages.values()
+    assert [(note.json()["type"], note.content, note.author.name) for note in notes] == [
+        (4, "七月九日", quiet.bot.user.name),
+        (4, "七月", quiet.lin.user.name),
+    ]
+    assert code_of(quiet.ask("DELETE", f"/channels/{thread.id}/messages/{notes[0].id}")) == 50021
+    assert quiet.ask("GET", f"/channels/{thread.id}").body["message_count"] == 2
+
+
 def test_tags(quiet: QuietDiscord) -> None:
     """A post has at most five of its forum's tags, and one at least where the forum wants it."""
     names = [f"标签{number}" for number in range(6)]

@@ -161,7 +161,7 @@ def _edit_thread(asking: Asking, thread: Channel) -> None:
     for given, own in _FIELDS.items():
         if given in fields:
             changed[own] = fields[given]
-    asking.core.edit_thread(thread, **changed)
+    asking.core.edit_thread(thread, by=asking.bot.user, **changed)
 
 
 _FIELDS = {

@@ -345,12 +345,18 @@ class World:
         self._tell(guild, "THREAD_CREATE", thread.json() | {"newly_created": True}, sees=thread)
         return thread
 
-    def edit_thread(self, thread: Channel, **fields: Any) -> None:
-        """Set fields of a thread (name, is_archived, is_locked, applied_tags, thread_members)."""
+    def edit_thread(self, thread: Channel, *, by: User | None = None, **fields: Any) -> None:
+        """Set fields of a thread (name, is_archived, is_locked, applied_tags, thread_members).
+
+        `by`: who does; called otherwise, the thread keeps a note of it (resources/message, «Message Types»).
+        """
         if "is_archived" in fields and fields["is_archived"] != thread.is_archived:
             thread.archived_at = self.date
+        is_renamed = fields.get("name", thread.name) != thread.name
         _set(thread, fields)
         self._tell(_guild(thread), "THREAD_UPDATE", thread.json(), sees=thread)
+        if by is not None and is_renamed:
+            self.post(thread, by, content=thread.name, is_note=True)
 
     def add_to_thread(self, thread: Channel, user: User) -> None:
         """Somebody is taken into a thread; a bot that did not see it before hears of it as of a new one."""
