@@ -150,7 +150,10 @@ def named(commands: Iterable[Command], spoken: Spoken) -> Command | None:
 
 
 def nearest(word: str, names: Sequence[str]) -> str | None:
-    """The name that a misspelt word is closest to, if any is close."""
+    """The one name that begins with a word, or else that a misspelt word is closest to, if any is close."""
+    begun = [name for name in names if word and name.startswith(word)]
+    if len(begun) == 1:
+        return begun[0]
     close = difflib.get_close_matches(word[:LONGEST_NAME], names, n=1, cutoff=0.6)
     return close[0] if close else None
 

@@ -240,6 +240,8 @@ async def room(tmp_path: Path) -> AsyncIterator[Room]:
     [
         ("/tody", "en", "There is no command /tody. Did you mean /today?"),
         ("/tody", "zh", "没有 /tody 这个命令。是不是想用 /today？"),
+        ("/stat", "en", "There is no command /stat. Did you mean /status?"),
+        ("/sub", "en", "There is no command /sub. Did you mean /subscribe?"),
         ("/xyzzy", "en", "There is no command /xyzzy. Send /help to see what there is."),
         ("/pusch", "en", "There is no command /pusch. Send /help to see what there is."),
         ("good morning", "en", "I only understand commands. Send /help to see them, or press a button."),
