@@ -365,26 +365,43 @@ class Carrier:
         turn = errand.turn
         now = self._ms()
         end = self._advance(errand, PartState.SENT, now, receipt=receipt)
+        named, replayed = _new_name(turn.queued, receipt), self._is_replay(errand)
         ended = await self._record(
-            queue.settle_part,
-            turn.queued,
-            state=PartState.SENT,
-            message=None if receipt is None else receipt.message,
-            thread=None if receipt is None else receipt.thread,
-            replayed=self._is_replay(errand),
-            end=end,
-            now=now,
+            self._settle_sent, turn.queued, receipt, named=named, replayed=replayed, end=end, now=now
         )
         self._weather.clear()
         if self._alerted or turn.queued.refusals:
             await self._record(self._note_arrival, turn.queued.subscription, now=self._now())
             self._alerted = False
-        if receipt is not None and receipt.chat_name not in {"", turn.queued.chat_name}:
-            await self._record(subscriptions.name_chat, self._lane, turn.queued.chat, receipt.chat_name)
-            turn.queued = replace(turn.queued, chat_name=receipt.chat_name)
+        if named:
+            turn.queued = replace(turn.queued, chat_name=named)
         self._forget_doubts(turn.queued, ended=ended)
         self._tell(turn.queued)
         return _after(turn.queued, end, ended=ended)
+
+    def _settle_sent(
+        self,
+        db: Database,
+        queued: Queued,
+        receipt: Receipt | None,
+        *,
+        named: str,
+        replayed: bool,
+        end: End | None,
+        now: int,
+    ) -> bool:
+        """Record that a part arrived, and what its chat is called where that is news; whether its delivery ended."""
+        subscriptions.name_chat(db, self._lane, queued.chat, named)
+        return queue.settle_part(
+            db,
+            queued,
+            state=PartState.SENT,
+            message=None if receipt is None else receipt.message,
+            thread=None if receipt is None else receipt.thread,
+            replayed=replayed,
+            end=end,
+            now=now,
+        )
 
     def _is_replay(self, errand: Errand) -> bool:
         """Whether an answer says of earlier tries as well what became of them: the platform knows the message again."""
@@ -529,6 +546,11 @@ def _follow(queued: Queued, verdict: Verdict, end: End | None, *, ended: bool) -
             return _after(queued, end, ended=ended)
         case _:
             assert_never(verdict)
+
+
+def _new_name(queued: Queued, receipt: Receipt | None) -> str:
+    """What people call a chat now, as a receipt tells; empty where that is no news."""
+    return "" if receipt is None or receipt.chat_name == queued.chat_name else receipt.chat_name
 
 
 def _after(queued: Queued, end: End | None, *, ended: bool) -> Next:
