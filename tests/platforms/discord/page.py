@@ -55,7 +55,7 @@ class Page(AnyPage[Seat]):
     def seat(self, given: Mapping[str, str]) -> Seat:
         """The seat that an address or a form names; without one, the direct messages of the first person."""
         person = self._simulation.person(int(given.get("who", 101)))
-        number = int(given.get("channel", 0))
+        number = int(given.get("channel") or 0)
         return Seat(person=person, channel=self._simulation.core.channels.get(number, person.dm))
 
     def act(self, seat: Seat, form: Mapping[str, str]) -> None:

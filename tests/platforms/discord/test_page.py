@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import parse_qsl
 
 import aiohttp
 import pytest
@@ -73,6 +76,13 @@ async def desk() -> AsyncIterator[Desk]:
     async with simulator, aiohttp.ClientSession() as client:
         yield Desk(simulator, client)
         assert simulator.violations == []
+
+
+async def test_people_change_seats_in_a_direct_message(desk: Desk) -> None:
+    """The links to other people lead somewhere from a direct message too: to their own messages with the bot."""
+    [other] = re.findall(r'href="(/\?who=102[^"]*)"', await desk.see(who=101))
+    query = dict(parse_qsl(html.unescape(other).partition("?")[2], keep_blank_values=True))
+    assert "Write as 小文" in await desk.see(**query)
 
 
 async def test_what_was_written_is_seen(desk: Desk) -> None:
