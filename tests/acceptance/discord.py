@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
@@ -49,6 +49,7 @@ class Town(AnyTown[Channel]):
 
     platform = Platform.DISCORD
     faults = Fault
+    in_a_second = 45
     simulator: DiscordSimulator
 
     def __init__(self, folder: Path, *, haste: float = HASTE, **variables: str) -> None:
@@ -168,6 +169,12 @@ class Town(AnyTown[Channel]):
         """As `AnyTown.commanded`."""
         return text_of(await self.asks(self.member(ADMIN, "站长"), command))
 
+    async def push(self, words: str) -> Callable[[], Awaitable[object]]:
+        """As `AnyTown.push`."""
+        admin = self.member(ADMIN, "站长")
+        preview = await self.asks(admin, "push", 内容=words)
+        return lambda: self.presses(admin, preview, "确认发送")
+
     def fail(
         self,
         fault: AnyFault,
@@ -209,6 +216,10 @@ class Town(AnyTown[Channel]):
     def all_sends(self) -> list[Call]:
         """As `AnyTown.all_sends`."""
         return self.sends()
+
+    def said(self) -> list[str]:
+        """As `AnyTown.said`."""
+        return [str(call.body) for call in self.sends() if call.is_ok]
 
     def order(self) -> list[int]:
         """As `AnyTown.order`."""

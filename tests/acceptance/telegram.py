@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -47,6 +47,7 @@ class Town(AnyTown[Chat | Person]):
 
     platform = Platform.TELEGRAM
     faults = Fault
+    in_a_second = 30
     simulator: TelegramSimulator
 
     def __init__(self, folder: Path, *, haste: float = HASTE, **variables: str) -> None:
@@ -112,6 +113,13 @@ class Town(AnyTown[Chat | Person]):
         [answer] = await self.until(lambda: self.sent(admin)[before:], f"the answer to /{command}")
         return answer.text
 
+    async def push(self, words: str) -> Callable[[], Awaitable[object]]:
+        """As `AnyTown.push`."""
+        admin = self.simulator.person(ADMIN, "站长")
+        admin.says(f"/push {words}")
+        preview = await self.shown(admin, "以上是预览")
+        return lambda: self.presses(admin, preview, "确认发送")
+
     async def subscriber(self, number: int = 101, name: str = "小林", *, latest: str = OLD) -> Person:
         """Somebody who has started the bot and pressed «subscribe», and was brought the latest issue."""
         person = self.simulator.person(number, name)
@@ -147,6 +155,10 @@ class Town(AnyTown[Chat | Person]):
     def all_sends(self) -> list[Call]:
         """As `AnyTown.all_sends`."""
         return self.simulator.calls("sendMessage")
+
+    def said(self) -> list[str]:
+        """As `AnyTown.said`."""
+        return [call.parameters["text"] for call in self.all_sends() if call.is_ok and call.chat >= FIRST]
 
     def order(self) -> list[int]:
         """As `AnyTown.order`."""

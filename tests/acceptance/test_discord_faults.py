@@ -142,7 +142,8 @@ async def test_fault_31_a_server_that_is_left_and_joined_again_keeps_its_setting
     choices = await here.asks(here.owner, "subscribe", news)
     await here.chooses(here.owner, choices, "版式", "简版")
     await here.shown(news, OLD)
-    sudi.save("a.md", long_post(NEWS, 36))
+    stories = [f"{NEWS}的第{number}条" for number in range(200)]  # in brief: more than a channel takes at once
+    sudi.save("a.md", post(NEWS, *stories, body="这一条写得很长。" * 9))
     await here.shown(news, NEWS)
     here.owner.removes_bot(here.server)
     await here.until(lambda: sudi.rows("SELECT 1 FROM subscription WHERE state = 'suspended'"), "the suspension")
@@ -409,33 +410,6 @@ async def test_fault_40_hostile_text_is_shown_as_text_and_calls_nobody(here: Tow
 
 
 # --- Much at once ------------------------------------------------------------------------------------------------
-
-
-@lived
-async def test_fault_43_a_push_overtakes_a_running_digest(here: Town) -> None:
-    """Its first message leaves within a second's worth of messages after the confirmation; order stays."""
-    sudi = await here.running(crowd=150)
-    admin, lin = here.member(ADMIN, "站长"), here.member(101, "小林")
-    readers = here.owner.creates_role(here.server, "突发读者", mentionable=True)
-    await here.asks(here.owner, "subscribe", here.crowd(0), 身份组=readers)
-    await here.shown(here.crowd(0), OLD)
-    preview = await here.asks(admin, "push", 内容="机房恢复供电")
-    sudi.save("a.md", post(NEWS, "头条"))
-    await here.until(lambda: sudi.deliveries(NEWS)["sent"] >= 20, "the digest on its way")
-    before = len(here.sends())
-    await here.presses(admin, preview, "确认发送")
-    asked = lin.commands("help", here.crowd(0))
-    first = await here.until(lambda: [at for at, call in enumerate(here.sends()) if "机房" in str(call.body)], "it")
-    assert first[0] - before <= 45
-    assert sudi.deliveries(NEWS)["open"] > 50
-    await here.answered(asked)
-    await here.over(sudi, "机房恢复供电")
-    assert await here.over(sudi, NEWS) == {"sent": 150}
-    assert [len(here.sent(here.crowd(number))) for number in range(150)] == [3] + [2] * 149
-    assert [one.pings for one in here.texts(here.crowd(0), "机房")] == [Pings(roles=(readers.id,))]
-    assert [one.pings for one in here.texts(here.crowd(1), "机房")] == [Pings()]
-    assert not here.simulator.floods
-    await sudi.stop()
 
 
 @lived

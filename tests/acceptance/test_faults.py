@@ -207,6 +207,25 @@ async def test_fault_38_who_asks_too_fast_is_slowed_down_and_nobody_else(here: T
 
 
 @lived
+async def test_fault_43_a_push_overtakes_a_running_digest(here: Town) -> None:
+    """Its first message leaves within a second's worth of messages after the confirmation; each chat's order stays."""
+    sudi = await here.running(crowd=150)
+    confirm = await here.push("机房恢复供电")
+    sudi.save("a.md", post(NEWS, "头条"))
+    await here.until(lambda: sudi.deliveries(NEWS)["sent"] >= 20, "the digest on its way")
+    before = len(here.said())
+    await confirm()
+    answers = here.asks_for_help(101)
+    first = await here.until(lambda: [at for at, words in enumerate(here.said()) if "机房" in words], "the push")
+    assert first[0] - before <= here.in_a_second
+    assert sudi.deliveries(NEWS)["open"] > 150 - before - here.in_a_second
+    assert "/today" in (await here.until(answers, "the answer"))[0]
+    assert await here.over(sudi, "机房恢复供电") == {"sent": 150}
+    assert await here.over(sudi, NEWS) == {"sent": 150}
+    assert [len(here.sent(here.crowd(number))) for number in range(150)] == [2] * 150
+
+
+@lived
 async def test_fault_44_who_unsubscribes_in_the_middle_is_sent_no_more(here: Town) -> None:
     """`/stop` between two parts holds from the next part on."""
     sudi = await here.running()

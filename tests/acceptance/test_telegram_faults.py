@@ -260,36 +260,6 @@ async def test_fault_40_hostile_text_is_shown_as_text(here: Town) -> None:
     assert links == {"https://example.com/hostile"}
 
 
-# --- Much at once ------------------------------------------------------------------------------------------------
-
-
-@lived
-async def test_fault_43_a_push_overtakes_a_running_digest(here: Town) -> None:
-    """Its first message leaves within a second's worth of messages after the confirmation; each chat's order stays."""
-    sudi = await here.running(crowd=150)
-    admin, lin = here.simulator.person(ADMIN, "站长"), here.simulator.person(101, "小林")
-    admin.says("/push 机房恢复供电")
-    preview = await here.shown(admin, "以上是预览")
-    sudi.save("a.md", post(NEWS, "头条"))
-    await here.until(lambda: sudi.deliveries(NEWS)["sent"] >= 20, "the digest on its way")
-    before = len(_brought(here))
-    await here.presses(admin, preview, "确认发送")
-    lin.says("/help")
-    first = await here.until(lambda: [at for at, text in enumerate(_brought(here)) if "机房" in text], "the push")
-    assert first[0] - before <= 30
-    assert sudi.deliveries(NEWS)["open"] > 100
-    await here.shown(lin, "/today")
-    await here.over(sudi, "机房恢复供电")
-    assert await here.over(sudi, NEWS) == {"sent": 150}
-    assert all(len(here.simulator.sent(here.crowd(number))) == 2 for number in range(150))
-
-
-def _brought(here: Town) -> list[str]:
-    """The texts that were brought to the crowd, in the order in which they arrived."""
-    sent = here.simulator.calls("sendMessage")
-    return [call.parameters["text"] for call in sent if call.is_ok and call.chat >= here.crowd(0).user.id]
-
-
 # --- Two programs, a web server ----------------------------------------------------------------------------------
 
 

@@ -15,7 +15,7 @@ import sys
 import time
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -279,6 +279,8 @@ class AnyTown(ABC, Generic[C]):
 
     platform: ClassVar[Platform]
     faults: ClassVar[type[AnyFault]]
+    in_a_second: ClassVar[int]
+    """Messages that a bot sends at most."""
     simulator: AnySimulator
 
     def __init__(self, folder: Path, *, haste: float = HASTE, **variables: str) -> None:
@@ -345,6 +347,10 @@ class AnyTown(ABC, Generic[C]):
     async def commanded(self, command: str) -> str:
         """What the admin is answered to a command."""
 
+    @abstractmethod
+    async def push(self, words: str) -> Callable[[], Awaitable[object]]:
+        """The admin is shown what would be pushed; what comes back confirms it."""
+
     # --- What is seen, and what goes wrong
 
     @abstractmethod
@@ -374,6 +380,10 @@ class AnyTown(ABC, Generic[C]):
     @abstractmethod
     def all_sends(self) -> Sequence[object]:
         """Every try to send a message."""
+
+    @abstractmethod
+    def said(self) -> list[str]:
+        """The words of each message that was brought to the crowd, in order."""
 
     @abstractmethod
     def tries(self, chat: C, words: str) -> list[bool]:
