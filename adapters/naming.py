@@ -15,6 +15,9 @@ LONGEST_BESIDE: Final = 60
 
 _BLANK = regex.compile(r"[\p{Default_Ignorable_Code_Point}\s\u2800]*")
 """What takes room at most: blanks, joiners, fillers."""
+_FROM_THE_RIGHT = regex.compile(r"[\p{Bidi_Class=R}\p{Bidi_Class=AL}]")
+_FROM_THE_LEFT: Final = "\u200e"
+"""The mark behind which writing goes on from the left: else a number's sign would stand behind it."""
 
 
 def chat_name(title: str, beside: str = "") -> str:
@@ -30,4 +33,5 @@ def chat_name(title: str, beside: str = "") -> str:
 
 def numbered(chat_name: str, chat: str, thread: str = "") -> str:
     """A chat as people know it, with its number and its thread's behind: those are what it is looked up by."""
-    return " ".join(filter(None, (chat_name, chat, thread)))
+    named = f"{chat_name}{_FROM_THE_LEFT}" if _FROM_THE_RIGHT.search(chat_name) else chat_name
+    return " ".join(filter(None, (named, chat, thread)))

@@ -42,8 +42,13 @@ def test_a_name_is_short_whatever_it_is(title: str) -> None:
         ("#news (Reading)", "12", "", "#news (Reading) 12"),
         ("", "-1001", "7", "-1001 7"),
         ("Readers", "-1001", "7", "Readers -1001 7"),
+        ("ערוץ", "-1001", "7", "ערוץ\u200e -1001 7"),
+        ("أخبار (@akhbar)", "-1001", "", "أخبار (@akhbar)\u200e -1001"),
     ],
 )
 def test_a_chat_stands_with_its_number_behind(named: str, chat: str, thread: str, shown: str) -> None:
-    """A chat is told by its name and the numbers by which it is looked up; by those alone where it has no name."""
+    """A chat is told by its name and the numbers by which it is looked up; by those alone where it has no name.
+
+    Behind a name that is written from the right, numbers are read from the left all the same.
+    """
     assert numbered(named, chat, thread) == shown
