@@ -80,7 +80,8 @@ class Galley(Generic[PieceT]):
     @property
     def is_line(self) -> bool:
         """Whether it is a story's title alone, which may stand close to others of its kind."""
-        return self.passage.url is not None and not any(self.blocks)
+        is_story = self.passage.number is not None or self.passage.url is not None
+        return is_story and not any(self.blocks)
 
     @property
     def leads(self) -> bool:

@@ -187,6 +187,7 @@ def test_an_embed() -> None:
         Passage(number=1, title=text("甲"), url="https://a.example/1", body=(paragraph("正文"),)),
         Passage(number=2, title=text("乙"), url="https://a.example/2"),
         Passage(number=3, title=text("丙*"), url="https://a.example/3"),
+        Passage(number=4, title=text("丁")),
         title="日报 *特刊*",
         url="https://a.example/(1)",
         topics=("x", "y"),
@@ -199,7 +200,8 @@ def test_an_embed() -> None:
         "description": (
             "**1\\.** [**甲**](<https://a.example/1>)\n正文\n\n"
             "**2\\.** [**乙**](<https://a.example/2>)\n"
-            "**3\\.** [**丙\\***](<https://a.example/3>)"
+            "**3\\.** [**丙\\***](<https://a.example/3>)\n"
+            "**4\\.** **丁**"
         ),
         "color": COLOR,
         "timestamp": "2026-12-01T09:15:00+00:00",

@@ -146,6 +146,7 @@ def test_a_document() -> None:
         Passage(number=1, title=text("甲"), url="https://a.example/1", body=(paragraph("正文"),)),
         Passage(number=2, title=text("乙"), url="https://a.example/2"),
         Passage(number=3, title=(Text("丙 "), Code("x")), url="https://a.example/3"),
+        Passage(number=4, title=text("丁")),
         title="日报",
         url="https://a.example/",
         topics=("x", "y"),
@@ -154,7 +155,7 @@ def test_a_document() -> None:
         '<a href="https://a.example/"><b>日报</b></a>\n\n导语\n\n'
         '1. <a href="https://a.example/1"><b>甲</b></a>\n正文\n\n'
         '2. <a href="https://a.example/2"><b>乙</b></a>\n'
-        '3. <a href="https://a.example/3"><b>丙</b> <b>x</b></a>\n\nx · y'
+        '3. <a href="https://a.example/3"><b>丙</b> <b>x</b></a>\n4. <b>丁</b>\n\nx · y'
     )
 
 
