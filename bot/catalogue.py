@@ -15,7 +15,7 @@ from importlib.resources import files
 from typing import Final
 
 from adapters.causes import in_words, reason_in_words
-from adapters.naming import numbered
+from adapters.details import details_in_words, lane_in_words
 from digest.compose import Words
 
 LANGUAGES: Final = ("zh", "en")
@@ -75,19 +75,7 @@ def say_code(language: str, section: str, code: str, /, **values: object) -> str
     """The words of a stable code, or the code itself where it has none (a platform's own words, a code of tomorrow)."""
     key = f"{section}.{code}"
     try:
-        if values.get("encoding") == "binary":
-            values["encoding"] = say(language, "words.binary")
-        if not values.get("written"):
-            values["written"] = "draft: true"
-        if "lane" in values:
-            values["lane"] = say_lane(language, str(values["lane"]), str(values.get("called", "")))
-        if "chat_name" in values:
-            values["chat"] = numbered(str(values["chat_name"]), str(values.get("chat", "")))
-        if "why" in values:
-            values["why"] = say_why(language, str(values["why"]))
-        if "slip" in values:
-            values["advice"] = say(language, f"slips.{values['slip']}")
-        return say(language, key, **({"advice": say(language, "slips.value")} | values))
+        return say(language, key, **details_in_words(values, partial(say, language)))
     except KeyError:
         return code
 
@@ -102,11 +90,7 @@ def series_names(series: str) -> tuple[str, ...]:
 
 def say_lane(language: str, lane: str, called: str = "") -> str:
     """A lane as people know it: its platform, and the name of its account where it has one, or else its number."""
-    platform, _, account = lane.partition(":")
-    if not knows(f"words.platform_{platform}"):
-        return lane
-    name = say(language, f"words.platform_{platform}")
-    return name if account == "local" else f"{name} {called or account}"
+    return lane_in_words(lane, partial(say, language), called=called)
 
 
 def say_reason(language: str, reason: str) -> str:

@@ -5,22 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 
 from markupsafe import Markup
 
-from adapters.causes import in_words, reason_in_words
-from adapters.naming import numbered
-from adapters.platform import Count, Loss, Platform
+from adapters.causes import reason_in_words
+from adapters.details import details_in_words, lane_in_words
+from adapters.platform import Count, Loss
 from adapters.web.desk import AlertView, Say, SourceView
 from adapters.web.looker import Looker
 from digest.problems import Problem
 
 THIN = "\u202f"
 """The narrow no-break space that sets thousands apart in every language."""
-
-PLATFORM_NAMES = {Platform.TELEGRAM: "Telegram", Platform.DISCORD: "Discord"}
-"""Proper names, the same in every language; the web's stands in the catalogue."""
 
 
 def thousands(number: int) -> str:
@@ -36,14 +32,17 @@ class Wording:
     looker: Looker
     now: datetime
 
+    def _say(self, key: str, /, **values: object) -> str:
+        return self.say(self.looker.language, key, **values)
+
     def page(self, key: str, /, **values: object) -> str:
         """Words of the pages themselves."""
-        return self.say(self.looker.language, f"pages.{key}", **values)
+        return self._say(f"pages.{key}", **values)
 
     def known(self, section: str, code: str, /, **values: object) -> str | None:
         """The catalogue's words for a code, or None where it has none (a platform's own words, say)."""
         try:
-            return self.say(self.looker.language, f"{section}.{code}", **values)
+            return self._say(f"{section}.{code}", **details_in_words(values, self._say))
         except (KeyError, IndexError, ValueError):
             return None
 
@@ -53,7 +52,7 @@ class Wording:
 
     def reason(self, reason: str | None) -> str:
         """Why something is as it is, with what stands behind its code; empty where there is nothing to say."""
-        return reason_in_words(reason, partial(self.say, self.looker.language)) if reason else ""
+        return reason_in_words(reason, self._say) if reason else ""
 
     def problem(self, problem: Problem) -> str:
         """What is odd about a post, with its line."""
@@ -66,13 +65,7 @@ class Wording:
 
     def alert(self, code: str, details: Mapping[str, str | int]) -> str:
         """What an operator should see."""
-        lane = details.get("lane")
-        named = {} if lane is None else {"lane": self.lane(str(lane), str(details.get("called", "")))}
-        if "chat_name" in details:
-            named["chat"] = numbered(str(details["chat_name"]), str(details.get("chat", "")))
-        if "why" in details:
-            named["why"] = in_words(str(details["why"]), partial(self.say, self.looker.language))
-        return self.coded("alerts", code, **{**details, **named})
+        return self.coded("alerts", code, **details)
 
     def source_error(self, source: SourceView, alerts: tuple[AlertView, ...]) -> str:
         """Why a source fails: the alert of this name and source tells it with its details."""
@@ -94,15 +87,11 @@ class Wording:
 
     def platform(self, platform: str) -> str:
         """A platform's name."""
-        return PLATFORM_NAMES.get(Platform(platform)) or self.page("platform_web")
+        return self._say(f"words.platform_{platform}")
 
     def lane(self, lane: str, called: str = "") -> str:
         """A lane's name: its platform, and what its account is called, or its number, where there can be several."""
-        platform, _, account = lane.partition(":")
-        if platform not in set(Platform):
-            return lane
-        name = self.platform(platform)
-        return name if platform == Platform.WEB else f"{name} {called or account}"
+        return lane_in_words(lane, self._say, called=called)
 
     def series(self, series: str) -> str:
         """A series as readers call it, or as its source names it."""

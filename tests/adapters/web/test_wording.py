@@ -99,6 +99,25 @@ def test_a_problem_names_its_line() -> None:
     assert not words.problem(Problem(code=Code.DRAFT)).startswith("第")
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("code", "details"),
+    [
+        (Code.MENDED_FRONT_MATTER, {"near": "title: [a", "slip": "bracket"}),
+        (Code.BROKEN_FRONT_MATTER, {"near": "title: a: b"}),
+        (Code.NOT_TEXT, {"encoding": "binary"}),
+        (Code.NOT_TEXT, {"encoding": "UTF-16"}),
+        (Code.DRAFT, {}),
+        (Code.DRAFT, {"written": "published: false"}),
+    ],
+)
+def test_a_problem_is_told_as_everywhere_else(code: Code, details: dict[str, str | int], language: str) -> None:
+    """The page tells a problem in the words of `sudi check`, with the advice for its slip, and never as a bare code."""
+    told = wording(language).problem(Problem(code=code, details=details))
+    assert told == say_code(language, "problems", code, **details)
+    assert told != code
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_word_that_a_template_asks_for_is_in_the_catalogue(language: str) -> None:
     """No page asks for a word that the catalogues do not have, and they have none that no page asks for."""
