@@ -23,8 +23,8 @@ MOST_NAMES: Final = 12
 """Servers that are named; of the others only how many there are is told."""
 FEW_STARTS: Final = 50
 """So few more openings of the gateway are worth a note: an account may open it 1,000 times a day."""
-_NO_RIGHTS: Final = frozenset({Lack.TAG, Lack.UNLOCKED, Lack.HUSHED})
-"""What no permission mends has a sentence of its own."""
+_TOLD_APART: Final = frozenset({Lack.TAG, Lack.UNLOCKED, Lack.HUSHED, Lack.MENTION})
+"""What has a sentence of its own: no permission mends it, or not only one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +140,7 @@ def _lacking(place: Place, name: str, names: Mapping[str, str]) -> Iterator[Find
         yield mend("discord_hidden", name=name, channel=where)
     elif place.seat is Seat.GONE:
         yield note("discord_gone", name=name, channel=where)
-    rights = [lack for lack in place.lacks if lack not in _NO_RIGHTS]
+    rights = [lack for lack in place.lacks if lack not in _TOLD_APART]
     if rights:
         yield mend("discord_lacks", name=name, channel=where, lacks=",".join(rights))
     if Lack.UNLOCKED in place.lacks:
@@ -151,6 +151,8 @@ def _lacking(place: Place, name: str, names: Mapping[str, str]) -> Iterator[Find
         yield mend("discord_no_tag", channel=where)
     if Lack.HUSHED in place.lacks:
         yield mend("discord_hushed", name=name, channel=where)
+    if Lack.MENTION in place.lacks:
+        yield note("discord_no_call", name=name, channel=where, lacks=str(Lack.MENTION))
     if place.role_gone:
         yield note("discord_role_gone", channel=where)
 

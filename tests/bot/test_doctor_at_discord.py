@@ -114,6 +114,20 @@ def test_where_a_bot_on_discord_lacks_something_is_told(tmp_path: Path, simulato
     assert {"discord_role_gone", "discord_people"} <= seen.keys()
 
 
+def test_a_role_that_cannot_be_called_is_worth_a_note(tmp_path: Path, simulator: RunningSimulator) -> None:
+    """Where mentioning a role notifies nobody, both ways out of it are told: issues arrive all the same."""
+    lin = simulator.person(101)
+    server = lin.creates_server("读书会")
+    lin.adds_bot(server)
+    news, role = lin.creates_channel(server, "快讯"), lin.creates_role(server, "读者")
+    subscribed(tmp_path, simulator, news, mention=str(role.id))
+    seen = found(with_discord(tmp_path, simulator))
+    assert mended(seen) == set()
+    assert seen["discord_no_call"].level is Level.NOTE
+    told = said(seen["discord_no_call"], "zh")
+    assert all(words in told for words in ("#快讯", "「提及 @everyone、@here 和所有身份组」", "这个身份组的设置"))
+
+
 def test_a_time_out_on_discord_is_told(tmp_path: Path, simulator: RunningSimulator) -> None:
     """That a bot may write nowhere in a server for a while is told, and nothing is said of permissions."""
     lin = simulator.person(101)
