@@ -1123,7 +1123,7 @@ def test_what_several_tasks_failed_with_is_told_in_its_sentence(capsys: pytest.C
     """A store that fails a task of many is the store's sentence and code, and no mistake of ours."""
     failed = ExceptionGroup("tasks", [ExceptionGroup("lane", [StoreError("The disk is full.")]), ValueError("x")])
     assert told(failed, ["run"]) == Exit.UNREACHABLE
-    assert capsys.readouterr().err == "数据库没能完成刚才的事。（「The disk is full.」）\n"
+    assert capsys.readouterr().err == "数据库没能完成这次操作。（「The disk is full.」）\n"
 
 
 def test_it_is_a_program(desk: Desk) -> None:
