@@ -371,8 +371,9 @@ class Carrier:
         )
         self._weather.clear()
         if self._alerted or turn.queued.refusals:
-            await self._record(self._note_arrival, turn.queued.subscription, now=self._now())
-            self._alerted = False
+            self._alerted = False  # before: the lane may be told to rest while it is recorded
+            if await self._record(self._note_arrival, turn.queued.subscription, now=self._now()):
+                self._alerted = True
         if named:
             turn.queued = replace(turn.queued, chat_name=named)
         self._forget_doubts(turn.queued, ended=ended)
@@ -413,9 +414,13 @@ class Carrier:
         if ended:
             self._doubts.forget(queued.id)
 
-    def _note_arrival(self, db: Database, subscription: SubscriptionId, *, now: datetime) -> None:
+    def _note_arrival(self, db: Database, subscription: SubscriptionId, *, now: datetime) -> bool:
+        """Whether an alert may still be open: what arrives while its lane rests was on its way, and ends none."""
         subscriptions.forget_refusals(db, subscription)
+        if (queue.lane_now(db, self._lane).paused_until or 0) > to_ms(now):
+            return True
         settle_alert(db, f"lane:{self._account.lane}", now)
+        return False
 
     def _advance(
         self, errand: Errand, state: PartState, now: int, *, receipt: Receipt | None = None, reason: str | None = None

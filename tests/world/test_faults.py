@@ -16,13 +16,16 @@ from adapters.platform import (
     Platform,
     Throttled,
 )
+from bot.outcome import record_pause
+from bot.verdict import ACCOUNT_REST, LanePauses
 from digest.choices import Choices, Layout
 from storage import alerts, ledger, queue, subscriptions
 from storage.database import Database
 from storage.ledger import Settlement
-from storage.records import DeliveryState, DigestId, PartState, SubscriptionId, SubscriptionState
+from storage.records import DeliveryState, DigestId, PartState, Reason, SubscriptionId, SubscriptionState
 from storage.store import StoreFull
 from storage.subscriptions import Place
+from storage.times import to_ms
 from tests.world import laws
 from tests.world.laws import Books
 from tests.world.life import Spot, World, post
@@ -568,6 +571,33 @@ def test_fault_33_dead_token(world_folder: Path) -> None:
         world.born()
         await world.settle()
         assert len(telegram(world).visible()) == 10
+        await world.stop()
+
+    world.run(tell())
+
+
+def test_fault_33_what_was_on_its_way_ends_no_alert(world_folder: Path) -> None:
+    """What arrives while its lane rests was on its way: the alert stands until something arrives after the rest."""
+    world = World(world_folder)
+
+    async def tell() -> None:
+        telegram(world).faults = Faults(answer_latency=(20.0, 20.0))
+        world.born()
+        await world.subscribe("c0")
+        await world.publish("daily/1.md", post("D", "one"))
+        await asyncio.sleep(10)
+        assert len(telegram(world).calls) == 1
+        rest = LanePauses(until=to_ms(world.now()) + ACCOUNT_REST, reason=Reason.ACCOUNT_DEAD)
+        (lane,) = await world.do(ledger.lanes)
+        await world.do(lambda db: record_pause(db, lane.id, lane.name, rest, now=world.now()))
+        await world.settle()
+        assert len(telegram(world).visible()) == 1
+        assert [alert.code for alert in await world.do(alerts.open_alerts)] == ["account-dead"]
+        await asyncio.sleep(ACCOUNT_REST / 1000)
+        await world.publish("daily/2.md", post("E", "two"))
+        await world.settle()
+        assert len(telegram(world).visible()) == 2
+        assert await world.do(alerts.open_alerts) == []
         await world.stop()
 
     world.run(tell())
