@@ -174,6 +174,6 @@ async def beginning(front: Front, known: Account) -> AsyncIterator[asyncio.Task[
 async def listening(front: Front, known: Account) -> AsyncIterator[Account]:
     """An account that listens."""
     async with beginning(front, known) as task:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await task
         yield known

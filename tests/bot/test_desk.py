@@ -51,7 +51,7 @@ class Office:
     async def inbox(self, messages: int) -> tuple[InboxMessage, ...]:
         """The inbox once it holds so many messages."""
         self.lane.wake()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while len(found := await self.desk.inbox()) != messages:  # noqa: ASYNC110 - the store tells nobody
                 await asyncio.sleep(0.01)
         return found
@@ -117,7 +117,7 @@ async def test_the_inbox_shows_what_was_brought_and_its_correction(office: Offic
     assert not brought.edited
     await office.publish("one.md", post("第一条", "新的说法。"))
     office.lane.wake()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not (await office.desk.inbox())[0].edited:  # noqa: ASYNC110 - the store tells nobody
             await asyncio.sleep(0.01)
     (corrected,) = await office.desk.inbox()

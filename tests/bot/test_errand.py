@@ -37,7 +37,7 @@ async def test_many_requests_are_one_run_and_one_made_meanwhile_is_another() -> 
     async with _running(job) as errand:
         for _ in range(100):
             errand.ask()
-        await asyncio.wait_for(begun.wait(), timeout=5)
+        await asyncio.wait_for(begun.wait(), timeout=60)
         errand.ask()
         go_on.set()
         await asyncio.sleep(0.05)
@@ -57,5 +57,5 @@ async def test_a_job_that_fails_is_logged_and_tried_again() -> None:
     with capture_logs() as logged:
         async with _running(job) as errand:
             errand.ask()
-            await asyncio.wait_for(done.wait(), timeout=5)
+            await asyncio.wait_for(done.wait(), timeout=60)
     assert [line["event"] for line in logged] == ["errand.waits_for_store", "errand.failed"]

@@ -119,7 +119,7 @@ class Life:
 
 async def until(look: Callable[[], Awaitable[bool]] | Callable[[], bool]) -> None:
     """Look until it is so."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             found = look()
             if found if isinstance(found, bool) else await found:
