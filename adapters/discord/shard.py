@@ -18,7 +18,7 @@ from typing import Any, Final
 import aiohttp
 import discord
 from discord.errors import ConnectionClosed
-from discord.gateway import DiscordWebSocket, ReconnectWebSocket
+from discord.gateway import DiscordWebSocket, KeepAliveHandler, ReconnectWebSocket
 from yarl import URL
 
 from adapters.discord.request import DiscordHTTP
@@ -67,6 +67,15 @@ class Wires:
         return self._opened.pop(asyncio.current_task(), None)
 
 
+def _is_no_false_alarm(record: logging.LogRecord) -> bool:
+    """Whether a line of the library is not its «behind» of an acknowledged heartbeat.
+
+    Its thread notes when a heartbeat left only once it is woken after that, so that on a busy machine an answer that
+    was quicker is counted from the heartbeat before. What is really late ends the connection by `silence`.
+    """
+    return record.funcName != KeepAliveHandler.ack.__name__
+
+
 class Client(discord.AutoShardedClient):
     """The library's client for so many shards, which keeps nothing of what it hears.
 
@@ -78,6 +87,7 @@ class Client(discord.AutoShardedClient):
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         heard = logging.getLogger("discord.gateway")
         heard.setLevel(max(heard.getEffectiveLevel(), logging.INFO))  # its debug lines hold the tokens of interactions
+        heard.addFilter(_is_no_false_alarm)
         super().__init__(
             intents=discord.Intents(guilds=True),
             member_cache_flags=discord.MemberCacheFlags.none(),

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from discord.gateway import KeepAliveHandler
 
 from adapters.discord.gateway import DAY, About, Turns, about_in
 from adapters.discord.health import failures_now
@@ -329,6 +332,22 @@ async def test_tokens_are_in_no_line_of_the_log(
     told_lines = "\n".join(record.getMessage() for record in caplog.records)
     assert discord.token not in told_lines
     assert use.interaction.token not in told_lines
+
+
+async def test_a_heartbeat_that_was_acknowledged_at_once_is_no_alarm(
+    discord: DiscordSimulator, lin: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The library counts an answer that was quicker than its thread from the heartbeat before: nobody is alarmed."""
+    town(lin)
+    front = Front()
+    async with listening(front, account(discord)):
+        await told(discord, front, None)
+    socket: Any = SimpleNamespace(thread_id=0, _max_heartbeat_timeout=60)
+    beats = KeepAliveHandler(ws=socket, shard_id=0, interval=41.25)
+    beats._last_send -= 41.25  # as the library's thread leaves it until it is woken
+    beats.ack()
+    assert beats.latency > 41
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
 
 # --- What Discord says of it --------------------------------------------------------------------------------------
