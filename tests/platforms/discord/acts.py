@@ -173,6 +173,14 @@ def _adds_bot(at: Doing) -> None:
     at.person.adds_bot(at.server, *(at.permissions or INVITED))
 
 
+def _times_out_bot(at: Doing) -> None:
+    at.person.times_out_bot(at.server, float(at.form["seconds"]))
+
+
+def _sets_tags(at: Doing) -> None:
+    at.person.sets_tags(at.ruled, *at.form.get("tags", "").split(), needs_tag="needs_tag" in at.form)
+
+
 def _creates_role(at: Doing) -> None:
     at.person.creates_role(at.server, at.form["name"], *at.permissions, mentionable="mentionable" in at.form)
 
@@ -217,6 +225,8 @@ ACTS: Final[dict[str, Act]] = {
     "removes bot": lambda at: at.person.removes_bot(at.server),
     "denies": lambda at: at.person.denies(at.ruled, *at.permissions),
     "allows": lambda at: at.person.allows(at.ruled, *at.permissions),
+    "times out bot": _times_out_bot,
+    "sets tags": _sets_tags,
     "archives": lambda at: at.person.archives(at.channel),
     "unarchives": lambda at: at.person.unarchives(at.channel),
     "locks": lambda at: at.person.locks(at.channel),

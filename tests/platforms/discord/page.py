@@ -11,7 +11,7 @@ from tests.platforms.discord.acts import ACTS, FAULTS, KINDS, Doing, everybody
 from tests.platforms.discord.bubble import bubble, label
 from tests.platforms.discord.organising import INVITED
 from tests.platforms.discord.person import Person
-from tests.platforms.discord.servers import WRITABLE, Channel, Guild, Json
+from tests.platforms.discord.servers import POSTS_ONLY, WRITABLE, Channel, Guild, Json
 from tests.platforms.discord.simulator import Simulation
 from tests.platforms.discord.slash import usable
 from tests.platforms.discord.uses import Use
@@ -83,6 +83,7 @@ class Page(AnyPage[Seat]):
             "use": self._followed(),
             "faults": list(FAULTS),
             "kinds": list(KINDS),
+            "posts_only": POSTS_ONLY,
             "rights": _RIGHTS,
             "invited": INVITED,
             "troubles": [name for name in ACTS if name.startswith("gateway: ")],

@@ -13,7 +13,7 @@ import pytest
 
 from tests.platforms.discord.acts import FAULTS, KINDS
 from tests.platforms.discord.page import Page
-from tests.platforms.discord.servers import CROSSPOSTED, EPHEMERAL, Channel, Guild, Message
+from tests.platforms.discord.servers import CROSSPOSTED, EPHEMERAL, POSTS_ONLY, REQUIRE_TAG, Channel, Guild, Message
 from tests.platforms.discord.simulator import DiscordSimulator
 
 
@@ -76,6 +76,23 @@ async def desk() -> AsyncIterator[Desk]:
     async with simulator, aiohttp.ClientSession() as client:
         yield Desk(simulator, client)
         assert simulator.violations == []
+
+
+async def test_a_server_silences_the_bot_and_a_forum_changes_its_tags(desk: Desk) -> None:
+    """What a moderator may do to the bot or to a forum's tags can be clicked where it is possible."""
+    server, general = await desk.server()
+    assert 'value="times out bot"' in await desk.see(who=101, channel=general.id)
+    await desk.do("times out bot", channel=general.id, seconds=60)
+    assert server.members[desk.simulator.bot.id].silenced_until
+    await desk.do("times out bot", channel=general.id, seconds=0)
+    assert not server.members[desk.simulator.bot.id].silenced_until
+    await desk.do("creates", channel=general.id, kind="forum", name="论坛", tags="甲 乙")
+    [forum] = [channel for channel in server.channels.values() if channel.kind in POSTS_ONLY]
+    assert 'value="sets tags"' in await desk.see(who=101, channel=forum.id)
+    assert 'value="sets tags"' not in await desk.see(who=101, channel=general.id)
+    await desk.do("sets tags", channel=forum.id, tags="乙", needs_tag="on")
+    assert [tag.name for tag in forum.tags.values()] == ["乙"]
+    assert forum.flags & REQUIRE_TAG
 
 
 async def test_people_change_seats_in_a_direct_message(desk: Desk) -> None:
