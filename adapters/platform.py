@@ -528,11 +528,12 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatEvent:
-    """Something happened to a chat. `by`: who did it, where a person did. `new`: the account was not there before.
+    """Something happened to a chat. `by`: who did it, where that is a person to whom it may be said.
 
-    `alone`: it happened to exactly this address, where threads have rights of their own, and to nothing below or above
-    it; otherwise the address names no thread, and it happened to all of the chat. `chat_name`: what people call the
-    chat (`adapters.naming`), where the platform tells it; a person's chat has no name.
+    `new`: the account was not there before. `alone`: it happened to exactly this address, where threads have rights of
+    their own, and to nothing below or above it; otherwise the address names no thread, and it happened to all of the
+    chat. `chat_name`: what people call the chat (`adapters.naming`), where the platform tells it; a person's chat has
+    no name.
     """
 
     address: Address

@@ -333,7 +333,7 @@ def _change(change: ChatMemberUpdated, update: str, me: Me) -> ChatEvent | None:
         kind=kind,
         fate=fate,
         update=update,
-        by=_author(change.from_user, me),
+        by=None if was is fate else _author(change.from_user, me),  # other rights: of that there is nothing to say
         title=change.chat.title or "",
         new=kind is not ChatKind.PRIVATE and was is Fate.LOST and fate is not Fate.LOST,
         chat_name=name_of(change.chat),

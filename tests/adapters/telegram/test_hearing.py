@@ -213,7 +213,6 @@ OUTSIDER = {"is_member": False}
     [
         (was("left"), was("member"), GROUP, Fate.OPEN, True),
         (was("kicked"), was("administrator"), GROUP, Fate.OPEN, True),
-        (was("member"), was("administrator"), GROUP, Fate.OPEN, False),
         (was("member"), was("restricted"), GROUP, Fate.MUTE, False),
         (was("restricted"), was("restricted", can_send_messages=True), GROUP, Fate.OPEN, False),
         (was("restricted", **OUTSIDER), was("member"), GROUP, Fate.OPEN, True),
@@ -239,6 +238,22 @@ def test_what_becomes_of_a_chat(
     assert event.address == Address(platform=Platform.TELEGRAM, account=ME.account, chat=str(chat["id"]))
     assert event.by is not None
     assert (event.by.person, event.by.address.chat) == ("4242", "4242")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "chat"),
+    [
+        (was("member"), was("administrator"), GROUP),
+        (was("administrator", **POSTS), was("administrator", **POSTS, can_edit_messages=True), CHANNEL),
+    ],
+)
+def test_who_changes_other_rights_is_told_nothing(
+    before: dict[str, Any], after: dict[str, Any], chat: dict[str, Any]
+) -> None:
+    """Where it could write before, the chat is open still, and nobody did anything of which there is more to say."""
+    event = hear(as_update(changed(before, after, chat)), ME)
+    assert isinstance(event, ChatEvent)
+    assert (event.fate, event.new, event.by) == (Fate.OPEN, False, None)
 
 
 @pytest.mark.parametrize(
