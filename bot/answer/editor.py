@@ -132,9 +132,9 @@ class EditorAnswers:
         push = ProposedPush(name=name, by=author(asked), text=asked.arguments, proposed_at=asked.now)
         await self._store.write(self._keep, push, asked)
         chats, held = await self._store.read(_reach)
-        told = [asked.say("push_confirm", count=chats), await self._store.read(_calls, asked)]
-        told.append(asked.say("push_held") if held else "")
-        question = "\n".join(line for line in told if line)
+        told = [asked.say("push_reach", count=chats), await self._store.read(_calls, asked)]
+        told += [asked.say("push_held") if held else "", asked.say("push_confirm", count=chats)]
+        question = "\n".join(filter(None, told))
         confirm = speech.button(asked, "confirm", f"/push confirm {name}", in_place=True)
         cancel = speech.button(asked, "cancel", f"/push cancel {name}", in_place=True)
         shown = self._shelf(asked).composed(digest, Layout.FULL)
