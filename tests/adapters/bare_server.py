@@ -10,6 +10,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.listening import hear_no_more, let_turns_pass
+
 Script = Callable[["Asked", asyncio.StreamWriter], Awaitable[None]]
 """What is done when a request has been read."""
 
@@ -52,6 +54,7 @@ class BareServer:
         """Serve one more connection."""
         self.connections += 1
         task = asyncio.create_task(self._serve(reader, writer))
+        task.add_done_callback(lambda _: writer.close())  # not at its end: it may be cancelled before it began
         self.tasks.add(task)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -64,8 +67,6 @@ class BareServer:
                 await self.script(asked, writer)
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
-        finally:
-            writer.close()
 
 
 async def _read(reader: asyncio.StreamReader) -> Asked:
@@ -86,11 +87,13 @@ async def serving(
     try:
         yield bare
     finally:
+        await hear_no_more(server.sockets)
         server.close()
         for task in bare.tasks:
             task.cancel()
         await asyncio.gather(*bare.tasks, return_exceptions=True)
         await server.wait_closed()
+        await let_turns_pass()
 
 
 def http(status: int, body: bytes | str | object, *headers: str) -> bytes:

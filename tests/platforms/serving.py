@@ -12,6 +12,7 @@ from typing import Final
 
 from aiohttp import web
 
+from tests.listening import hear_no_more, let_turns_pass
 from tests.platforms.faults import AnyFault, Way
 
 LARGEST: Final = 50 << 20
@@ -50,6 +51,7 @@ class Loopback:
         self.port = port
         self._routes = routes
         self._runner: web.AppRunner | None = None
+        self._listening: socket.socket | None = None
 
     @property
     def url(self) -> str:
@@ -68,19 +70,21 @@ class Loopback:
         """Take connections, at the same port as before."""
         if self._runner is not None:
             return
+        self._listening = socket.create_server(("127.0.0.1", self.port))
+        self.port = self._listening.getsockname()[1]
         app = web.Application(client_max_size=LARGEST)
         self._routes(app)
         self._runner = web.AppRunner(app, shutdown_timeout=0.05, access_log=None, handler_cancellation=True)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True)
-        await site.start()
-        self.port = self._runner.addresses[0][1]
+        await web.SockSite(self._runner, self._listening).start()
 
     async def refuse(self) -> None:
         """Take no connections until `listen`; those that are open are closed."""
         runner, self._runner = self._runner, None
-        if runner is not None:
+        if runner is not None and self._listening is not None:
+            await hear_no_more([self._listening])
             await runner.cleanup()
+            await let_turns_pass()
 
     def hang_up(self) -> None:
         """Close every connection that is open, and take new ones."""
