@@ -279,7 +279,7 @@ class Program:
         self._start = lambda work: self._tasks.append(group.create_task(work))
         for presence in self._presences:
             self._start(presence.run())
-        self._start(self._refusals.run())
+        self._start(guarded("refusals", self._refusals.run))
         self._start(guarded("settle_absent", self._settle_absent))
         for allowance in self._allowances():
             self._start(allowance.run())

@@ -175,6 +175,19 @@ class Town(AnyTown[Channel]):
         preview = await self.asks(admin, "push", 内容=words)
         return lambda: self.presses(admin, preview, "确认发送")
 
+    async def lets_call(self, chat: Channel) -> Sequence[int]:
+        """Choose a role that anybody may call; the latest issue comes as well."""
+        role = self.owner.creates_role(self.server, "突发读者", mentionable=True)
+        await self.asks(self.owner, "subscribe", chat, 身份组=role)
+        await self.shown(chat, OLD)
+        return [role.id]
+
+    def calls(self, chat: Channel, words: str) -> Sequence[int]:
+        """The roles that were pinged."""
+        pinged = [message.pings for message in self.texts(chat, words)]
+        assert not any(pings.everyone or pings.users for pings in pinged)
+        return [role for pings in pinged for role in pings.roles]
+
     def fail(
         self,
         fault: AnyFault,

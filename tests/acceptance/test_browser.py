@@ -17,9 +17,10 @@ from adapters.web.server import WebServer, entrance
 from digest.compose import Document, Passage
 from digest.richtext import CodeBlock, Link, Paragraph, Text
 from tests.acceptance.browsers import chromium
-from tests.adapters.web.desks import WORDS, MemoryDesk, sentence, with_buttons
+from tests.adapters.web.desks import MemoryDesk, sentence, with_buttons
 from tests.adapters.web.showcase import daily, furnished
 from tests.adapters.web.sites import KEY, server_for
+from tests.documents import WORDS
 
 pytestmark = pytest.mark.browser
 

@@ -208,8 +208,14 @@ async def test_fault_38_who_asks_too_fast_is_slowed_down_and_nobody_else(here: T
 
 @lived
 async def test_fault_43_a_push_overtakes_a_running_digest(here: Town) -> None:
-    """Its first message leaves within a second's worth of messages after the confirmation; each chat's order stays."""
+    """Its first message leaves within a second's worth of messages after the confirmation; each chat's order stays.
+
+    The role that a chat chose is called there, with the push alone, and nobody is called elsewhere.
+    """
     sudi = await here.running(crowd=150)
+    chosen, whole = here.crowd(0), [here.crowd(number) for number in range(150)]
+    role = await here.lets_call(chosen)
+    shown = [len(here.sent(chat)) for chat in whole]
     confirm = await here.push("机房恢复供电")
     sudi.save("a.md", post(NEWS, "头条"))
     await here.until(lambda: sudi.deliveries(NEWS)["sent"] >= 20, "the digest on its way")
@@ -222,7 +228,11 @@ async def test_fault_43_a_push_overtakes_a_running_digest(here: Town) -> None:
     assert "/today" in (await here.until(answers, "the answer"))[0]
     assert await here.over(sudi, "机房恢复供电") == {"sent": 150}
     assert await here.over(sudi, NEWS) == {"sent": 150}
-    assert [len(here.sent(here.crowd(number))) for number in range(150)] == [2] * 150
+    assert [len(here.sent(chat)) for chat in whole] == [number + 2 for number in shown]
+    assert here.calls(chosen, "机房恢复供电") == role
+    assert not any(here.calls(chat, "机房恢复供电") for chat in whole[1:])
+    assert not any(here.calls(chat, NEWS) for chat in whole)
+    assert not here.simulator.floods
 
 
 @lived

@@ -20,9 +20,10 @@ from adapters.web.server import entrance
 from digest.choices import Layout
 from digest.richtext import plain
 from tests.acceptance.browsers import chromium
-from tests.adapters.web.desks import WORDS, MemoryDesk, with_buttons
+from tests.adapters.web.desks import MemoryDesk, with_buttons
 from tests.adapters.web.showcase import daily, furnished, posts
 from tests.adapters.web.sites import KEY, server_for
+from tests.documents import WORDS
 from tests.golden.faces import CASES, DIALECTS, EXAMPLES, Case, digest_of
 
 pytestmark = pytest.mark.browser

@@ -351,7 +351,17 @@ class AnyTown(ABC, Generic[C]):
     async def push(self, words: str) -> Callable[[], Awaitable[object]]:
         """The admin is shown what would be pushed; what comes back confirms it."""
 
+    async def lets_call(self, chat: C) -> Sequence[object]:
+        """Choose a role for a chat, and what a push calls there from then on: nobody, where there are no roles."""
+        del chat
+        return []
+
     # --- What is seen, and what goes wrong
+
+    def calls(self, chat: C, words: str) -> Sequence[object]:
+        """What the bot's messages with these words call in a chat."""
+        del chat, words
+        return []
 
     @abstractmethod
     def fail(self, fault: AnyFault, chat: C | None = None, *, times: int = 1) -> None:

@@ -22,20 +22,12 @@ from adapters.web.desk import (
     SourceView,
 )
 from digest.choices import Layout
-from digest.compose import Document, Passage, Words
+from digest.compose import Document, Passage
 from digest.richtext import Paragraph, Text
+from tests.documents import WORDS
 
 NOW = datetime(2025, 11, 21, 2, 30, tzinfo=UTC)
 """What the clock of these tests says: half past ten in the morning in Shanghai."""
-
-WORDS = Words(
-    seen_before="之前发过",
-    commentary="点评",
-    continued="（续）",
-    read_on_site="阅读原文",
-    whole_story="展开全文",
-    unfold_story="展开一条…",
-)
 
 Composer = Callable[[int, Layout], Document | None]
 """Gives the document of a post's number in a layout."""

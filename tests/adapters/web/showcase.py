@@ -11,7 +11,8 @@ from digest.choices import Layout
 from digest.compose import Document, Passage
 from digest.problems import Code, Problem
 from digest.richtext import Bold, Heading, Link, List, Paragraph, Quote, Rule, Span, Text
-from tests.adapters.web.desks import NOW, WORDS, MemoryDesk, lane
+from tests.adapters.web.desks import NOW, MemoryDesk, lane
+from tests.documents import WORDS
 
 SHANGHAI = timezone(timedelta(hours=8))
 MORNING = datetime(2025, 11, 21, 9, 17, tzinfo=SHANGHAI)

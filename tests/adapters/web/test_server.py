@@ -20,9 +20,10 @@ from adapters.web.server import BODY_LIMIT, CannotListen, PortTaken, entrance
 from digest.choices import Layout
 from digest.compose import Document, Passage
 from digest.richtext import Paragraph, Text
-from tests.adapters.web.desks import NOW, WORDS, MemoryDesk, with_buttons
+from tests.adapters.web.desks import NOW, MemoryDesk, with_buttons
 from tests.adapters.web.showcase import furnished
 from tests.adapters.web.sites import KEY, Site, server_for
+from tests.documents import WORDS
 
 EVERY_PAGE = ("/", "/posts", "/posts/1", "/posts/3?layout=brief", "/posts/5", "/deliveries", "/deliveries/904")
 
