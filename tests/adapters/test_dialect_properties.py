@@ -194,7 +194,7 @@ each_chat = pytest.mark.parametrize("dialect", [TELEGRAM, DISCORD], ids=lambda d
 
 @each_chat
 @given(digest=wild_digests, layout=layouts, times=longer, known=st.sets(st.integers(0, 2)))
-@settings(patient, max_examples=30)
+@settings(patient, max_examples=50)
 def test_nothing_is_hidden_for_good(
     dialect: Dialect, digest: Digest, layout: Layout, times: int, known: set[int]
 ) -> None:
